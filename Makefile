@@ -1,0 +1,63 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+TOOLS := promtool amtool
+
+.PHONY: help
+help: ## Show what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+.venv/ready: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip==26.1.2'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[logs]' --group dev
+	@touch $@
+
+.PHONY: setup
+setup: .venv/ready ## Make the virtual environment, with everything in it
+	@$(BIN)/python -m llmmon tools
+
+.PHONY: generate
+generate: .venv/ready ## Compile specs/ into generated/
+	$(BIN)/llmmon generate
+
+.PHONY: validators
+validators: ## Bring promtool and amtool where they are missing (root on Debian and Ubuntu), or say what to do
+	@missing=; for tool in $(TOOLS); do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  export DEBIAN_FRONTEND=noninteractive; apt-get update -qq \
+	  && apt-get install -y -qq --no-install-recommends prometheus prometheus-alertmanager >/dev/null; \
+	else \
+	  echo "missing:$$missing. On Debian and Ubuntu: sudo apt-get install prometheus prometheus-alertmanager"; \
+	  echo "Elsewhere: put the binaries of the Prometheus and Alertmanager releases on PATH."; exit 1; \
+	fi
+
+.PHONY: test
+test: .venv/ready validators lint ## Run every test and check
+	$(BIN)/python -m pytest
+	$(BIN)/llmmon check
+
+.PHONY: lint
+lint: .venv/ready ## ruff and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.PHONY: format
+format: .venv/ready ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: schema
+schema: .venv/ready ## Write the JSON Schemas that the specs' modelines name
+	$(BIN)/llmmon schema --write specs/schema
+
+.PHONY: bench
+bench: .venv/ready validators ## Measure start-up, generate on these specs, and a fleet of 1,000 services
+	$(BIN)/python bench/bench.py
+
+.PHONY: clean
+clean: ## Remove what can be made again
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .llmmon dist

@@ -1,0 +1,3 @@
+"""llmmon: monitoring as code for LLM platforms."""
+
+__version__ = "0.1.0"
