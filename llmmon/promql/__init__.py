@@ -1,0 +1,77 @@
+"""PromQL: read it, check it, change it, write it."""
+
+from .ast import (
+    Aggregate,
+    Binary,
+    Call,
+    Expr,
+    Grouping,
+    Matcher,
+    Matching,
+    MatchOp,
+    Node,
+    Number,
+    Paren,
+    Range,
+    Selector,
+    Span,
+    String,
+    Subquery,
+    Unary,
+    ValueType,
+    children,
+    spine,
+    walk,
+)
+from .error import PromqlError, position
+from .escape import quote, regex_literal, selector
+from .functions import DEFAULT_VERSION, FUNCTIONS, Function, Version
+from .labels import LabelProblem, Labels, problems, result_labels
+from .parser import parse
+from .printer import pretty, to_text
+from .rewrite import inject, rename_metrics, replace_selectors
+from .types import value_type
+
+__all__ = [
+    "DEFAULT_VERSION",
+    "FUNCTIONS",
+    "Aggregate",
+    "Binary",
+    "Call",
+    "Expr",
+    "Function",
+    "Grouping",
+    "LabelProblem",
+    "Labels",
+    "MatchOp",
+    "Matcher",
+    "Matching",
+    "Node",
+    "Number",
+    "Paren",
+    "PromqlError",
+    "Range",
+    "Selector",
+    "Span",
+    "String",
+    "Subquery",
+    "Unary",
+    "ValueType",
+    "Version",
+    "children",
+    "inject",
+    "parse",
+    "position",
+    "pretty",
+    "problems",
+    "quote",
+    "regex_literal",
+    "rename_metrics",
+    "replace_selectors",
+    "result_labels",
+    "selector",
+    "spine",
+    "to_text",
+    "value_type",
+    "walk",
+]

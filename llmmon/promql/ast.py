@@ -1,0 +1,206 @@
+"""The tree of a PromQL expression; every node says where it stands in the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Span: TypeAlias = tuple[int, int]
+"""First code point and the one after the last, in the text of the expression."""
+
+ValueType: TypeAlias = Literal["scalar", "instant vector", "range vector", "string"]
+MatchOp: TypeAlias = Literal["=", "!=", "=~", "!~"]
+
+NOWHERE: Span = (0, 0)
+
+
+class Node:
+    """Equal to another node of the same class with equal fields; spans do not count. Compares without recursion."""
+
+    __slots__ = ()
+    __match_args__: tuple[str, ...]
+
+    def __eq__(self, other: object) -> bool:
+        pairs: list[tuple[object, object]] = [(self, other)]
+        while pairs:
+            left, right = pairs.pop()
+            if left is right:
+                continue
+            if isinstance(left, Node):
+                if type(left) is not type(right):
+                    return False
+                names = [name for name in left.__match_args__ if not name.endswith(("span", "spans"))]
+                pairs += [(getattr(left, name), getattr(right, name)) for name in names]
+            elif isinstance(left, tuple) and isinstance(right, tuple):
+                if len(left) != len(right):
+                    return False
+                pairs += zip(left, right, strict=True)
+            elif left != right and not (left != left and right != right):  # NaN is NaN in a text
+                return False
+        return True
+
+    __hash__ = None  # type: ignore[assignment]  # nodes are mutable
+
+
+@dataclass(slots=True, eq=False)
+class Matcher(Node):
+    label: str
+    op: MatchOp
+    value: str
+    span: Span = field(default=NOWHERE, repr=False)
+
+
+@dataclass(slots=True, eq=False)
+class Number(Node):
+    """A duration as a number (`100ms`, from 2.54 on) is in seconds."""
+
+    value: float
+    span: Span = field(default=NOWHERE, repr=False)
+
+
+@dataclass(slots=True, eq=False)
+class String(Node):
+    value: str
+    span: Span = field(default=NOWHERE, repr=False)
+
+
+@dataclass(slots=True, eq=False)
+class Selector(Node):
+    """Offset in milliseconds, 0 for none; `at` in seconds of Unix time, or "start" or "end"."""
+
+    name: str | None
+    matchers: tuple[Matcher, ...] = ()
+    offset: int = 0
+    at: float | Literal["start", "end"] | None = None
+    span: Span = field(default=NOWHERE, repr=False)
+
+
+@dataclass(slots=True, eq=False)
+class Range(Node):
+    """`selector[range]`: range in milliseconds; offset and @ are the selector's."""
+
+    selector: Selector
+    range: int
+    span: Span = field(default=NOWHERE, repr=False)
+
+
+@dataclass(slots=True, eq=False)
+class Subquery(Node):
+    """`expr[range:step]`: all times in milliseconds; step 0 is the default resolution."""
+
+    expr: Expr
+    range: int
+    step: int = 0
+    offset: int = 0
+    at: float | Literal["start", "end"] | None = None
+    span: Span = field(default=NOWHERE, repr=False)
+
+
+@dataclass(slots=True, eq=False)
+class Call(Node):
+    func: str
+    args: tuple[Expr, ...] = ()
+    span: Span = field(default=NOWHERE, repr=False)
+
+
+@dataclass(slots=True, eq=False)
+class Grouping(Node):
+    """`by (labels)` or `without (labels)`."""
+
+    kind: Literal["by", "without"]
+    labels: tuple[str, ...]
+    label_spans: tuple[Span, ...] = field(default=(), repr=False)
+    span: Span = field(default=NOWHERE, repr=False)
+
+
+@dataclass(slots=True, eq=False)
+class Aggregate(Node):
+    """`op` is in lower case; `param` belongs to topk, bottomk, quantile, count_values, limitk and limit_ratio."""
+
+    op: str
+    expr: Expr
+    grouping: Grouping | None = None
+    param: Expr | None = None
+    span: Span = field(default=NOWHERE, repr=False)
+
+
+@dataclass(slots=True, eq=False)
+class Matching(Node):
+    """`on (labels) group_left (include)` and its relatives; `group` names the side with many series."""
+
+    kind: Literal["on", "ignoring"]
+    labels: tuple[str, ...]
+    group: Literal["left", "right"] | None = None
+    include: tuple[str, ...] = ()
+    label_spans: tuple[Span, ...] = field(default=(), repr=False)
+    include_spans: tuple[Span, ...] = field(default=(), repr=False)
+    span: Span = field(default=NOWHERE, repr=False)
+
+
+@dataclass(slots=True, eq=False)
+class Binary(Node):
+    """`op` is in lower case. A chain `a + b + c` leans to the left and may be very long: use `spine`."""
+
+    op: str
+    lhs: Expr
+    rhs: Expr
+    bool: bool = False
+    matching: Matching | None = None
+    op_span: Span = field(default=NOWHERE, repr=False)
+    span: Span = field(default=NOWHERE, repr=False)
+
+
+@dataclass(slots=True, eq=False)
+class Unary(Node):
+    op: Literal["+", "-"]
+    expr: Expr
+    span: Span = field(default=NOWHERE, repr=False)
+
+
+@dataclass(slots=True, eq=False)
+class Paren(Node):
+    expr: Expr
+    span: Span = field(default=NOWHERE, repr=False)
+
+
+Expr: TypeAlias = Number | String | Selector | Range | Subquery | Call | Aggregate | Binary | Unary | Paren
+
+
+def children(expr: Expr) -> tuple[Expr, ...]:
+    """The expressions right below, in the order of the text."""
+    match expr:
+        case Binary():
+            return expr.lhs, expr.rhs
+        case Call():
+            return expr.args
+        case Range():
+            return (expr.selector,)
+        case Aggregate():
+            return (expr.expr,) if expr.param is None else (expr.param, expr.expr)
+        case Paren() | Unary() | Subquery():
+            return (expr.expr,)
+        case _:
+            return ()
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """The expression and all below it, parents first, in the order of the text."""
+    todo = [expr]
+    while todo:
+        node = todo.pop()
+        yield node
+        todo.extend(reversed(children(node)))
+
+
+def spine(expr: Binary) -> tuple[Expr, list[Binary]]:
+    """The leftmost operand of a chain of operators, and the operators from the innermost out."""
+    chain: list[Binary] = []
+    node: Expr = expr
+    while isinstance(node, Binary):
+        chain.append(node)
+        node = node.lhs
+    chain.reverse()
+    return node, chain

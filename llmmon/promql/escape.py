@@ -1,0 +1,77 @@
+"""The one place that turns values into PromQL text: strings, regexes, names, selectors."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from .ast import Matcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_PLAIN: Final = re.compile(r'[^"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffd-\uffff\ud800-\udfff]*').fullmatch
+_ODD: Final = re.compile(r'["\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffd-\uffff]')
+_SHORT: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]").search
+_BYTE: Final = re.compile(r"[\udc80-\udcff]")
+_META: Final = re.compile(r"[\\.+*?()|\[\]{}^$]")
+
+# Words that cannot stand alone as a metric's name.
+RESERVED: Final = frozenset(["bool", "on", "ignoring", "group_left", "group_right", "atan2", "inf", "nan"])
+METRIC_NAME: Final = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*").fullmatch
+LABEL_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*").fullmatch
+
+
+def quote(value: str) -> str:
+    """The value as a double-quoted string that Go and PromQL read back; ValueError on a lone surrogate."""
+    if _PLAIN(value):
+        return f'"{value}"'
+    if _SURROGATE(value):
+        raise ValueError(f"{value!r} holds half of a surrogate pair, which no UTF-8 text can")
+    return f'"{_ODD.sub(_escape, value)}"'
+
+
+def literal(value: str) -> str:
+    """Like `quote`, for a value that the parser gave: bytes that are no UTF-8 are written as `\\xff`."""
+    if not _BYTE.search(value):
+        return quote(value)
+    pieces = _BYTE.split(value)
+    found = _BYTE.findall(value)
+    text = quote(pieces[0])[:-1]
+    for byte, piece in zip(found, pieces[1:], strict=True):
+        text += f"\\x{ord(byte) - 0xDC00:02x}{quote(piece)[1:-1]}"
+    return text + '"'
+
+
+def _escape(found: re.Match[str]) -> str:
+    char = found[0]
+    if char in _SHORT:
+        return _SHORT[char]
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}"
+
+
+def regex_literal(value: str) -> str:
+    """A regex (RE2) that matches exactly this text; it still has to be quoted."""
+    return _META.sub(r"\\\g<0>", value)
+
+
+def label(name: str) -> str:
+    """A label's name in a matcher or a grouping; one that is not `[A-Za-z_][A-Za-z0-9_]*` is quoted (Prometheus 3)."""
+    return name if LABEL_NAME(name) else literal(name)
+
+
+def selector(name: str | None, labels: Mapping[str, str] | Iterable[Matcher] = ()) -> str:
+    """`name{label="value"}` from equalities or matchers; a name with other characters goes inside the braces."""
+    if hasattr(labels, "items"):
+        matchers: Iterable[Matcher] = [Matcher(key, "=", value) for key, value in labels.items()]
+    else:
+        matchers = labels
+    matchers = list(matchers)
+    parts = [f"{label(matcher.label)}{matcher.op}{literal(matcher.value)}" for matcher in matchers]
+    if name is None:
+        return "{" + ",".join(parts) + "}"
+    if not METRIC_NAME(name) or name.lower() in RESERVED or any(matcher.label == "__name__" for matcher in matchers):
+        return "{" + ",".join([literal(name), *parts]) + "}"
+    return f"{name}{{{','.join(parts)}}}" if parts else name

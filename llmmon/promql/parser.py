@@ -1,0 +1,355 @@
+"""Reads PromQL: a Pratt parser over regex matches, which checks types while it goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal, cast
+
+from . import tokens as t
+from .ast import Aggregate, Binary, Call, Expr, Number, Paren, Range, Selector, Subquery, Unary
+from .error import PromqlError
+from .escape import RESERVED
+from .functions import DEFAULT_VERSION, FUNCTIONS, NEW_AGGREGATORS, RANGE, SCALAR, VECTOR, Version
+from .leaves import MAX_DEPTH, NUMBERS_AS_DURATIONS, Leaves
+from .types import aggregate_fault, aggregator, binary_fault, call_fault, function_fault, selector_fault
+
+if TYPE_CHECKING:
+    import re
+
+    from .ast import Span, ValueType
+
+STRICT_AT: Final[Version] = (3, 14)  # until then `foo @ start()[5m]` slipped through
+OLDEST: Final[Version] = (2, 0)
+NOT_FUNCTIONS: Final = frozenset(
+    "and atan2 bool by group_left group_right ignoring inf nan offset on or unless without".split()  # noqa: SIM905
+)
+GO_TYPES: Final = {"scalar": "scalar", "string": "string", "range vector": "matrix", "instant vector": "vector"}
+POWER: Final = {
+    "or": 1,
+    "and": 2,
+    "unless": 2,
+    "==": 3,
+    "!=": 3,
+    "<=": 3,
+    "<": 3,
+    ">=": 3,
+    ">": 3,
+    "+": 4,
+    "-": 4,
+    "*": 5,
+    "/": 5,
+    "%": 5,
+    "atan2": 5,
+    "^": 6,
+}
+TIGHTEST: Final = 6  # `^`, the only one that leans to the right and binds closer than a sign
+
+
+def parse(text: str, version: Version = DEFAULT_VERSION, experimental: bool = False) -> Expr:
+    """Read an expression as the Prometheus of that version would, or raise PromqlError.
+
+    `experimental` admits the functions and aggregators behind `promql-experimental-functions`.
+    """
+    return _Parser(text, version, experimental).whole()
+
+
+class _Parser(Leaves):
+    __slots__ = ()
+
+    def whole(self) -> Expr:
+        if t.SKIP(self.text).end() == len(self.text):  # type: ignore[union-attr]  # it matches nothing, too
+            raise PromqlError("no expression found in input", (0, len(self.text)))
+        try:
+            expr = self.expression(0, 0)
+        except RecursionError:
+            raise self.too_deep() from None
+        if self.op:
+            self.unexpected(self.at)
+        if self.fault:
+            raise PromqlError(*self.fault)
+        return expr
+
+    def expression(self, floor: int, depth: int) -> Expr:
+        if depth > MAX_DEPTH:
+            raise self.too_deep()
+        left = self.operand(depth)
+        power = POWER.get(self.op, -1)
+        if power < floor:
+            return left
+        kind = self.type
+        while power >= floor:
+            op, op_span = self.op, (self.at, self.pos)
+            matching, boolean = None, False
+            if t.MODIFIER(self.text, self.pos):
+                boolean, matching = self.modifiers()
+            right = self.expression(power if power == TIGHTEST else power + 1, depth + 1)
+            left = Binary(op, left, right, boolean, matching, op_span, (left.span[0], right.span[1]))
+            other = self.type
+            if kind != VECTOR or other != VECTOR or boolean or matching:
+                self.blame(binary_fault(left, kind, other))
+                kind = SCALAR if kind == other == SCALAR else VECTOR
+            power = POWER.get(self.op, -1)
+        self.type = kind
+        return left
+
+    def operand(self, depth: int) -> Expr:
+        """A value and its suffixes; leaves in `op` what follows."""
+        text = self.text
+        found = t.OPERAND(text, self.pos)
+        if found is None:
+            self.unexpected(self.pos)
+        token = found.lastindex
+        node: Expr
+        if token == t.NAME_THEN:
+            name, then = found.group(1, 2)
+            if then == "(":
+                node = self.call(found, name, depth)
+            else:
+                if name.lower() in RESERVED:
+                    self.misplaced(found)
+                start = found.start(1)
+                matchers = self.matchers(found.end())
+                node = Selector(name, matchers, 0, None, (start, self.pos))
+                if matchers:
+                    for matcher in matchers:
+                        if matcher.label == "__name__":
+                            self.blame(selector_fault(node))
+                self.type = VECTOR
+        elif token == t.NAME:
+            node = self.name(found, depth)
+        elif token == t.NUMBER:
+            node = self.number(found)
+        elif token == t.PAREN:
+            self.pos = found.end()
+            inner = self.expression(0, depth + 1)
+            if self.op != ")":
+                self.unexpected(self.at)
+            node = Paren(inner, (found.start(t.PAREN), self.pos))
+        elif token == t.SIGN:
+            return self.sign(found, depth)
+        elif token == t.BRACE:
+            node = self.nameless(found)
+        elif token == t.STRING:
+            node = self.string(found)
+        else:
+            node = self.duration(found)
+        following = t.INFIX(text, self.pos)
+        if following is None:
+            self.unexpected(self.pos)
+        kind = following.lastindex
+        if kind == t.RANGE:
+            node = self.range(node, following)
+            following = t.INFIX(text, self.pos)
+            if following is None:
+                self.unexpected(self.pos)
+            kind = following.lastindex
+        if kind == t.SYMBOL or kind == t.CLOSER:  # noqa: PLR1714, RUF100  # a set is slower
+            self.op = following[kind]
+            self.at = following.start(kind)
+            self.pos = following.end()
+        elif kind == t.END:
+            self.op = ""
+            self.at = self.pos = following.end()
+        else:
+            return self.suffixes(node, following)
+        return node
+
+    def name(self, found: re.Match[str], depth: int) -> Expr:
+        """A name with neither `(` nor `{` after it: a metric, Inf or NaN, or `sum by (...) (...)`."""
+        name, span = found[t.NAME], found.span(t.NAME)
+        self.pos, self.type = span[1], VECTOR
+        word = name.lower()
+        if word in RESERVED:
+            if word not in ("inf", "nan"):
+                self.misplaced(found)
+            self.type = SCALAR
+            return Number(float(word), span)
+        if aggregator(word, self.version) and t.GROUPING(self.text, self.pos):
+            return self.aggregate(word, span[0], depth)
+        return Selector(name, (), 0, None, span)
+
+    def call(self, found: re.Match[str], name: str, depth: int) -> Expr:
+        start = found.start(t.NAME)
+        word = name.lower()
+        if aggregator(word, self.version):
+            self.pos = found.end() - 1
+            return self.aggregate(word, start, depth)
+        if word in NOT_FUNCTIONS or ":" in name:
+            self.misplaced(found)
+        self.pos = found.end()
+        args, types = self.arguments(depth)
+        function = FUNCTIONS.get(name)
+        if function is None or function.since > OLDEST or function.until or function.experimental:
+            fault = function_fault(name, self.version, self.experimental)
+            if fault:
+                raise PromqlError(fault, found.span(t.NAME))
+        assert function is not None  # or there was a fault
+        span = (start, self.pos)
+        if name == "info":
+            self.forgive_empty(args)
+        if function.args != tuple(types):
+            self.blame(call_fault(function, types, args, span))
+        self.type = function.returns
+        return Call(name, tuple(args), span)
+
+    def arguments(self, depth: int) -> tuple[list[Expr], list[ValueType]]:
+        """What stands between parentheses, the first of which has been read."""
+        args: list[Expr] = []
+        types: list[ValueType] = []
+        closed = t.CLOSE(self.text, self.pos)
+        if closed:
+            self.pos = closed.end()
+            return args, types
+        while True:
+            args.append(self.expression(0, depth + 1))
+            types.append(self.type)
+            if self.op == ")":
+                return args, types
+            if self.op != ",":
+                self.unexpected(self.at)
+            if t.CLOSE(self.text, self.pos):
+                raise PromqlError("trailing commas not allowed in function call args", (self.at, self.pos))
+
+    def aggregate(self, op: str, start: int, depth: int) -> Expr:
+        grouping = self.grouping()
+        opened = t.OPEN(self.text, self.pos)
+        if opened is None:
+            self.unexpected(self.pos, "aggregation")
+        self.pos = opened.end()
+        args, types = self.arguments(depth)
+        if grouping is None:
+            grouping = self.grouping()
+        span = (start, self.pos)
+        if op in NEW_AGGREGATORS and not self.experimental:
+            raise PromqlError(
+                f"{op}() is experimental and must be enabled with --enable-feature=promql-experimental-functions", span
+            )
+        if fault := aggregate_fault(op, types, args, span):
+            if not args or len(args) > 2:
+                raise PromqlError(*fault)
+            self.blame(fault)
+        self.type = VECTOR
+        return Aggregate(op, args[-1], grouping, args[0] if len(args) == 2 else None, span)
+
+    def sign(self, found: re.Match[str], depth: int) -> Expr:
+        start = found.start(t.SIGN)
+        op = cast("Literal['+', '-']", found[t.SIGN])
+        self.pos = found.end()
+        inner = self.expression(TIGHTEST, depth + 1)
+        if isinstance(inner, Number):
+            return Number(-inner.value if op == "-" else inner.value, (start, inner.span[1]))
+        span = (start, inner.span[1])
+        if self.type not in (SCALAR, VECTOR):
+            said = "unary expression only allowed on expressions of type scalar or instant vector"
+            self.blame((f'{said}, got "{self.type}"', span))
+        return Unary(op, inner, span)
+
+    def range(self, node: Expr, found: re.Match[str]) -> Expr:
+        """`[5m]`."""
+        span = found.span(t.RANGE)
+        self.pos = found.end()
+        length = self.milliseconds(found[t.RANGE], span)
+        return self.ranged(node, length, span)
+
+    def ranged(self, node: Expr, length: int, span: Span) -> Expr:
+        if length <= 0:
+            raise PromqlError("duration must be greater than 0", span)
+        if not isinstance(node, Selector):
+            raise PromqlError("ranges only allowed for vector selectors", (span[0] - 1, self.pos))
+        if node.offset:
+            raise PromqlError("no offset modifiers allowed before range", (span[0] - 1, self.pos))
+        if node.at is not None and (isinstance(node.at, float) or self.version >= STRICT_AT):
+            raise PromqlError("no @ modifiers allowed before range", (span[0] - 1, self.pos))
+        self.type = RANGE
+        return Range(node, length, (node.span[0], self.pos))
+
+    def suffixes(self, node: Expr, found: re.Match[str]) -> Expr:
+        """Ranges, subqueries, offsets and @, and then the operator."""
+        while True:
+            kind = found.lastindex or 0
+            if kind == t.RANGE:
+                node = self.range(node, found)
+            elif kind == t.BRACKET:
+                node = self.bracket(node, found)
+            elif kind == t.AT:
+                self.timestamp(node, found)
+            elif kind == t.WORD and found[kind].lower() == "offset":
+                self.offset(node, found)
+            else:
+                break
+            following = t.INFIX(self.text, self.pos)
+            if following is None:
+                self.unexpected(self.pos)
+            found = following
+        self.op = found[kind].lower()
+        self.at, self.pos = found.span(kind)
+        if kind == t.WORD and self.op not in POWER:
+            self.unexpected(self.at)
+        return node
+
+    def bracket(self, node: Expr, found: re.Match[str]) -> Expr:
+        """A subquery, or a range that is no plain duration."""
+        self.pos = found.end()
+        at = t.SKIP(self.text, self.pos).end()  # type: ignore[union-attr]
+        length = self.length("subquery selector")
+        span = (at, self.pos)
+        if length <= 0:
+            raise PromqlError("duration must be greater than 0", span)
+        if closed := t.CLOSE_BRACKET(self.text, self.pos):
+            self.pos = closed.end()
+            return self.ranged(node, length, span)
+        colon = t.COLON(self.text, self.pos)
+        if colon is None:
+            self.unexpected(self.pos, "subquery or range", '":" or "]"')
+        self.pos = colon.end()
+        step = 0
+        if not t.CLOSE_BRACKET(self.text, self.pos):
+            at = t.SKIP(self.text, self.pos).end()  # type: ignore[union-attr]
+            step = self.length("subquery selector", ' or "]"')
+            if step <= 0:
+                raise PromqlError("duration must be greater than 0", (at, self.pos))
+        closed = t.CLOSE_BRACKET(self.text, self.pos)
+        if closed is None:
+            self.unexpected(self.pos, "subquery selector", '"]"')
+        self.pos = closed.end()
+        whole = (node.span[0], self.pos)
+        if self.type != VECTOR:
+            given = GO_TYPES[self.type]
+            self.blame((f"subquery is only allowed on instant vector, got {given} instead", whole))
+        self.type = RANGE
+        return Subquery(node, length, step, 0, None, whole)
+
+    def offset(self, node: Expr, found: re.Match[str]) -> None:
+        self.pos = found.end()
+        at = t.SKIP(self.text, self.pos).end()  # type: ignore[union-attr]
+        length = self.length("offset")
+        if not length and self.version < NUMBERS_AS_DURATIONS:
+            raise PromqlError("duration must be greater than 0", (at, self.pos))
+        target = node.selector if isinstance(node, Range) else node
+        if not isinstance(target, Selector | Subquery):
+            raise PromqlError(
+                "offset modifier must be preceded by an instant vector selector or range vector selector or a subquery",
+                node.span,
+            )
+        if target.offset:
+            raise PromqlError("offset may not be set multiple times", node.span)
+        target.offset = length
+        node.span = (node.span[0], self.pos)
+
+    def timestamp(self, node: Expr, found: re.Match[str]) -> None:
+        self.pos = found.end()
+        target = node.selector if isinstance(node, Range) else node
+        at = self.instant()
+        if not isinstance(target, Selector | Subquery):
+            raise PromqlError(
+                "@ modifier must be preceded by an instant vector selector or range vector selector or a subquery",
+                node.span,
+            )
+        if target.at is not None:
+            raise PromqlError("@ <timestamp> may not be set multiple times", node.span)
+        target.at = at
+        node.span = (node.span[0], self.pos)
+
+    def forgive_empty(self, args: list[Expr]) -> None:
+        """The second argument of `info` may match everything."""
+        if self.fault and len(args) == 2 and self.fault[1] == args[1].span:
+            self.fault = None

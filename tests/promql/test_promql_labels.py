@@ -1,0 +1,141 @@
+"""Labels flow through expressions as in Prometheus, and what can never match is told."""
+
+import pytest
+
+from llmmon.promql import Selector, parse, problems, result_labels
+
+KNOWN = {
+    "errors": {"model", "type"},
+    "requests": {"model", "tenant"},
+    "total": {"model"},
+    "latency_bucket": {"model", "le"},
+    "info": {"model", "version"},
+    "up": {"job", "instance"},
+}
+
+
+def labels_of(selector: Selector) -> frozenset[str] | None:
+    return frozenset(KNOWN[selector.name]) if selector.name in KNOWN else None
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("errors", "model type"),
+        ('errors{type="x"}', "model type"),
+        ('errors{type=""}', "model"),
+        ("rate(errors[5m])", "model type"),
+        ("max_over_time(errors[1h:1m])", "model type"),
+        ("-(errors)", "model type"),
+        ("sum(errors)", ""),
+        ("sum by (type) (errors)", "type"),
+        ("sum by (type, nothing) (errors)", "type"),
+        ("sum without (type) (errors)", "model"),
+        ("topk by (model) (3, errors)", "model type"),
+        ('count_values by (model) ("value", errors)', "model value"),
+        ("errors > 5", "model type"),
+        ("5 * errors", "model type"),
+        ("errors / ignoring (type, tenant) requests", "model"),
+        ("errors / on (model) requests", "model"),
+        ("errors / on (model) group_left total", "model type"),
+        ("errors / on (model) group_left (tenant) requests", "model tenant type"),
+        ("total / on (model) group_right () errors", "model type"),
+        ("errors and on (model) requests", "model type"),
+        ("errors unless on (model) requests", "model type"),
+        ("errors or requests", "model tenant type"),
+        ("errors or vector(0)", "model type"),
+        ('label_replace(total, "new", "$1", "model", "(.*)")', "model new"),
+        ('label_replace(total, "new", "", "model", "(.*)")', "model"),
+        ('label_join(total, "new", "-", "model")', "model new"),
+        ('absent(up{job="a", instance=~"b.*"})', "job"),
+        ('absent(up{job="a", job="b"})', ""),
+        ('absent(up{job="a"} == 1)', ""),
+        ('absent_over_time(up{job="a"}[5m])', "job"),
+        ("vector(1)", ""),
+        ("scalar(errors) + time()", ""),
+        ("histogram_quantile(0.9, rate(latency_bucket[5m]))", "model"),
+        ("hour()", ""),
+        ("quantile_over_time(0.9, errors[5m])", "model type"),
+        ("sum by (a) (unknown)", "a"),
+    ],
+)
+def test_labels_flow(text: str, labels: str) -> None:
+    result = result_labels(parse(text), labels_of)
+    assert not result.open
+    assert " ".join(sorted(result.names)) == labels
+
+
+def test_what_is_not_known_stays_open() -> None:
+    result = result_labels(parse('label_replace(sum without (a, b) (unknown), "b", "x", "", "")'), labels_of)
+    assert result.open
+    assert "a" not in result
+    assert "b" in result
+    assert "c" in result
+    result = result_labels(parse("sum without (a) (unknown) or errors"), labels_of)
+    assert "type" in result
+    assert "a" not in result
+    assert result_labels(parse("unknown * errors"), labels_of).names == {"model", "type"}
+
+
+QUIET = """
+sum by (model) (errors) / sum by (model) (requests)
+errors / on (model) group_left total
+errors / on (model) group_left requests
+errors / ignoring (type) group_left total
+errors{type="x"} / ignoring (type) total
+errors{type="x"} / on (model) total
+errors and on (model) requests
+errors and on () vector(1)
+errors or requests
+errors / 5 > 3
+errors == errors
+total > bool total
+unknown / errors
+errors / unknown
+sum by (whatever) (unknown)
+errors * on (model) group_left (version) info
+histogram_quantile(0.9, sum by (model, le) (rate(latency_bucket[5m]))) > 2 and total > 5
+sum(errors) / sum(requests)
+up == 0 unless on (job) up{instance="a"} == 1
+sum by (__name__) (up)
+""".strip().split("\n")
+
+
+@pytest.mark.parametrize("text", QUIET)
+def test_what_can_match_is_quiet(text: str) -> None:
+    assert list(problems(parse(text), labels_of)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "at", "label", "says"),
+    [
+        ("sum by (modle) (errors)", "unknown-label", "modle", "modle", "it has model, type"),
+        ("sum without (typo) (errors)", "unknown-label", "typo", "typo", "it has model, type"),
+        ("topk by (typo) (1, errors)", "unknown-label", "typo", "typo", "it has model, type"),
+        ("sum by (x) (sum(errors))", "unknown-label", "x", "x", "it has no labels"),
+        ("rate(errors[5m]) / rate(requests[5m])", "never-matches", "/", "tenant", "sum by (model)"),
+        ("errors / total", "never-matches", "/", "type", "/ ignoring (type) group_left ()"),
+        ("total / errors", "never-matches", "/", "type", "/ ignoring (type) group_right ()"),
+        ("errors and requests", "never-matches", "and", "tenant", "and on (model)"),
+        ("errors unless total", "never-matches", "unless", "type", "removes nothing"),
+        ("errors and vector(1)", "never-matches", "and", "model", "and on ()"),
+        ("errors * on (type) group_left total", "never-matches", "type", "type", "both have model"),
+        ("errors * on (typo) total", "unknown-label", "typo", "typo", "it has model"),
+        ("errors / ignoring (typo) errors", "unknown-label", "typo", "typo", "it has model, type"),
+        ("errors * on (model) group_left (typo) info", "unknown-label", "typo", "typo", "it has model, version"),
+        ("errors / on (model) total", "many-to-one", "on (model)", "type", "on (model) group_left ()"),
+        ("total / on (model) errors", "many-to-one", "on (model)", "type", "on (model) group_right ()"),
+        ("errors / on (model) requests", "many-to-one", "on (model)", "type", "sum without (type)"),
+        ("errors / ignoring (type) total", "many-to-one", "ignoring (type)", "type", "ignoring (type) group_left ()"),
+    ],
+)
+def test_what_cannot_match_is_told(text: str, kind: str, at: str, label: str, says: str) -> None:
+    (problem,) = problems(parse(text), labels_of)
+    assert (problem.kind, problem.label) == (kind, label)
+    assert text[slice(*problem.span)] == at
+    assert says in problem.message
+
+
+def test_near_labels_are_candidates() -> None:
+    (problem,) = problems(parse("sum by (modle) (errors)"), labels_of)
+    assert problem.candidates == ("model",)
