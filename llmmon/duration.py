@@ -1,0 +1,41 @@
+"""Durations as Prometheus writes them: 5m, 30d, 1h30m."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+_UNITS = {"w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
+_PARTS = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?\Z")
+
+
+def parse(text: str) -> timedelta | None:
+    """A duration such as `1h30m`, largest unit first; None where the text is none."""
+    match = _PARTS.match(text)
+    if not match or not text:
+        return None
+    milliseconds = sum(int(n) * size for n, size in zip(match.groups(), _UNITS.values(), strict=True) if n)
+    return timedelta(milliseconds=milliseconds)
+
+
+def text(value: timedelta) -> str:
+    """The shortest way to write it: `1h30m`, `7d`, `0s`; weeks are written as days, as Prometheus 2 and 3 agree."""
+    rest = milliseconds(value)
+    out = ""
+    for unit, size in _UNITS.items():
+        if unit == "w":
+            continue
+        count, rest = divmod(rest, size)
+        out += f"{count}{unit}" if count else ""
+    return out or "0s"
+
+
+def milliseconds(value: timedelta) -> int:
+    """Whole milliseconds."""
+    return value // timedelta(milliseconds=1)
+
+
+def seconds(value: timedelta) -> Decimal:
+    """Seconds, exact."""
+    return Decimal(milliseconds(value)) / 1000

@@ -1,0 +1,234 @@
+"""Problems become text with the source line and a caret, JSON, GitHub annotations or SARIF."""
+
+from __future__ import annotations
+
+import os
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, Literal, TextIO
+from unicodedata import combining, east_asian_width
+
+from llmmon.problem import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from llmmon.problem import Origin, Problem
+
+Format = Literal["text", "json", "github", "sarif"]
+FORMATS: tuple[Format, ...] = ("text", "json", "github", "sarif")
+
+_WIDTH = 120  # columns of a source line that are shown
+_BEFORE = 40  # columns that stay before the caret where a line is cropped
+_TAB = 4
+_COLOURS = {Level.ERROR: "31", Level.WARNING: "33", Level.NOTE: "36"}
+_BOLD, _DIM = "1", "2"
+_GITHUB = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
+_TOKEN = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?:[^\s:,#\[\]{}"']|:(?=\S))+""")
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+
+def render(problems: Iterable[Problem], format: Format, color: bool = False) -> str:  # noqa: A002 - the option's name
+    """All problems by file, line and column, each once; text without problems is empty. Colour is for text alone."""
+    placed = _placed(problems)
+    match format:
+        case "text":
+            return "".join(_text(item, color) for item in placed)
+        case "json":
+            return _json([_object(item) for item in placed])
+        case "github":
+            return "".join(_annotation(item) for item in placed)
+        case "sarif":
+            return _json(_sarif(placed))
+
+
+def summary(problems: Iterable[Problem]) -> str:
+    """`2 errors, 1 warning`, counted as they are rendered."""
+    levels = [item.problem.level for item in _placed(problems)]
+    counts = [(levels.count(level), str(level)) for level in sorted(Level, reverse=True)]
+    return ", ".join(f"{count} {name}{'s' * (count > 1)}" for count, name in counts if count) or "no problems"
+
+
+def wants_color(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether to colour what goes to this stream: a terminal that can, and no NO_COLOR (no-color.org)."""
+    return not environ.get("NO_COLOR") and environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def shown(text: str) -> str:
+    """User text on one line, with nothing in it that a terminal would obey: `\\x1b` for an escape."""
+    return "".join(char if char.isprintable() else _escape(char) for char in " ".join(text.splitlines()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A problem and where it is, resolved once; `end` is the column behind it, `source` its line."""
+
+    problem: Problem
+    path: str
+    line: int
+    column: int
+    end: int
+    source: str
+
+
+def _placed(problems: Iterable[Problem]) -> list[_Place]:
+    problems = list(problems)
+    documents = {id(problem.origin.document): problem.origin.document for problem in problems}
+    lines = {key: document.text.split("\n") for key, document in documents.items()}
+    found: dict[tuple[str, int, int, int, str, str], _Place] = {}
+    for problem in problems:
+        origin = problem.origin
+        line, column = origin.position()
+        text = lines[id(origin.document)]
+        source = text[line - 1].rstrip("\r") if 0 < line <= len(text) else ""
+        place = _Place(problem, origin.document.path, line, column, _end(origin, line, column, source), source)
+        found.setdefault(_order(place), place)
+    return [found[key] for key in sorted(found)]
+
+
+def _order(place: _Place) -> tuple[str, int, int, int, str, str]:
+    problem = place.problem
+    return place.path, place.line, place.column, -problem.level, problem.rule, problem.message
+
+
+def _end(origin: Origin, line: int, column: int, source: str) -> int:
+    """The column behind a span, or behind the key or the word that stands at the column."""
+    if origin.span:
+        end = origin.span[1]
+        last, behind = origin.document.position(origin.keys, (end, end))
+        return max(behind if last == line else len(source) + 1, column + 1)
+    token = _TOKEN.match(source, column - 1)
+    return token.end() + 1 if token else column + 1
+
+
+def _text(place: _Place, color: bool) -> str:
+    problem = place.problem
+    tint = _COLOURS[problem.level] if color else ""
+    head = _paint(f"{shown(place.path)}:{place.line}:{place.column}:", _BOLD if color else "")
+    rule = _paint(f"[{shown(problem.rule)}]", _DIM if color else "")
+    lines = [f"{head} {_paint(f'{problem.level}:', tint)} {shown(problem.message)} {rule}"]
+    if place.source.strip():
+        source, before, width = _window(place.source, place.column - 1, place.end - 1)
+        lines += [f"  {source}", "  " + " " * before + _paint("^" * width, tint)]
+    lines += [f"  see {shown(str(origin))}" for origin in _related(problem)]
+    return "\n".join(lines) + "\n"
+
+
+def _window(source: str, start: int, end: int) -> tuple[str, int, int]:
+    """The part of a line to show, the columns before the caret and the caret's width."""
+    cells = [_cell(char) for char in source]
+    edges = list(accumulate((_columns(cell) for cell in cells), initial=0))
+    start = min(start, len(cells))
+    end = max(start, min(end, len(cells)))
+    first = 0 if edges[end] <= _WIDTH else bisect_left(edges, max(0, min(edges[start] - _BEFORE, edges[-1] - _WIDTH)))
+    last = bisect_right(edges, edges[first] + _WIDTH) - 1
+    left, right = "…" * (first > 0), "…" * (last < len(cells))
+    caret = max(1, edges[min(end, last)] - edges[start])
+    return left + "".join(cells[first:last]) + right, len(left) + edges[start] - edges[first], caret
+
+
+def _cell(char: str) -> str:
+    if char.isprintable():
+        return char
+    return " " * _TAB if char == "\t" else _escape(char)
+
+
+def _columns(cell: str) -> int:
+    if cell.isascii():
+        return len(cell)
+    return 0 if combining(cell) else 2 if east_asian_width(cell) in "WF" else 1
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode()
+
+
+def _paint(text: str, codes: str) -> str:
+    return f"\x1b[{codes}m{text}\x1b[0m" if codes else text
+
+
+def _related(problem: Problem) -> Iterator[Origin]:
+    """Where the origin comes from, then what else is worth a look."""
+    via = problem.origin.via
+    while via:
+        yield via
+        via = via.via
+    yield from problem.related
+
+
+def _object(place: _Place) -> dict[str, Any]:
+    problem = place.problem
+    fix = problem.fix
+    return {
+        "file": place.path,
+        "line": place.line,
+        "column": place.column,
+        "end_column": place.end,
+        "level": str(problem.level),
+        "rule": problem.rule,
+        "message": problem.message,
+        "related": [_point(origin) for origin in _related(problem)],
+        "fix": fix and {"safe": fix.safe, "edits": [list(edit) for edit in fix.edits]},
+    }
+
+
+def _point(origin: Origin) -> dict[str, Any]:
+    line, column = origin.position()
+    return {"file": origin.document.path, "line": line, "column": column}
+
+
+def _annotation(place: _Place) -> str:
+    """GitHub's workflow command `error`, `warning` or `notice`."""
+    problem = place.problem
+    where = {"file": place.path, "line": place.line, "col": place.column, "endColumn": place.end, "title": problem.rule}
+    properties = ",".join(f"{key}={_property(str(value))}" for key, value in where.items())
+    return f"::{_GITHUB[problem.level]} {properties}::{shown(problem.message).replace('%', '%25')}\n"
+
+
+def _property(text: str) -> str:
+    return shown(text).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+
+
+def _sarif(places: list[_Place]) -> dict[str, Any]:
+    rules = sorted({place.problem.rule for place in places})
+    driver = {"name": "llmmon", "rules": [{"id": rule} for rule in rules]}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(place, rules.index(place.problem.rule)) for place in places],
+    }
+    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _result(place: _Place, index: int) -> dict[str, Any]:
+    problem = place.problem
+    region = {"startLine": place.line, "startColumn": place.column, "endColumn": place.end}
+    related = [_location(origin.document.path, _region(origin)) for origin in _related(problem)]
+    return {
+        "ruleId": problem.rule,
+        "ruleIndex": index,
+        "level": str(problem.level),
+        "message": {"text": problem.message},
+        "locations": [_location(place.path, region)],
+        **({"relatedLocations": related} if related else {}),
+    }
+
+
+def _region(origin: Origin) -> dict[str, int]:
+    line, column = origin.position()
+    return {"startLine": line, "startColumn": column}
+
+
+def _location(path: str, region: dict[str, int]) -> dict[str, Any]:
+    from urllib.parse import quote
+
+    uri = ("file://" if path.startswith("/") else "") + quote(path, errors="replace")
+    return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}
+
+
+def _json(value: Any) -> str:
+    from llmmon.dump import json_text
+
+    return json_text(value)
