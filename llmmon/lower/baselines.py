@@ -1,0 +1,54 @@
+"""Baselines: a value measured in normal operation, and a note when the service is far off on the bad side."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from llmmon import unit
+from llmmon.lower import text
+from llmmon.lower.alerts import finish
+from llmmon.plan import shapes as sh
+
+if TYPE_CHECKING:
+    from llmmon.lower.place import Place
+
+HOLD = timedelta(minutes=15)
+
+
+def lower_baselines(place: Place) -> None:
+    """One info alert per baseline, in the direction that is worse."""
+    for name, written in place.service.spec.baselines.items():
+        origin = place.service.origin("baselines", name)
+        found = place.signals.find(written.signal, origin.at("signal"))
+        if found is None:
+            continue
+        signal = place.here(found)
+        if not unit.fits(written.value, signal.unit):
+            message = f"{written.value.text!r} cannot be compared with {signal.role}, which is in {signal.unit}"
+            place.names.add(origin.at("value"), message, "wrong-unit")
+            continue
+        sign = 1 if written.worse == "above" else -1
+        threshold = written.value.value * (1 + sign * written.tolerance.value)
+        what: sh.Condition = sh.Above(threshold) if sign > 0 else sh.Below(threshold)
+        value = place.recorder.value(signal, signal.by)
+        compare = ">" if sign > 0 else "<"
+        base = text.number(written.value.value, signal.unit)
+        labels = text.labels(label.name for label in signal.by)
+        made = finish(
+            place,
+            name=f"{text.camel(name)}{text.camel(written.worse)}Baseline",
+            expression=f"{value} {compare} {unit.number(threshold)}",
+            shape=sh.Shape(signal.measure, signal.by, what),
+            severity="info",
+            category="capacity",
+            hold=HOLD,
+            keep=timedelta(0),
+            summary=f"{text.words(name).capitalize()} of {place.scope.service} {text.condition(what, signal.unit)}{labels}",
+            description=f"The baseline is {base}, with {text.number(written.tolerance.value, 'ratio')} of tolerance. "
+            f"Now {unit.humanize(signal.unit)}.",
+            of=signal.unit,
+            origin=origin,
+        )
+        if made:
+            place.alerts.append(made)

@@ -1,0 +1,140 @@
+"""Measures and conditions become PromQL text: the one place that knows how each is written."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, assert_never
+
+from llmmon import duration, unit
+from llmmon.plan import shapes as sh
+from llmmon.promql import quote, selector, to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import timedelta
+
+    from llmmon.plan import ByLabel, Measure
+    from llmmon.promql import Selector
+
+By = tuple["ByLabel", ...]
+
+
+def measure(what: Measure, by: By) -> str:
+    """The value itself, one series per combination of the `by` labels. Quantiles come from recorded bucket rates."""
+    match what:
+        case sh.Rate(sources, operation, window):
+            return summed(sources, by, operation, window)
+        case sh.Ratio():
+            return _ratio(what, by)
+        case sh.Quantile(bucket, q, window):
+            return f"histogram_quantile({unit.number(q)}, {buckets(bucket, by, window)})"
+        case sh.Mean(total, count, window):
+            return f"{summed((total,), by, 'rate', window)} / ({summed((count,), by, 'rate', window)} > 0)"
+        case sh.Gauge(source, how, smooth):
+            return aggregated(
+                how, to_text(source) if smooth is None else f"avg_over_time({ranged(source, smooth)})", by
+            )
+        case sh.Usage():
+            return _usage(what, by)
+        case sh.Age(source, how):
+            return f"time() - {aggregated(how, to_text(source), by)}"
+        case sh.Expression(text):
+            return text
+    assert_never(what)
+
+
+def condition(value: str, what: sh.Condition) -> str:
+    """The value under its condition; `value` is a selector wherever the condition looks back in time."""
+    match what:
+        case sh.Above(threshold):
+            return f"{value} > {unit.number(threshold)}"
+        case sh.Below(threshold):
+            return f"{value} < {unit.number(threshold)}"
+        case sh.Rises(factor, versus, mean):
+            return f"{value} > {_earlier(value, factor, versus, mean)}"
+        case sh.Drops(factor, versus, mean):
+            return f"{value} < {_earlier(value, factor, versus, mean)}"
+        case sh.Deviates(sigma, over, floor):
+            usual = f"avg_over_time({value}[{duration.text(over)}])"
+            off = f"abs({value} - {usual})"
+            spread = f"stddev_over_time({value}[{duration.text(over)}])"
+            return f"{off} > {unit.number(sigma)} * {spread} and {off} > {unit.number(floor)} * {usual}"
+        case sh.Strays(tolerance, over):
+            return f"abs({value} / avg_over_time({value}[{duration.text(over)}]) - 1) > {unit.number(tolerance)}"
+        case sh.Grows(amount, within):
+            return f"delta({value}[{duration.text(within)}]) > {unit.number(amount)}"
+        case sh.FillsIn(limit, within, trend):
+            window = f"{value}[{duration.text(trend)}]"
+            ahead = unit.number(duration.seconds(within))
+            return f"predict_linear({window}, {ahead}) > {unit.number(limit)} and deriv({window}) > 0"
+        case sh.Stale(age):
+            return f"{value} > {unit.number(duration.seconds(age))}"
+        case sh.Absent(up):
+            return f"absent({value} == 1)" if up else f"absent({value})"
+        case sh.ReplicaDown():
+            return f"max by (instance) ({value}) == 0 and on () max({value}) == 1"
+        case sh.Burn() | sh.Budget() | sh.Free():
+            raise ValueError(f"{type(what).__name__} writes its own expression")
+    assert_never(what)
+
+
+def buckets(bucket: Selector, by: By, window: timedelta) -> str:
+    """The rate of each bucket: what quantiles are taken from, and what heatmaps show."""
+    return summed((bucket,), by, "rate", window, keep=("le",))
+
+
+def summed(
+    sources: Iterable[Selector], by: By, operation: str, window: timedelta | str, keep: Sequence[str] = ()
+) -> str:
+    """`sum by (...) (rate(x[5m]))`, and the same added for each further source."""
+    parts = [aggregated("sum", f"{operation}({ranged(source, window)})", by, keep) for source in sources]
+    return parts[0] if len(parts) == 1 else f"({' + '.join(parts)})"
+
+
+def aggregated(how: str, inner: str, by: By, keep: Sequence[str] = ()) -> str:
+    """An aggregation that keeps the `by` labels, renamed where the spec says so."""
+    for label in by:
+        if label.name != label.source:
+            inner = f'label_replace({inner}, {quote(label.name)}, "$1", {quote(label.source)}, "(.*)")'
+    labels = [*keep, *(label.name for label in by)]
+    return f"{how} by ({', '.join(labels)}) ({inner})" if labels else f"{how}({inner})"
+
+
+def ranged(source: Selector, window: timedelta | str) -> str:
+    """A range of raw series."""
+    text = window if isinstance(window, str) else duration.text(window)
+    return f"{to_text(source)}[{text}]"
+
+
+def recorded(name: str, labels: dict[str, str]) -> str:
+    """A selector of a recorded series."""
+    return selector(name, labels)
+
+
+def bound(value: Decimal) -> str:
+    """A regex for a bucket's `le` that matches what Prometheus 2 and 3 write: 1 and 1.0."""
+    text = unit.number(value)
+    return f"{text.replace('.', '[.]')}" if "." in text else f"{text}([.]0)?"
+
+
+def _ratio(what: sh.Ratio, by: By) -> str:
+    total = summed(what.total, by, "rate", what.window)
+    part = summed(what.part, by, "rate", what.window)
+    share = f"({part} or 0 * {total}) / ({total} > 0)"
+    return share if what.scale == 1 else f"{unit.number(what.scale)} * {share}"
+
+
+def _usage(what: sh.Usage, by: By) -> str:
+    used = to_text(what.used) if what.rated is None else f"rate({ranged(what.used, what.rated)})"
+    top = aggregated(what.how, used, by)
+    bottom = (
+        unit.number(what.limit)
+        if isinstance(what.limit, Decimal)
+        else aggregated("sum" if what.how == "sum" else "max", to_text(what.limit), by)
+    )
+    return f"1 - {top} / {bottom}" if what.free else f"{top} / {bottom}"
+
+
+def _earlier(value: str, factor: Decimal, versus: timedelta, mean: bool) -> str:
+    past = f"avg_over_time({value}[{duration.text(versus)}])" if mean else f"{value} offset {duration.text(versus)}"
+    return f"{unit.number(factor)} * {past}"

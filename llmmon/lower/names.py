@@ -1,0 +1,209 @@
+"""Names in expressions: which metric and which labels are meant, and whether they exist."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from typing import TYPE_CHECKING
+
+from llmmon import promql
+from llmmon.problem import Level, Origin, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from llmmon.plan import ByLabel, Metric
+    from llmmon.plan.fleet import Version
+    from llmmon.plan.service import MetricType
+    from llmmon.promql import Expr, Selector, Span
+
+_PARTS = {"_bucket": ("histogram",), "_sum": ("histogram", "summary"), "_count": ("histogram", "summary")}
+_SCOPE_LABELS = {
+    "service": (),
+    "container": ("namespace", "pod", "container"),
+    "pod": ("namespace", "pod"),
+    "workload": ("namespace", "deployment", "statefulset", "daemonset"),
+    "volume": ("namespace",),
+    "node": (),
+    "fleet": (),
+}
+
+
+class Names:
+    """The metrics that a service may name. Mistakes are collected in `problems`, so one run shows them all."""
+
+    def __init__(self, metrics: Mapping[str, Metric], common: Iterable[str], version: Version) -> None:
+        self.metrics = metrics
+        self.common = frozenset(common) | {"job", "instance"}
+        self.version = version
+        self.problems: list[Problem] = []
+        self.recorded: dict[str, frozenset[str]] = {}
+        self._labels: dict[str, frozenset[str]] = {}
+        self._seen: set[tuple[str, str]] = set()
+
+    def lookup(self, name: str) -> Metric | None:
+        """The metric that a series name belongs to: `x_bucket` to the histogram `x`."""
+        if metric := self.metrics.get(name):
+            return metric
+        for part, types in _PARTS.items():
+            base = self.metrics.get(name.removesuffix(part)) if name.endswith(part) else None
+            if base and base.type in types:
+                return base
+        return None
+
+    def labels(self, name: str) -> frozenset[str] | None:
+        """Every label that series of this name can have; None where the name is unknown."""
+        if name in self.recorded:
+            return self.recorded[name]
+        if (known := self._labels.get(name)) is not None:
+            return known
+        metric = self.lookup(name)
+        if metric is None:
+            return None
+        special = {"le"} if name.endswith("_bucket") else {"quantile"} if metric.type == "summary" else set()
+        out = frozenset(metric.labels) | self.common | special | set(_SCOPE_LABELS[metric.scope])
+        self._labels[name] = out
+        return out
+
+    def labels_of(self, selector: Selector) -> frozenset[str]:
+        """Like `labels`, for what a selector selects."""
+        return self.labels(selector.name or "") or frozenset()
+
+    def selector(
+        self, text: str, origin: Origin, types: tuple[MetricType, ...] = (), part: str = ""
+    ) -> Selector | None:
+        """A selector of one known metric; `types` are the metric types that make sense here."""
+        expr = self.parse(text, origin)
+        if expr is None:
+            return None
+        if not isinstance(expr, promql.Selector) or expr.name is None:
+            self.add(
+                origin, f'{text!r} is no selector: write a metric, with {{label="value"}} if needed', "no-selector"
+            )
+            return None
+        name = expr.name
+        if not self._check(expr, origin):
+            return None
+        metric = self.lookup(name)
+        assert metric is not None
+        if types and metric.type not in types:
+            self.add(origin, f"{name} is a {metric.type}: {_advice(metric, types)}", "wrong-metric-type")
+            return None
+        if part:
+            expr = dataclasses.replace(expr, name=name + part)
+        return expr
+
+    def expression(self, text: str, origin: Origin) -> Expr | None:
+        """An expression whose metrics and labels are all known."""
+        expr = self.parse(text, origin)
+        if expr is None:
+            return None
+        selectors = [node for node in promql.walk(expr) if isinstance(node, promql.Selector)]
+        checked = [self._check(node, origin) for node in selectors]  # all of them: every mistake in one run
+        if not all(checked):
+            return None
+        for message, span, *_ in promql.problems(expr, self.labels_of):
+            self.add(spanned(origin, span), message, "label-flow")
+            return None
+        return expr
+
+    def parse(self, text: str, origin: Origin) -> Expr | None:
+        """Any expression that this version of Prometheus reads."""
+        try:
+            return promql.parse(text, version=self.version)
+        except promql.PromqlError as error:
+            self.add(spanned(origin, error.span), f"PromQL does not parse: {error.message}", "promql-syntax")
+            return None
+
+    def grouping(self, by: Iterable[ByLabel], selectors: Iterable[Selector], origin: Origin) -> bool:
+        """Whether every label of a grouping exists on every series that it groups."""
+        good = True
+        for selector in selectors:
+            known = self.labels_of(selector)
+            for label in by:
+                if label.source not in known:
+                    message = f"{selector.name} has no label {label.source!r}: {self._near(label.source, known)}"
+                    self.add(origin, message, "unknown-label")
+                    good = False
+        return good
+
+    def add(self, origin: Origin, message: str, rule: str, level: Level = Level.ERROR) -> None:
+        """One more problem; the same one at the same place only once, however many environments have it."""
+        key = (message, f"{origin.document.path}{origin.keys}{origin.span}")
+        if key not in self._seen:
+            self._seen.add(key)
+            self.problems.append(Problem(origin, message, rule, level))
+
+    def _check(self, selector: Selector, origin: Origin) -> bool:
+        name = selector.name
+        if name is None:
+            self.add(
+                spanned(origin, selector.span),
+                "a selector without a metric name selects too much: name it",
+                "no-metric",
+            )
+            return False
+        known = self.labels(name)
+        if known is None:
+            start = selector.span[0]
+            message = f"unknown metric {name!r}: {self._near_metric(name)}"
+            self.add(spanned(origin, (start, start + len(name))), message, "unknown-metric")
+            return False
+        good = True
+        metric = self.lookup(name)
+        for matcher in selector.matchers:
+            if matcher.label not in known:
+                message = f"{name} has no label {matcher.label!r}: {self._near(matcher.label, known)}"
+                self.add(spanned(origin, matcher.span), message, "unknown-label")
+                good = False
+            elif metric and matcher.op == "=" and (values := metric.labels.get(matcher.label)):
+                if matcher.value and matcher.value not in values:
+                    message = (
+                        f"{matcher.label} of {name} is never {matcher.value!r}: {self._near(matcher.value, values)}"
+                    )
+                    self.add(spanned(origin, matcher.span), message, "unknown-label-value")
+                    good = False
+        return good
+
+    def _near_metric(self, name: str) -> str:
+        near = difflib.get_close_matches(name, self.metrics, 1, 0.75)
+        if near:
+            return f"did you mean {near[0]!r}?"
+        return "declare it under metrics:, or name the preset that brings it under uses:"
+
+    def _near(self, word: str, known: Iterable[str]) -> str:
+        near = difflib.get_close_matches(word, known, 1, 0.6)
+        return f"did you mean {near[0]!r}?" if near else f"it has {', '.join(sorted(known))}"
+
+
+def spanned(origin: Origin, span: Span) -> Origin:
+    """The same place, pointing at a part of its text; a preset's text is not in the spec, so it stays as it is."""
+    return origin if origin.via else dataclasses.replace(origin, span=span)
+
+
+def _advice(metric: Metric, types: tuple[MetricType, ...]) -> str:
+    match metric.type:
+        case "gauge" if "counter" in types:
+            return "the rate of a gauge means nothing; write gauge: instead"
+        case "counter" if "gauge" in types:
+            return "a counter only ever rises; write rate: or increase: instead"
+        case "histogram" if "gauge" in types or "counter" in types:
+            return f"write histogram: {metric.name}, or one of {metric.name}_count and {metric.name}_sum"
+    return f"this needs a {' or '.join(types)}"
+
+
+def _never(matcher: promql.Matcher, metric: Metric | None) -> bool:
+    """Whether an equality names a value that the label's closed set does not have."""
+    values = metric.labels.get(matcher.label) if metric else None
+    return matcher.op == "=" and bool(values and matcher.value) and matcher.value not in (values or ())
+
+
+def series_names(metric: Metric) -> Iterator[str]:
+    """The names that a metric's series have."""
+    match metric.type:
+        case "histogram":
+            yield from (f"{metric.name}{part}" for part in ("_bucket", "_sum", "_count"))
+        case "summary":
+            yield from (metric.name, f"{metric.name}_sum", f"{metric.name}_count")
+        case _:
+            yield metric.name

@@ -1,0 +1,46 @@
+"""One service in one environment: everything that lowering an alert needs to know about where it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from llmmon.lower.signals import scoped
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from llmmon.load import LoadedService
+    from llmmon.lower.names import Names
+    from llmmon.lower.recorder import Recorder
+    from llmmon.lower.scope import Scope
+    from llmmon.lower.signals import Signals
+    from llmmon.plan import Alert, Environment, Fleet, Signal, Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A service in an environment, with what has been lowered there so far."""
+
+    fleet: Fleet
+    service: LoadedService
+    team: str
+    workload: Workload | None
+    environment: Environment
+    scope: Scope
+    names: Names
+    signals: Signals
+    recorder: Recorder
+    alerts: list[Alert] = field(default_factory=list)
+    scoped_signals: dict[str, Signal] = field(default_factory=dict)
+
+    def here(self, signal: Signal) -> Signal:
+        """The signal with this environment's matchers."""
+        if signal.role not in self.scoped_signals:
+            self.scoped_signals[signal.role] = scoped(signal, self.scope, self.names)
+        return self.scoped_signals[signal.role]
+
+    @property
+    def interval(self) -> timedelta:
+        """How often this environment is scraped and its rules are evaluated."""
+        return self.fleet.scrape_interval

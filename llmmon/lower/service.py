@@ -1,0 +1,138 @@
+"""One service: its metrics, then its rules in every environment, then what is the same everywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmmon import catalogue
+from llmmon.lower.alerts import lower_alerts
+from llmmon.lower.baselines import lower_baselines
+from llmmon.lower.budgets import lower_budgets
+from llmmon.lower.dashboards import lower_dashboards
+from llmmon.lower.fleet import unknown_team
+from llmmon.lower.health import lower_health
+from llmmon.lower.logs import lower_logs
+from llmmon.lower.names import Names
+from llmmon.lower.place import Place
+from llmmon.lower.recorder import Recorder, alert_groups
+from llmmon.lower.scope import Scope
+from llmmon.lower.signals import Signals
+from llmmon.lower.slos import lower_slos
+from llmmon.plan import Metric, Rules, Service, Workload
+from llmmon.problem import Level, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from llmmon.load import LoadedService
+    from llmmon.plan import Environment, Fleet
+    from llmmon.source import Document
+
+
+def lower_service(
+    loaded: LoadedService, fleet: Fleet, prose: Mapping[str, Document]
+) -> tuple[Service | None, list[Problem]]:
+    """A service with every decision taken; None where it has errors, which are all in the list."""
+    spec, problems = loaded.spec, list[Problem]()
+    team = spec.team or ""
+    if not team:
+        problems.append(Problem(loaded.origin(), f"{loaded.name} has no team: write team: NAME", "no-team"))
+    elif team not in fleet.teams:
+        problems.append(unknown_team(team, fleet.teams, loaded.origin("team")))
+    workload = _workload(loaded)
+    names = Names(_metrics(loaded), _common(loaded, fleet), fleet.versions["prometheus"])
+    signals = Signals(loaded, names)
+    places = [_place(loaded, fleet, team, workload, environment, names, signals) for environment in fleet.environments]
+    for place in places:
+        lower_slos(place)  # first: objectives and budgets add signals that alerts and panels may name
+        lower_budgets(place)
+        lower_baselines(place)
+        lower_alerts(place)
+        _unique(place)
+    dashboards = lower_dashboards(places)
+    health = logs = None
+    if spec.health:
+        health, found = lower_health(spec.health, workload, loaded.origin())
+        problems += found
+    if spec.logs:
+        logs, found = lower_logs(spec.logs, loaded.name, fleet, loaded.origin())
+        problems += found
+    problems += names.problems
+    if any(problem.level is Level.ERROR for problem in problems):
+        return None, problems
+    service = Service(
+        name=loaded.name,
+        system=loaded.system,
+        team=team,
+        description=spec.description,
+        spec=loaded.source.document.path,
+        workload=workload,
+        depends_on=spec.depends_on,
+        metrics=names.metrics,
+        rules=tuple(_rules(place) for place in places),
+        dashboards=dashboards,
+        health=health,
+        logs=logs,
+        prose=prose,
+        origin=loaded.origin(),
+    )
+    return service, problems
+
+
+def _place(
+    loaded: LoadedService,
+    fleet: Fleet,
+    team: str,
+    workload: Workload | None,
+    environment: Environment,
+    names: Names,
+    signals: Signals,
+) -> Place:
+    scope = Scope(loaded.name, environment.name, loaded.spec.selector, environment.selector, workload)
+    recorder = Recorder(scope, names)
+    return Place(fleet, loaded, team, workload, environment, scope, names, signals, recorder)
+
+
+def _workload(loaded: LoadedService) -> Workload | None:
+    written = loaded.spec.workload
+    if written is None:
+        return None
+    return Workload(written.kind, written.namespace, written.name, written.container or written.name)
+
+
+def _metrics(loaded: LoadedService) -> dict[str, Metric]:
+    metrics: dict[str, Metric] = {}
+    for name in loaded.source.catalogues:
+        metrics.update(catalogue.load(name))
+    for name, written in loaded.spec.metrics.items():
+        metrics[name] = Metric(
+            name=name,
+            type=written.type,
+            unit=written.unit,
+            labels={label: frozenset(values) if values else None for label, values in written.labels.items()},
+            buckets=tuple(bucket.value for bucket in written.buckets),
+            help=written.help,
+            scope="service",
+        )
+    return metrics
+
+
+def _common(loaded: LoadedService, fleet: Fleet) -> set[str]:
+    shared = {label for environment in fleet.environments for label in environment.selector}
+    return shared | set(loaded.spec.selector)
+
+
+def _unique(place: Place) -> None:
+    """Two alerts of one name and severity, one from the spec and one made of an objective, would be duplicates."""
+    seen: dict[str, int] = {}
+    for alert in place.alerts:
+        seen[alert.id] = seen.get(alert.id, 0) + 1
+        if seen[alert.id] == 2:
+            message = f"the service has two alerts {alert.name} of severity {alert.severity}: rename one"
+            place.names.add(alert.origin, message, "duplicate-alert")
+
+
+def _rules(place: Place) -> Rules:
+    origin = place.service.origin()
+    groups = place.recorder.groups(origin) + alert_groups(place.scope, place.alerts, origin)
+    return Rules(place.environment.name, tuple(groups), place.scoped_signals)

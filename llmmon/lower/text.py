@@ -1,0 +1,94 @@
+"""Words for people: summaries and descriptions, with user text made safe for Go templates."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from llmmon import duration, unit
+from llmmon.plan import shapes as sh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import timedelta
+    from decimal import Decimal
+
+
+def go_literal(text: str) -> str:
+    """Text that a Go template prints as it is."""
+    return text.replace("{{", '{{ "{{" }}')
+
+
+def words(role: str) -> str:
+    """`cache_hits` as people write it."""
+    return role.replace("_", " ").replace(".", " ")
+
+
+def camel(role: str) -> str:
+    """`cache_hits` as an alert name begins: CacheHits."""
+    return "".join(part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9]+", role))
+
+
+def labels(carries: Iterable[str]) -> str:
+    """The labels of the series that fired, as a template: ` (model gpt-4o, tenant a)`."""
+    parts = [f"{name} {{{{ $labels.{name} }}}}" for name in sorted(carries)]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def number(value: Decimal, of: str | None) -> str:
+    """A threshold with its unit: 5%, 200ms, 90 GB."""
+    match unit.dimension(of):
+        case "ratio":
+            return f"{unit.number(value * 100)}%"
+        case "seconds":
+            return f"{unit.number(value)}s" if value >= 1 or value == 0 else f"{unit.number(value * 1000)}ms"
+        case "bytes":
+            for name, size in (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20)):
+                if value >= size:
+                    return f"{unit.number(round(value / size, 2))} {name}"
+            return f"{unit.number(value)} B"
+        case _:
+            return f"{unit.number(value)} {of}".rstrip() if of and of != "1" else unit.number(value)
+
+
+def condition(what: sh.Condition, of: str | None) -> str:
+    """What is wrong, as the end of a sentence that begins with the signal."""
+    match what:
+        case sh.Above(threshold):
+            return f"is above {number(threshold, of)}"
+        case sh.Below(threshold):
+            return f"is below {number(threshold, of)}"
+        case sh.Rises(factor, versus, mean):
+            return f"is more than {unit.number(factor)} times {_then(versus, mean)}"
+        case sh.Drops(factor, versus, mean):
+            return f"is less than {unit.number(factor * 100)}% of {_then(versus, mean)}"
+        case sh.Deviates(sigma, over):
+            return f"is more than {unit.number(sigma)} standard deviations off its mean of {duration.text(over)}"
+        case sh.Strays(tolerance, over):
+            return f"is more than {unit.number(tolerance * 100)}% off its mean of {duration.text(over)}"
+        case sh.Grows(amount, within):
+            return f"has grown by more than {number(amount, of)} within {duration.text(within)}"
+        case sh.FillsIn(limit, within):
+            return f"will pass {number(limit, of)} within {duration.text(within)}"
+        case sh.Stale(age):
+            return f"is older than {duration.text(age)}"
+        case sh.Absent():
+            return "is missing"
+        case sh.Budget(share, rolling, _, None):
+            return f"has used more than {number(share, 'ratio')} of its budget for {duration.text(rolling)}"
+        case sh.Budget(share, rolling, _, trend):
+            assert trend is not None
+            return (
+                f"will use more than {number(share, 'ratio')} of its budget for {duration.text(rolling)} "
+                f"at the pace of the last {duration.text(trend)}"
+            )
+        case sh.Burn(factor, long):
+            return f"burns its error budget {unit.number(factor)} times too fast over {duration.text(long)}"
+        case sh.ReplicaDown():
+            return "is down on one target"
+        case sh.Free():
+            return "needs attention"
+
+
+def _then(versus: timedelta, mean: bool) -> str:
+    return f"its mean of the last {duration.text(versus)}" if mean else f"what it was {duration.text(versus)} ago"

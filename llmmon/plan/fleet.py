@@ -1,0 +1,118 @@
+"""The fleet: environments, teams, who is told what and when, and which versions read the artifacts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import timedelta
+
+    from llmmon.problem import Origin
+
+Severity = Literal["critical", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
+CATEGORIES = (
+    "availability",
+    "errors",
+    "latency",
+    "saturation",
+    "capacity",
+    "cost",
+    "security",
+    "quality",
+    "change",
+    "meta",
+)
+RESERVED = ("alertname", "severity", "category", "service", "team", "environment", "namespace", "slo", "window")
+Version = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A reference to a secret, never its value: a mounted file `name/key`, or a key of a Kubernetes Secret."""
+
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Where a service runs; `selector` picks its series on a shared Prometheus, empty where it has its own."""
+
+    name: str
+    selector: Mapping[str, str]
+    demote: Mapping[Severity, Severity]
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """One way to tell somebody: `kind` as the spec writes it (slack, pagerduty, ...), options as checked."""
+
+    kind: str
+    options: Mapping[str, str | bool | Secret]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Minutes of a day, start included, end excluded, on some weekdays (0 is Monday); never across midnight."""
+
+    weekdays: tuple[int, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A named time interval in a time zone; a range across midnight has been split into two spans."""
+
+    text: str  # as the spec writes it
+    spans: tuple[Span, ...]
+    location: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Who answers. A severity without receivers goes to the catch-all."""
+
+    name: str
+    receivers: Mapping[Severity, tuple[Receiver, ...]]
+    active: Mapping[Severity, Interval]  # notifies only then
+    quiet: Mapping[Severity, Interval]  # muted then
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Alerts with these static labels go to a further team as well."""
+
+    when: Mapping[str, str]
+    to: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """All of it."""
+
+    name: str
+    versions: Mapping[str, Version]  # prometheus, alertmanager, grafana, kubernetes, logstash
+    scrape_interval: timedelta
+    runbooks: str  # URL with {service} and {alert}
+    dashboards: str  # URL with {uid}
+    severities: Mapping[Severity, str]
+    environments: tuple[Environment, ...]
+    teams: Mapping[str, Team]
+    copies: tuple[Copy, ...]
+    catch_all: tuple[Receiver, ...]
+    watchdog: tuple[Receiver, ...]
+    defaults: Mapping[str, Mapping[str, str | bool | Secret]]  # by receiver kind: smtp host, slack URL, ...
+    elasticsearch: Mapping[str, str | bool | Secret | tuple[str, ...]]
+    origin: Origin
+    base: str | None = None  # the user's own Alertmanager configuration, as text
+    base_origin: Origin | None = None
+    services: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # name -> what it depends on
+    pipelines: tuple[str, ...] = ()  # the services that have a log pipeline

@@ -1,0 +1,73 @@
+"""One service with everything that watches it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from llmmon.plan.dashboards import Dashboard
+    from llmmon.plan.health import Health
+    from llmmon.plan.logs import Pipeline
+    from llmmon.plan.rules import Rules
+    from llmmon.problem import Origin
+    from llmmon.source import Document
+
+MetricType = Literal["counter", "gauge", "histogram", "summary"]
+Scope = Literal["service", "container", "pod", "workload", "volume", "node", "fleet"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric that exists. `labels` maps each label to its closed set of values, or to None where it is open."""
+
+    name: str
+    type: MetricType
+    unit: str | None
+    labels: Mapping[str, frozenset[str] | None]
+    buckets: tuple[Decimal, ...]
+    help: str
+    scope: Scope  # whose selector picks its series
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """What Kubernetes runs."""
+
+    kind: str  # Deployment, StatefulSet, DaemonSet
+    namespace: str
+    name: str
+    container: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service, lowered; `rules` has one entry per environment, in the fleet's order."""
+
+    name: str
+    system: str | None
+    team: str
+    description: str
+    spec: str  # path of the spec that made it
+    workload: Workload | None
+    depends_on: tuple[str, ...]
+    metrics: Mapping[str, Metric]
+    rules: tuple[Rules, ...]
+    dashboards: tuple[Dashboard, ...]
+    health: Health | None
+    logs: Pipeline | None
+    prose: Mapping[str, Document]  # alert name -> the runbook's own words
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What routing and inhibition need to know of an alert; kept for all alerts of the fleet, so it is small."""
+
+    id: str
+    labels: Mapping[str, str]  # static, `alertname` included
+    carries: frozenset[str]
+    origin: Origin

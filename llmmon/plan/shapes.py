@@ -1,0 +1,252 @@
+"""What kind of number an alert watches (the measure) and what kind of condition it sets (the shape).
+
+Tests, thresholds on panels and `explain` work from these: nobody parses an expression again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from decimal import Decimal
+
+    from llmmon.plan.rules import ByLabel
+    from llmmon.promql import Selector
+
+How = Literal["sum", "avg", "min", "max"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Events per second (`rate`) or events in the window (`increase`), summed over all sources."""
+
+    sources: tuple[Selector, ...]
+    operation: Literal["rate", "increase"]
+    window: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Part over total, each a sum of counter rates, times `scale`. Without the first bad event it is 0, not absent."""
+
+    part: tuple[Selector, ...]
+    total: tuple[Selector, ...]
+    sense: Literal["bad", "good", "part"]
+    window: timedelta
+    scale: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Quantile:
+    """A quantile (0..1) of a classic histogram; `bucket` selects its `_bucket` series, `buckets` are the bounds."""
+
+    bucket: Selector
+    q: Decimal
+    window: timedelta
+    buckets: tuple[Decimal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """The mean of a histogram or a summary: rate of `_sum` over rate of `_count`."""
+
+    sum: Selector
+    count: Selector
+    window: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A gauge, aggregated over its other labels; with `smooth` its mean over that time."""
+
+    source: Selector
+    how: How
+    smooth: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Used over limit, 0..1; the limit is a metric or a constant in the same unit. `rated` takes a counter's rate first."""
+
+    used: Selector
+    limit: Selector | Decimal
+    how: How
+    rated: timedelta | None = None
+    free: bool = False  # `used` is what is left: the usage is 1 - used / limit
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """Seconds since a timestamp metric's value; the oldest of each group."""
+
+    source: Selector
+    how: How = "max"
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression of the user's own."""
+
+    text: str
+
+
+Measure = Rate | Ratio | Quantile | Mean | Gauge | Usage | Age | Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """value > threshold"""
+
+    threshold: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """value < threshold"""
+
+    threshold: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Rises:
+    """value > factor x the value `versus` ago; with `mean`, x its mean over the last `versus`."""
+
+    factor: Decimal
+    versus: timedelta
+    mean: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drops:
+    """value < factor x the value `versus` ago; with `mean`, x its mean over the last `versus`."""
+
+    factor: Decimal
+    versus: timedelta
+    mean: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deviates:
+    """|value - mean over `over`| > sigma standard deviations and > `floor` x the mean (a flat series has no deviation)."""
+
+    sigma: Decimal
+    over: timedelta
+    floor: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Strays:
+    """|value / its mean over `over` - 1| > tolerance."""
+
+    tolerance: Decimal
+    over: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Grows:
+    """A gauge grew by more than `amount` within the time: delta over `within`."""
+
+    amount: Decimal
+    within: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class FillsIn:
+    """At the trend of the last `trend`, the value passes `limit` within `within`, and it is rising."""
+
+    limit: Decimal
+    within: timedelta
+    trend: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """No series at all; `up` says that no target that is up is left (`absent(up == 1)`)."""
+
+    up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaDown:
+    """One target of several is down while another is up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A timestamp metric is older than `age`."""
+
+    age: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Burn:
+    """An error budget (0..1 of all events) burns `factor` times too fast over both windows."""
+
+    factor: Decimal
+    long: timedelta
+    short: timedelta
+    budget: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Spending over a rolling window against a limit: > `share` of it; `forecast` looks at the trend of that long."""
+
+    share: Decimal
+    rolling: timedelta
+    limit: Selector | Decimal
+    forecast: timedelta | None = None
+    horizon: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """An expression of the user's own; its test is too."""
+
+
+Condition = (
+    Above
+    | Below
+    | Rises
+    | Drops
+    | Deviates
+    | Strays
+    | Grows
+    | FillsIn
+    | Absent
+    | ReplicaDown
+    | Stale
+    | Burn
+    | Budget
+    | Free
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Quiet unless this other measure is above a floor too (no alert on three requests a night)."""
+
+    measure: Measure
+    by: tuple[ByLabel, ...]
+    above: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Another threshold for the series with these label values (`where:`)."""
+
+    labels: tuple[tuple[str, str], ...]
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Measure, grouping and condition of an alert; `exceptions` hold for some label values instead of `condition`."""
+
+    measure: Measure
+    by: tuple[ByLabel, ...]
+    condition: Condition
+    guard: Guard | None = None
+    exceptions: tuple[Where, ...] = ()

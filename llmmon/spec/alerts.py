@@ -1,0 +1,267 @@
+"""What a user may write about alerts, objectives, budgets and baselines."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from llmmon.spec.model import Duration, Label, Model, PositiveDuration, Quantity, Role, as_list, shown
+from llmmon.spec.signals import By, Selector
+
+Severity = Literal["critical", "warning", "info"]
+Category = Literal[
+    "availability", "errors", "latency", "saturation", "capacity", "cost", "security", "quality", "change", "meta"
+]
+_SEVERITIES = ("critical", "warning", "info")
+
+
+def _ladder(value: Any) -> Any:
+    return value if isinstance(value, dict) else {"": value}
+
+
+def _ladder_schema(of: str) -> WithJsonSchema:
+    scalar: dict[str, Any] = {"type": ["string", "number"]}
+    return WithJsonSchema(
+        {
+            "description": f"{of}, or one per severity.",
+            "anyOf": [
+                scalar,
+                {"type": "object", "properties": dict.fromkeys(_SEVERITIES, scalar), "additionalProperties": False},
+            ],
+        }
+    )
+
+
+Thresholds = Annotated[
+    dict[Literal["", "critical", "warning", "info"], Quantity], BeforeValidator(_ladder), _ladder_schema("A threshold")
+]
+Holds = Annotated[
+    dict[Literal["", "critical", "warning", "info"], Duration], BeforeValidator(_ladder), _ladder_schema("A duration")
+]
+Strings = Annotated[
+    tuple[str, ...],
+    BeforeValidator(as_list),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+
+
+class Change(Model):
+    """A change against an earlier value: `by: 20%` more or less, or `times: 3` as much."""
+
+    by: Quantity | None = None
+    times: Quantity | None = None
+    versus: PositiveDuration = Field(description="How long ago, such as 7d.")
+    mean: bool = Field(False, description="Against the mean over that time instead of the value then.")
+
+    @model_validator(mode="after")
+    def _one(self) -> Change:
+        if (self.by is None) == (self.times is None):
+            raise ValueError("needs exactly one of by (such as 20%) and times (such as 3)")
+        return self
+
+
+class Deviation(Model):
+    """Off its own mean: by so many standard deviations, or by a share."""
+
+    sigma: Quantity | None = None
+    by: Quantity | None = None
+    over: PositiveDuration
+    floor: Quantity = Field("10%", validate_default=True, description="Ignore deviations below this share of the mean.")
+
+    @model_validator(mode="after")
+    def _one(self) -> Deviation:
+        if (self.sigma is None) == (self.by is None):
+            raise ValueError("needs exactly one of sigma (such as 3) and by (such as 10%)")
+        return self
+
+
+class Growth(Model):
+    """Grew by more than that within the time."""
+
+    more_than: Quantity
+    within: PositiveDuration
+
+
+class Fill(Model):
+    """At its trend, passes the limit within the time."""
+
+    limit: Quantity
+    within: PositiveDuration
+    trend: PositiveDuration
+
+
+class Guard(Model):
+    """Quiet unless this signal is above the floor."""
+
+    signal: str
+    above: Quantity
+
+
+class Where(Model):
+    """Another threshold for some label values."""
+
+    labels: dict[Label, str]
+    above: Thresholds | None = None
+    below: Thresholds | None = None
+
+
+class Test(Model):
+    """Series in promtool's notation, one value a minute."""
+
+    fires: Strings = ()
+    silent: Strings = ()
+
+    @model_validator(mode="after")
+    def _some(self) -> Test:
+        if not self.fires and not self.silent:
+            raise ValueError("a test needs fires: or silent:, a list of series")
+        return self
+
+
+class Patch(Model):
+    """What one environment changes."""
+
+    above: Thresholds | None = None
+    below: Thresholds | None = None
+    hold: Holds | None = Field(None, alias="for")
+
+
+def _patches(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: (None if item in ("off", False) else item) for key, item in value.items()}
+    return value
+
+
+def _where(value: Any) -> Any:
+    """`{model: a, above: 5s}`: what is no verb is a label."""
+    if not isinstance(value, list):
+        raise ValueError(f"{shown(value)} is no list: write where: [{{label: value, above: ...}}]")
+    out = []
+    for item in value:
+        if not isinstance(item, dict):
+            raise ValueError(f"{shown(item)} is no map: write {{label: value, above: ...}}")
+        verbs = {key: item[key] for key in ("above", "below") if key in item}
+        out.append({"labels": {key: item[key] for key in item if key not in verbs}, **verbs})
+    return out
+
+
+class Alert(Model):
+    """A signal and a verb, or an expression of your own with a summary and a test."""
+
+    signal: str | None = None
+    expr: str | None = None
+    above: Thresholds | None = None
+    below: Thresholds | None = None
+    rises: Change | None = None
+    drops: Change | None = None
+    deviates: Deviation | None = None
+    grows: Growth | None = None
+    fills_in: Fill | None = None
+    stale: Duration | None = Field(None, description="A timestamp metric's value is older than that.")
+    absent: bool | None = Field(None, description="No series of the signal exists.")
+    down: Literal["all", "some"] | None = Field(None, description="All targets are down or gone, or some are down.")
+    by: By | None = None
+    hold: Holds | None = Field(None, alias="for")
+    keep_for: Duration | None = Field(None, description="Keep firing this long after the condition has cleared.")
+    severity: Severity | None = None
+    category: Category | None = None
+    unit: str | None = None
+    summary: str | None = None
+    description: str | None = None
+    guard: Guard | None = None
+    where: Annotated[tuple[Where, ...], BeforeValidator(_where)] = ()
+    envs: Annotated[
+        dict[str, Patch | None],
+        BeforeValidator(_patches, json_schema_input_type=dict[str, Patch | Literal["off"]]),
+    ] = Field(default_factory=dict, alias="in")
+    off: str | None = Field(None, description="Why it is off.", min_length=1)
+    until: date | None = Field(None, description="Off or patched only until then; a reminder, not a switch.")
+    test: Test | None = None
+
+    @model_validator(mode="after")
+    def _one_verb(self) -> Alert:
+        if self.off:
+            return self
+        verbs = [name for name in VERBS if getattr(self, name) is not None]
+        if self.expr is not None:
+            if verbs or self.signal:
+                raise ValueError("an alert has a signal and a verb, or an expr, not both")
+            if not self.summary:
+                raise ValueError("an expr alert needs a summary")
+            if not self.test:
+                raise ValueError("an expr alert needs a test: {fires: [series ...]}")
+            return self
+        if len(verbs) != 1:
+            raise ValueError(f"an alert needs exactly one verb ({', '.join(VERBS)}), or an expr")
+        if self.signal is None and verbs != ["down"]:
+            raise ValueError(f"{verbs[0]} needs a signal")
+        return self
+
+
+VERBS = ("above", "below", "rises", "drops", "deviates", "grows", "fills_in", "stale", "absent", "down")
+
+
+def _objective(value: Any) -> Decimal:
+    text = str(value).strip()
+    if not isinstance(value, str) or not text.endswith("%"):
+        raise ValueError(f"{shown(value)} is no objective: write a percentage such as 99.9%")
+    try:
+        share = Decimal(text[:-1].strip()) / 100
+    except ArithmeticError:
+        raise ValueError(f"{shown(value)} is no objective: write a percentage such as 99.9%") from None
+    if share >= 1:
+        raise ValueError(f"{text} leaves no error budget, so every alert would fire at once: write less than 100%")
+    if share <= 0:
+        raise ValueError(f"{text} can never be missed: write more than 0%")
+    return share
+
+
+Objective = Annotated[
+    Decimal, BeforeValidator(_objective), WithJsonSchema({"type": "string", "pattern": "%$", "examples": ["99.9%"]})
+]
+
+
+def _slo(value: Any) -> Any:
+    return {"objective": value} if isinstance(value, str) else value
+
+
+class SLO(Model):
+    """A service level objective over a rolling window."""
+
+    objective: Objective
+    signal: str | None = Field(
+        None, description="A bad or good ratio, or a histogram with within; else the SLO's name."
+    )
+    within: Quantity | None = Field(None, description="For a histogram: what counts as fast; a bucket boundary.")
+    window: PositiveDuration = Field("30d", validate_default=True)
+    by: By | None = None
+    guard: Guard | None = None
+    summary: str | None = None
+
+
+class Budget(Model):
+    """Money or tokens over a rolling window, against a constant or a metric."""
+
+    signal: str
+    limit: Selector = Field(description="A quantity such as 500 USD, or a metric.")
+    rolling: PositiveDuration
+    by: By = Field(default_factory=dict)
+    warning: Quantity | None = Field("80%", validate_default=True)
+    critical: Quantity | None = Field("100%", validate_default=True)
+    forecast: bool | Quantity = Field(False, description="Warn where the trend will pass this share of the limit.")
+    trend: PositiveDuration | None = None
+
+
+class Baseline(Model):
+    """A value that was measured in normal operation, and how far off is worth a note."""
+
+    signal: str
+    value: Quantity
+    tolerance: Quantity = Field("20%", validate_default=True)
+    worse: Literal["above", "below"] = "above"
+
+
+SLOs = dict[Role, Annotated[SLO, BeforeValidator(_slo, json_schema_input_type=str | SLO)]]

@@ -1,0 +1,117 @@
+"""What a user may write about a service, or a system of several."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from llmmon.spec.alerts import Alert, Baseline, Budget, SLOs
+from llmmon.spec.dashboards import Dashboard
+from llmmon.spec.health import Health
+from llmmon.spec.logs import Logs
+from llmmon.spec.model import AlertName, Label, Model, Name, Quantity, Role, as_list, shown
+from llmmon.spec.signals import Signal
+
+
+def _labels(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return dict.fromkeys(value)
+    if isinstance(value, dict):
+        return {key: tuple(map(str, as_list(item))) for key, item in value.items()}
+    raise ValueError(f"{shown(value)} is no list of labels and no map of labels to their values")
+
+
+Labels = Annotated[
+    dict[Label, tuple[str, ...] | None],
+    BeforeValidator(_labels),
+    WithJsonSchema(
+        {
+            "description": "Labels; as a map, each with all the values that it can have.",
+            "anyOf": [
+                {"type": "array", "items": {"type": "string"}},
+                {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+            ],
+        }
+    ),
+]
+
+
+class Metric(Model):
+    """A metric that the service exposes."""
+
+    type: Literal["counter", "gauge", "histogram", "summary"]
+    unit: str | None = None
+    labels: Labels = Field(default_factory=dict)
+    buckets: tuple[Quantity, ...] = ()
+    help: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _buckets(self) -> Metric:
+        if self.type == "histogram" and not self.buckets:
+            raise ValueError("a histogram needs its buckets, such as [5ms, 10ms, 50ms, 100ms, 500ms, 1s]")
+        if self.type != "histogram" and self.buckets:
+            raise ValueError(f"a {self.type} has no buckets")
+        bounds = [bucket.value for bucket in self.buckets]
+        if bounds != sorted(set(bounds)):
+            raise ValueError("buckets must rise")
+        return self
+
+
+class Workload(Model):
+    """What Kubernetes runs for this service."""
+
+    kind: Literal["Deployment", "StatefulSet", "DaemonSet"] = "Deployment"
+    namespace: Name
+    name: Name
+    container: Name | None = None
+
+
+def _uses(value: Any) -> Any:
+    return dict.fromkeys(value, True) if isinstance(value, list | tuple) else value
+
+
+class Service(Model):
+    """One service and what watches it."""
+
+    team: str | None = None
+    description: str = ""
+    selector: dict[Label, str] = Field(default_factory=dict, description="Labels of the service's own series.")
+    workload: Workload | None = None
+    uses: Annotated[
+        dict[str, bool],
+        BeforeValidator(_uses),
+        WithJsonSchema(
+            {
+                "description": "Presets.",
+                "anyOf": [
+                    {"type": "array", "items": {"type": "string"}},
+                    {"type": "object", "additionalProperties": {"type": "boolean"}},
+                ],
+            }
+        ),
+    ] = Field(default_factory=dict)
+    depends_on: tuple[Name, ...] = ()
+    metrics: dict[str, Metric] = Field(default_factory=dict)
+    signals: dict[Role, Signal] = Field(default_factory=dict)
+    slos: SLOs = Field(default_factory=dict)
+    budgets: dict[Role, Budget] = Field(default_factory=dict)
+    baselines: dict[Role, Baseline] = Field(default_factory=dict)
+    alerts: dict[AlertName, Alert] = Field(default_factory=dict)
+    logs: Logs | None = None
+    health: Health | None = None
+    dashboards: dict[Name, Dashboard] = Field(default_factory=dict)
+
+
+class System(Model):
+    """Several services in one file, with what they share."""
+
+    system: Name
+    team: str | None = None
+    services: dict[Name, Service] = Field(min_length=1)
+
+
+class SpecFile(Service):
+    """A file with one service."""
+
+    service: Name
