@@ -1,0 +1,5 @@
+"""`python -m llmmon`."""
+
+from llmmon.cli import main
+
+main()

@@ -1,0 +1,278 @@
+"""The command line: parse arguments, call the pipeline, choose the exit code. Imports lazily, so --help is instant."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from llmmon import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from llmmon.pipeline import Built
+    from llmmon.problem import Problem, Unverified
+
+CLEAN, FOUND, USAGE, NO_TOOL, BUG = range(5)
+HELP = """Monitoring as code for LLM platforms.
+
+A short spec per service becomes Prometheus rules, Alertmanager routing, Grafana dashboards, Logstash pipelines,
+Kubernetes probes and runbooks, each judged by the tool that will read it.
+
+Examples:
+
+  llmmon generate                     specs/ into generated/
+  llmmon generate specs/chat.yaml     one service only
+  llmmon check                        what CI runs: nothing is written
+  llmmon explain chat/HighErrorRate   where an alert comes from and where it goes
+"""
+
+app = typer.Typer(
+    help=HELP,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+
+
+class Format(StrEnum):
+    """How problems are printed."""
+
+    text = "text"
+    json = "json"
+    sarif = "sarif"
+    github = "github"
+
+
+class FailOn(StrEnum):
+    """From which level on a problem makes the exit code 1."""
+
+    error = "error"
+    warning = "warning"
+    note = "note"
+
+
+Inputs = Annotated[
+    list[Path] | None, typer.Argument(metavar="[SPECS]...", help="Spec files or folders [default: specs]")
+]
+Out = Annotated[Path, typer.Option("--out", "-o", help="Where generated files go.")]
+Fmt = Annotated[Format, typer.Option("--format", help="How problems are printed.")]
+Fail = Annotated[FailOn, typer.Option("--fail-on", help="The level from which on the exit code is 1.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print problems only.")]
+RequireTools = Annotated[bool, typer.Option("--require-tools", help="A missing tool is an error (exit code 3).")]
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
+    if version:
+        typer.echo(f"llmmon {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def generate(
+    inputs: Inputs = None,
+    out: Out = Path("generated"),
+    check_only: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 where files are not current.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; print what would change.")] = False,
+    format: Fmt = Format.text,  # noqa: A002 - the option's name
+    fail_on: Fail = FailOn.error,
+    require_tools: RequireTools = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compile specs into verified artifacts. Nothing is written before all of it has been judged.
+
+    A single file writes only its services' files. Examples:
+
+      llmmon generate --diff
+      llmmon generate specs/chat.yaml --out /tmp/preview
+    """
+    from llmmon import output
+
+    with _built(inputs, format) as (built, scratch):
+        problems = list(built.problems)
+        if not built.failed:
+            if check_only:
+                problems += output.drift(out, scratch, built.written, built.partial)
+            else:
+                changes = output.plan_write(out, scratch, built.written, built.partial)
+                if diff:
+                    for text in output.diff(out, scratch, changes):
+                        typer.echo(text, nl=False)
+                    problems += [*changes.foreign, *changes.kept]
+                else:
+                    problems += output.apply(out, scratch, changes)
+                    _say(quiet, _story(changes, out, problems))
+        _end(problems, built.unverified, format, fail_on, quiet, require_tools)
+
+
+@app.command()
+def check(
+    inputs: Inputs = None,
+    out: Out = Path("generated"),
+    format: Fmt = Format.text,  # noqa: A002 - the option's name
+    fail_on: Fail = FailOn.error,
+    quiet: Quiet = False,
+) -> None:
+    """Prove that the specs are right and the generated files current; writes nothing. For CI and pre-commit."""
+    from llmmon import output
+
+    with _built(inputs, format) as (built, scratch):
+        problems = list(built.problems)
+        if not built.failed:
+            problems += output.drift(out, scratch, built.written, built.partial)
+        _end(problems, built.unverified, format, fail_on, quiet, require_tools=True)
+
+
+@app.command()
+def explain(
+    alert: Annotated[str, typer.Argument(help="service/Alert, such as chat/HighErrorRate")],
+    inputs: Annotated[list[Path] | None, typer.Option("--specs", help="Spec files or folders [default: specs]")] = None,
+    environment: Annotated[str | None, typer.Option("--environment", "-e", help="Only this environment.")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", help="A moment, such as 2026-11-21T03:00+01:00 [default: now]")
+    ] = None,
+) -> None:
+    """Say everything about an alert: where it is defined, its expression, labels, route, inhibitions, panel, runbook."""
+    from llmmon import explain as explaining
+    from llmmon import report
+    from llmmon.problem import Rejected
+
+    try:
+        moment = explaining.moment(at)
+        lines = explaining.explain(alert, inputs or [Path("specs")], environment, moment)
+    except ValueError as error:
+        _usage(str(error))
+    except Rejected as rejected:
+        typer.echo(report.render(rejected.problems, "text", report.wants_color(sys.stdout)), nl=False)
+        raise typer.Exit(FOUND) from None
+    for line in lines:
+        typer.echo(line)
+
+
+@app.command()
+def schema(
+    kind: Annotated[str, typer.Argument(help="service, system or fleet")] = "service",
+    write: Annotated[Path | None, typer.Option("--write", help="Write all schemas into this folder.")] = None,
+) -> None:
+    """Print the JSON Schema of a kind of spec, for editors: `# yaml-language-server: $schema=schema/service.json`."""
+    from llmmon import schema as schemas
+
+    if write:
+        for path in schemas.write(write):
+            typer.echo(path)
+        return
+    if kind not in schemas.KINDS:
+        _usage(f"{kind!r} is no kind of spec: write one of {', '.join(schemas.KINDS)}")
+    typer.echo(schemas.text(kind), nl=False)
+
+
+@app.command()
+def tools() -> None:
+    """List the validators: which are found, their versions, how each was found, how to get the missing ones."""
+    from llmmon.tool import TOOLS, Missing, Tools
+
+    with tempfile.TemporaryDirectory(prefix="llmmon-") as scratch:
+        known = Tools(Path(scratch), os.environ)
+        for name in TOOLS:
+            found = known.find(name)
+            if isinstance(found, Missing):
+                typer.echo(f"{name:<10} missing    {found.hint}")
+            else:
+                version = ".".join(map(str, found.version or ())) or "unknown version"
+                typer.echo(f"{name:<10} {version:<10} {found.how}: {' '.join(found.command)}")
+
+
+def main() -> None:
+    """The console script: a mistake of ours ends with its traceback and exit code 4."""
+    try:
+        app()
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FOUND)
+    except Exception:  # the one place where anything is caught: to choose the exit code
+        import traceback
+
+        traceback.print_exc()
+        typer.echo(
+            "This is a bug of llmmon, not a mistake in your spec. Please report it with the lines above.", err=True
+        )
+        sys.exit(BUG)
+
+
+@contextmanager
+def _built(inputs: list[Path] | None, format: Format) -> Iterator[tuple[Built, Path]]:  # noqa: A002 - the option's name
+    """Everything generated into a scratch folder that goes away; problems of a rejected stage are printed here."""
+    from llmmon import pipeline, report
+    from llmmon.problem import Rejected
+
+    with tempfile.TemporaryDirectory(prefix="llmmon-") as folder:
+        try:
+            specs = pipeline.read(inputs or [Path("specs")])
+            yield pipeline.build(specs, Path(folder)), Path(folder)
+        except Rejected as rejected:
+            color = report.wants_color(sys.stdout)
+            typer.echo(report.render(rejected.problems, format.value, color), nl=False)
+            typer.echo(report.summary(rejected.problems), err=True)
+            raise typer.Exit(FOUND) from None
+
+
+def _end(
+    problems: list[Problem],
+    unverified: list[Unverified],
+    format: Format,  # noqa: A002 - the option's name
+    fail_on: FailOn,
+    quiet: bool,
+    require_tools: bool,
+) -> NoReturn:
+    """Print what was found and leave with the exit code that it deserves."""
+    from llmmon import report
+    from llmmon.problem import Level, worst
+
+    typer.echo(report.render(problems, format.value, report.wants_color(sys.stdout)), nl=False)
+    for line in dict.fromkeys(f"not verified: {item.what}: {item.why}" for item in unverified):
+        _say(quiet and not require_tools, report.shown(line))
+    if problems:
+        _say(quiet, report.summary(problems))
+    level = worst(problems)
+    if level is not None and level >= Level[fail_on.name.upper()]:
+        raise typer.Exit(FOUND)
+    raise typer.Exit(NO_TOOL if require_tools and any(item.needed for item in unverified) else CLEAN)
+
+
+def _story(changes: object, out: Path, problems: Iterable[Problem]) -> str:
+    from llmmon.output import Changes
+    from llmmon.problem import Level
+
+    assert isinstance(changes, Changes)
+    if any(problem.level is Level.ERROR for problem in problems):
+        return f"{out}: not written"
+    counts = {
+        "new": changes.new,
+        "changed": changes.changed,
+        "removed": changes.removed,
+        "unchanged": changes.unchanged,
+    }
+    return f"{out}: " + ", ".join(f"{len(files)} {name}" for name, files in counts.items() if files)
+
+
+def _say(quiet: bool, line: str) -> None:
+    if not quiet:
+        typer.echo(line, err=True)
+
+
+def _usage(message: str) -> NoReturn:
+    typer.echo(f"Error: {message}", err=True)
+    raise typer.Exit(USAGE)

@@ -1,0 +1,220 @@
+"""The whole story on one screen: load, expand, lower, emit, check, verify, and what stands in the scratch folder."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llmmon import load, plugins, source
+from llmmon.lower import lower_fleet, lower_service
+from llmmon.plan import Facts, Fleet, Service
+from llmmon.problem import Level, Origin, Problem, Rejected, Unverified
+from llmmon.target import Artifact, Written
+from llmmon.tool import Tools
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from llmmon.load import LoadedFleet, LoadedService
+    from llmmon.source import Document
+    from llmmon.target import Target
+
+
+@dataclass(slots=True)
+class Built:
+    """What a run has made: files in the scratch folder, and everything that is to be said about them."""
+
+    fleet: Fleet
+    written: list[Written] = field(default_factory=list)
+    facts: list[Facts] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    unverified: list[Unverified] = field(default_factory=list)
+    partial: frozenset[str] | None = None  # the specs that were asked for, where it was not all of them
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything was found that must not be written."""
+        return any(problem.level is Level.ERROR for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Specs:
+    """All spec files, read and validated."""
+
+    fleet: LoadedFleet
+    services: tuple[LoadedService, ...]
+    prose: Mapping[str, Mapping[str, Document]]  # service -> alert -> its runbook's own words
+    asked: frozenset[str] | None
+    problems: tuple[Problem, ...]
+
+
+def read(inputs: Sequence[Path]) -> Specs:
+    """Every spec below the inputs; a single file gets the fleet of its folder. Rejected where there is no fleet."""
+    files, missing = load.find(inputs)
+    problems = [_usage(path, "does not exist") for path in missing]
+    asked = None if any(path.is_dir() for path in inputs) else frozenset(_shown(path) for path in files)
+    if asked is not None:
+        files = _with_fleet(files)
+    fleets: list[LoadedFleet] = []
+    services: list[LoadedService] = []
+    for path in files:
+        document, found = source.read(path, _shown(path))
+        data = None
+        if not found:
+            data, found = source.parse(document)
+        problems += found
+        if data is None:
+            continue
+        if load.is_fleet(data):
+            fleet, found = load.fleet(data, document)
+            fleets += [fleet] if fleet else []
+            problems += found or _second_fleet(fleets, document)
+        else:
+            loaded, found = load.services(data, document)
+            services += loaded
+            problems += found
+    problems += _twice(services)
+    if not fleets:
+        if not any(problem.level is Level.ERROR for problem in problems):
+            problems.append(
+                _usage(inputs[0] if inputs else Path(), "holds no fleet: write `fleet: NAME` in fleet.yaml")
+            )
+        raise Rejected(problems)
+    if asked is not None and fleets[0].document.path in asked:
+        asked = None if len(asked) == 1 else asked
+    return Specs(fleets[0], tuple(services), _prose(files), asked, tuple(problems))
+
+
+def build(specs: Specs, scratch: Path, environ: Mapping[str, str] = os.environ, verify: bool = True) -> Built:
+    """Lower, emit into the scratch folder, check, and ask the real tools. Rejected where the fleet does not lower."""
+    fleet, problems = lower_fleet(specs.fleet)
+    problems = [*specs.problems, *problems]
+    if fleet is None:
+        raise Rejected(problems)
+    fleet = replace(
+        fleet,
+        services={loaded.name: loaded.spec.depends_on for loaded in specs.services},
+        pipelines=tuple(sorted(loaded.name for loaded in specs.services if loaded.spec.logs)),
+    )
+    built = Built(fleet, problems=problems + list(_dependencies(specs.services)), partial=specs.asked)
+    for service in lowered(specs, fleet, built.problems):
+        built.facts += facts(service)
+        for target in plugins.targets():
+            _emit_service(target, service, built, scratch)
+    if not built.failed:
+        for target in plugins.targets():
+            for artifact in target.of_fleet(fleet, built.facts) if target.of_fleet else ():
+                _write(artifact, built, scratch)
+    if verify and not built.failed:
+        _verify(built, Tools(scratch, environ), scratch)
+    return built
+
+
+def lowered(specs: Specs, fleet: Fleet, problems: list[Problem]) -> Iterator[Service]:
+    """Each service's plan, one at a time: a fleet of thousands need not fit into memory."""
+    for loaded in specs.services:
+        service, found = lower_service(loaded, fleet, specs.prose.get(loaded.name, {}))
+        problems += found
+        if service:
+            yield service
+
+
+def facts(service: Service) -> Iterator[Facts]:
+    """What routing and inhibition need to know of each alert."""
+    for rules in service.rules:
+        for alert in rules.alerts:
+            yield Facts(alert.id, {"alertname": alert.name, **alert.labels}, alert.carries, alert.origin)
+
+
+def _emit_service(target: Target, service: Service, built: Built, scratch: Path) -> None:
+    if target.of_service is None:
+        return
+    artifacts = list(target.of_service(built.fleet, service))
+    if target.check:
+        for found in target.check(built.fleet, service, artifacts):
+            (built.unverified if isinstance(found, Unverified) else built.problems).append(found)  # type: ignore[arg-type]
+    for artifact in artifacts:
+        _write(artifact, built, scratch)
+
+
+def _write(artifact: Artifact, built: Built, scratch: Path) -> None:
+    path = scratch / artifact.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(artifact.text, encoding="utf-8", newline="\n")
+    built.written.append(Written(artifact.path, artifact.origins, artifact.owner))
+
+
+def _verify(built: Built, tools: Tools, scratch: Path) -> None:
+    for target in plugins.targets():
+        if target.verify is None:
+            continue
+        mine = [item for item in built.written if item.path.parts[0] == target.folder]
+        for found in target.verify(built.fleet, built.facts, scratch, mine, tools):
+            if isinstance(found, Unverified):
+                built.unverified.append(found)
+            else:
+                built.problems.append(found)
+
+
+def _with_fleet(files: list[Path]) -> list[Path]:
+    """The files, and the fleet beside or above the first of them."""
+    near = [folder / name for file in files[:1] for folder in file.absolute().parents for name in load.FLEET_FILES]
+    fleet = next((path for path in near if path.exists()), None)
+    if fleet is None or any(path.absolute() == fleet for path in files):
+        return files
+    return [Path(os.path.relpath(fleet)), *files]
+
+
+def _prose(files: Iterable[Path]) -> dict[str, dict[str, Document]]:
+    """`runbooks/<service>/<Alert>.md` beside the specs."""
+    out: dict[str, dict[str, Document]] = {}
+    for folder in sorted({file.parent / "runbooks" for file in files}):
+        for path in sorted(folder.glob("*/*.md")):
+            document, _ = source.read(path, _shown(path))
+            out.setdefault(path.parent.name, {})[path.stem] = document
+    return out
+
+
+def _shown(path: Path) -> str:
+    """A path as messages and artifacts name it: relative, so that the same specs give the same bytes anywhere."""
+    here = path.absolute()
+    base = Path.cwd()
+    return here.relative_to(base).as_posix() if here.is_relative_to(base) else path.as_posix()
+
+
+def _twice(services: Sequence[LoadedService]) -> Iterator[Problem]:
+    first: dict[str, LoadedService] = {}
+    for loaded in services:
+        other = first.setdefault(loaded.name, loaded)
+        if other is not loaded:
+            message = (
+                f"a service {loaded.name!r} exists already ({other.origin()}): service names are unique in a fleet"
+            )
+            yield Problem(loaded.origin(), message, "duplicate-service", related=(other.origin(),))
+
+
+def _second_fleet(fleets: Sequence[LoadedFleet], document: Document) -> list[Problem]:
+    if len(fleets) < 2:
+        return []
+    message = f"there is a fleet already, in {fleets[0].document.path}: keep one"
+    return [Problem(Origin(document, ("fleet",)), message, "second-fleet")]
+
+
+def _dependencies(services: Sequence[LoadedService]) -> Iterator[Problem]:
+    names = {loaded.name for loaded in services}
+    for loaded in services:
+        for index, name in enumerate(loaded.spec.depends_on):
+            if name not in names or name == loaded.name:
+                near = difflib.get_close_matches(name, names - {loaded.name}, 1)
+                hint = f"did you mean {near[0]!r}?" if near else "it is in no spec"
+                yield Problem(
+                    loaded.origin("depends_on", index), f"unknown service {name!r}: {hint}", "unknown-service"
+                )
+
+
+def _usage(path: Path, message: str) -> Problem:
+    document = source.Document(_shown(path), "")
+    return Problem(Origin(document), message, "input")
