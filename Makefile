@@ -51,8 +51,9 @@ format: .venv/ready ## Format the code
 	$(BIN)/ruff format .
 
 .PHONY: schema
-schema: .venv/ready ## Write the JSON Schemas that the specs' modelines name
+schema: .venv/ready ## Write the JSON Schemas that the specs' modelines name, and the reference page
 	$(BIN)/llmmon schema --write specs/schema
+	$(BIN)/python -c 'from llmmon import reference; print(reference.markdown(), end="")' >docs/spec.md
 
 .PHONY: bench
 bench: .venv/ready validators ## Measure start-up, generate on these specs, and a fleet of 1,000 services

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 _UNITS = {"w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
 _PARTS = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?\Z")
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> timedelta | None:
     """A duration such as `1h30m`, largest unit first; None where the text is none."""
     match = _PARTS.match(text)
@@ -19,6 +21,7 @@ def parse(text: str) -> timedelta | None:
     return timedelta(milliseconds=milliseconds)
 
 
+@lru_cache(maxsize=1024)
 def text(value: timedelta) -> str:
     """The shortest way to write it: `1h30m`, `7d`, `0s`; weeks are written as days, as Prometheus 2 and 3 agree."""
     rest = milliseconds(value)

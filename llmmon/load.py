@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import types
 import typing
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from llmmon.problem import Keys, Origin, Problem
 from llmmon.spec.fleet import Fleet
 from llmmon.spec.model import shown
 from llmmon.spec.service import Service, SpecFile, System
+from llmmon.spec.signals import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -83,25 +85,27 @@ def fleet(data: preset.Data, document: Document) -> tuple[LoadedFleet | None, li
 def services(data: preset.Data, document: Document) -> tuple[list[LoadedService], list[Problem]]:
     """The services of one spec file; of those with mistakes only the problems."""
     if "system" not in data and "service" not in data:
-        near = difflib.get_close_matches("service", data, 1) or difflib.get_close_matches("system", data, 1)
-        hint = f" (did you mean it by {near[0]!r}?)" if near else ""
-        message = f"neither service: nor system: nor fleet: is here{hint}: write `service: NAME` first"
-        return [], [Problem(Origin(document), message, "no-service")]
+        near = [
+            key for word in ("service", "system", "fleet") for key in difflib.get_close_matches(word, data, 1, 0.75)
+        ]
+        if near:
+            message = f"unknown key {near[0]!r}: write service:, system: or fleet:"
+        else:
+            message = "neither service: nor system: nor fleet: is here: write `service: NAME` first"
+        return [], [Problem(Origin(document, (near[0],) if near else ()), message, "no-service")]
     if "system" not in data:
         return _one(str(data.get("service")), None, data, document, (), SpecFile)
-    shell = {key: ({} if key == "services" else value) for key, value in data.items()}
     inner = data.get("services")
-    _, problems = _validate(
-        System,
-        {**shell, "services": {"placeholder": {}} if isinstance(inner, dict) and inner else inner},
-        lambda keys: Origin(document, keys),
-    )
+    shell: preset.Data = dict(data)
+    if isinstance(inner, dict):
+        shell["services"] = {name: {} for name in inner}  # only their names: each service comes below
+    _, problems = _validate(System, shell, lambda keys: Origin(document, keys))
     out: list[LoadedService] = []
     for name, part in inner.items() if isinstance(inner, dict) else ():
         keys = ("services", name)
         if not isinstance(part, dict):
             problems.append(
-                Problem(Origin(document, keys), f"{shown(part)} is no map of a service's keys", "not-a-map")
+                Problem(Origin(document, keys), f"{shown(part)} is no service: write a map, or {{}}", "not-a-map")
             )
             continue
         shared = {"team": data["team"]} if "team" in data and "team" not in part else {}
@@ -128,9 +132,26 @@ def _validate(model: type[M], data: preset.Data, origin: Callable[[Keys], Origin
 
 
 def _problems(model: type[BaseModel], errors: Iterable[Any], origin: Callable[[Keys], Origin]) -> Iterator[Problem]:
+    errors = list(errors)
+    meant = {(*_keys(error)[:-1], near) for error in errors if (near := _meant(model, error))}
     for error in errors:
-        keys: Keys = tuple(key for key in error["loc"] if not _is_tag(key))
+        keys = _keys(error)
+        if error["type"] == "missing" and keys in meant:
+            continue  # it is there, misspelt
         yield Problem(origin(keys), _message(model, keys, error), f"spec-{error['type'].replace('_', '-')}")
+
+
+def _keys(error: Any) -> Keys:
+    return tuple(key for key in error["loc"] if not _is_tag(key))
+
+
+def _meant(model: type[BaseModel], error: Any) -> str | None:
+    """The key that a misspelt one stands for."""
+    if error["type"] != "extra_forbidden":
+        return None
+    keys = _keys(error)
+    near = difflib.get_close_matches(str(keys[-1]), list(_fields_at(model, keys[:-1], error["loc"])), 1, 0.5)
+    return near[0] if near else None
 
 
 def _is_tag(key: str | int) -> bool:
@@ -141,32 +162,44 @@ def _message(model: type[BaseModel], keys: Keys, error: Any) -> str:
     value = shown(error["input"])
     match error["type"]:
         case "extra_forbidden":
-            known = list(_fields_at(model, keys[:-1], error["loc"]))
-            near = difflib.get_close_matches(str(keys[-1]), known, 1, 0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"
+            near = _meant(model, error)
+            known = ", ".join(sorted(_fields_at(model, keys[:-1], error["loc"])))
+            hint = f"did you mean {near!r}?" if near else f"known here: {known}"
             return f"unknown key {str(keys[-1])!r}: {hint}"
         case "missing":
-            return f"the key {str(keys[-1])!r} is missing"
+            return f"the key {str(keys[-1])!r} is missing: write it here"
         case "value_error":
             return str(error["ctx"]["error"])
         case "signal_kind":
-            return str(error["msg"])
+            return str(error["msg"]) + _meant_kind(error["input"])
         case "literal_error" | "enum":
-            near = difflib.get_close_matches(
-                str(error["input"]), error["ctx"]["expected"].replace("'", "").split(", "), 1
-            )
-            hint = f" (did you mean {near[0]!r}?)" if near else ""
-            return f"{value} is not one of {error['ctx']['expected'].replace(chr(39), '')}{hint}"
+            choices = re.findall(r"'([^']*)'", error["ctx"]["expected"])
+            close = difflib.get_close_matches(str(error["input"]), choices, 1)
+            return f"{value} is not one of {', '.join(choices)}" + (f": did you mean {close[0]!r}?" if close else "")
+        case "string_type" if isinstance(error["input"], bool | int | float):
+            return f"expected a text, got {value}: put it in quotes"
         case "string_type":
-            return f"expected a text, got {value}: put it in quotes if you mean the text"
+            return f"expected a text, got {value}: write one value, or remove the key"
+        case "dict_type" | "model_type" | "model_attributes_type" if error["input"] is False:
+            return f"false removes what a preset brings, and no preset here brings {str(keys[-1])!r}: remove the line"
         case "dict_type" | "model_type" | "model_attributes_type":
-            return f"expected a map of keys, got {value}"
+            return f"expected a map of keys, got {value}: write {{key: value}}"
         case "list_type" | "tuple_type":
-            return f"expected a list, got {value}"
-        case "too_short" | "string_too_short":
-            return "must not be empty"
+            return f"expected a list, got {value}: write [{'...' if error['input'] is None else value}]"
+        case "bool_type" | "bool_parsing":
+            return f"expected true or false, got {value}"
+        case "too_short":
+            return f"{str(keys[-1])!r} is empty: write at least one"
+        case "string_too_short":
+            return f"{str(keys[-1])!r} is empty: write some text"
         case _:
             return f"{error['msg'][:1].lower()}{error['msg'][1:]}, got {value}"
+
+
+def _meant_kind(value: Any) -> str:
+    keys = value if isinstance(value, dict) else ()
+    near = sorted({kind for key in keys for kind in difflib.get_close_matches(key, KINDS, 2)})
+    return f" (did you mean {' or '.join(near)}?)" if near else ""
 
 
 def _fields_at(model: type[BaseModel], keys: Keys, loc: Sequence[str | int]) -> Iterator[str]:

@@ -36,7 +36,7 @@ def code(value: str) -> str:
 
 def block(value: str, language: str = "") -> str:
     """A fenced block, its fence longer than any inside."""
-    body = "".join(char if char.isprintable() or char == "\n" else " " for char in value).rstrip("\n")
+    body = "\n".join(map(_printable, value.split("\n"))).rstrip("\n")
     fence = "`" * max(3, 1 + max(map(len, _FENCES.findall(body)), default=0))
     return f"{fence}{language}\n{body}\n{fence}"
 
@@ -63,4 +63,8 @@ def comment(value: str) -> str:
 
 
 def _line(value: str) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in value).split())
+    return " ".join(_printable(value).split())
+
+
+def _printable(value: str) -> str:
+    return value if value.isprintable() else "".join(char if char.isprintable() else " " for char in value)

@@ -6,6 +6,7 @@ import difflib
 import hashlib
 import json
 import os
+import stat
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -245,10 +246,13 @@ def _blocked(out: Path, path: PurePosixPath) -> Problem | None:
     """What is neither a folder of ours nor a file of ours on the way to a path."""
     for step in (*reversed(path.parents[:-1]), path):
         here = out / step
+        try:
+            mode = here.lstat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return None
         wanted = "file" if step == path else "folder"
-        fits = here.is_file() if step == path else here.is_dir()
-        if here.is_symlink() or (here.exists() and not fits):
-            what = "symbolic link" if here.is_symlink() else "folder" if here.is_dir() else "file"
+        if not (stat.S_ISREG(mode) if step == path else stat.S_ISDIR(mode)):
+            what = "symbolic link" if stat.S_ISLNK(mode) else "folder" if stat.S_ISDIR(mode) else "file"
             message = f"is a {what} where a {wanted} must stand: move it away or choose another --out"
             return _problem(here, message, "output-blocked")
     return None

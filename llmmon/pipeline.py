@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from llmmon import load, plugins, source
 from llmmon.lower import lower_fleet, lower_service
+from llmmon.lower.logs import port_conflicts
+from llmmon.lower.prose import Line
 from llmmon.plan import Facts, Fleet, Service
 from llmmon.problem import Level, Origin, Problem, Rejected, Unverified
 from llmmon.target import Artifact, Written
@@ -17,8 +19,11 @@ from llmmon.tool import Tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+    from datetime import date
 
     from llmmon.load import LoadedFleet, LoadedService
+    from llmmon.preset import Data
     from llmmon.source import Document
     from llmmon.target import Target
 
@@ -54,20 +59,17 @@ class Specs:
 def read(inputs: Sequence[Path]) -> Specs:
     """Every spec below the inputs; a single file gets the fleet of its folder. Rejected where there is no fleet."""
     files, missing = load.find(inputs)
-    problems = [_usage(path, "does not exist") for path in missing]
-    asked = None if any(path.is_dir() for path in inputs) else frozenset(_shown(path) for path in files)
-    if asked is not None:
+    problems = [_usage(path, "does not exist: name a spec file, or the folder of all specs") for path in missing]
+    given = None if any(path.is_dir() for path in inputs) else frozenset(_shown(path) for path in files)
+    if given is not None:
         files = _with_fleet(files)
+    parsed = [(data, document) for data, document in _parsed(files, problems) if data is not None]
+    root = _root([document for data, document in parsed if load.is_fleet(data)])
     fleets: list[LoadedFleet] = []
     services: list[LoadedService] = []
-    for path in files:
-        document, found = source.read(path, _shown(path))
-        data = None
-        if not found:
-            data, found = source.parse(document)
-        problems += found
-        if data is None:
-            continue
+    asked: set[str] = set()
+    for data, document in parsed:
+        document = replace(document, name=_name(document, root))
         if load.is_fleet(data):
             fleet, found = load.fleet(data, document)
             fleets += [fleet] if fleet else []
@@ -76,34 +78,35 @@ def read(inputs: Sequence[Path]) -> Specs:
             loaded, found = load.services(data, document)
             services += loaded
             problems += found
+            asked.add(document.owner)
     problems += _twice(services)
+    prose, found = _prose(files)
+    problems += found
     if not fleets:
         if not any(problem.level is Level.ERROR for problem in problems):
             problems.append(
                 _usage(inputs[0] if inputs else Path(), "holds no fleet: write `fleet: NAME` in fleet.yaml")
             )
         raise Rejected(problems)
-    if asked is not None and fleets[0].document.path in asked:
-        asked = None if len(asked) == 1 else asked
-    return Specs(fleets[0], tuple(services), _prose(files), asked, tuple(problems))
+    if given is None and not problems:
+        problems += _nobody(prose, {loaded.name for loaded in services})
+    if given is not None and not asked and not problems:
+        message = "the fleet's own files follow from all specs: name the folder, or the spec of a service"
+        raise Rejected([Problem(fleets[0].origin("fleet"), message, "input")])
+    return Specs(fleets[0], tuple(services), prose, None if given is None else frozenset(asked), tuple(problems))
 
 
 def build(specs: Specs, scratch: Path, environ: Mapping[str, str] = os.environ, verify: bool = True) -> Built:
     """Lower, emit into the scratch folder, check, and ask the real tools. Rejected where the fleet does not lower."""
-    fleet, problems = lower_fleet(specs.fleet)
-    problems = [*specs.problems, *problems]
-    if fleet is None:
-        raise Rejected(problems)
-    fleet = replace(
-        fleet,
-        services={loaded.name: loaded.spec.depends_on for loaded in specs.services},
-        pipelines=tuple(sorted(loaded.name for loaded in specs.services if loaded.spec.logs)),
-    )
-    built = Built(fleet, problems=problems + list(_dependencies(specs.services)), partial=specs.asked)
+    fleet, problems = planned(specs)
+    built = Built(fleet, problems=problems, partial=specs.asked)
+    pipelines = []
     for service in lowered(specs, fleet, built.problems):
         built.facts += facts(service)
+        pipelines += [service.logs] if service.logs else []
         for target in plugins.targets():
             _emit_service(target, service, built, scratch)
+    built.problems += port_conflicts(pipelines)
     if not built.failed:
         for target in plugins.targets():
             for artifact in target.of_fleet(fleet, built.facts) if target.of_fleet else ():
@@ -111,6 +114,31 @@ def build(specs: Specs, scratch: Path, environ: Mapping[str, str] = os.environ, 
     if verify and not built.failed:
         _verify(built, Tools(scratch, environ), scratch)
     return built
+
+
+def planned(specs: Specs) -> tuple[Fleet, list[Problem]]:
+    """The fleet's plan, and all that is wrong so far. Rejected where the fleet does not lower."""
+    fleet, found = lower_fleet(specs.fleet)
+    problems = [*specs.problems, *found, *_dependencies(specs.services, specs.asked is None)]
+    if fleet is None:
+        raise Rejected(problems)
+    fleet = replace(
+        fleet,
+        origin=Origin(replace(specs.fleet.document, path=specs.fleet.document.owner)),
+        services={loaded.name: loaded.spec.depends_on for loaded in specs.services},
+        pipelines=tuple(sorted(loaded.name for loaded in specs.services if loaded.spec.logs)),
+    )
+    return fleet, problems
+
+
+def expired(specs: Specs, today: date) -> Iterator[Problem]:
+    """Alerts whose `until` has passed. A reminder for `check`: the day changes no byte of what is generated."""
+    for loaded in specs.services:
+        for name, alert in loaded.spec.alerts.items():
+            if alert.until and alert.until < today:
+                what = "off" if alert.off else "written like this"
+                message = f"{name} was to be {what} until {alert.until}, which has passed: remove it, or name a new day"
+                yield Problem(loaded.origin("alerts", name, "until"), message, "until-passed", Level.WARNING)
 
 
 def lowered(specs: Specs, fleet: Fleet, problems: list[Problem]) -> Iterator[Service]:
@@ -142,7 +170,8 @@ def _emit_service(target: Target, service: Service, built: Built, scratch: Path)
 
 def _write(artifact: Artifact, built: Built, scratch: Path) -> None:
     path = scratch / artifact.path
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(artifact.text, encoding="utf-8", newline="\n")
     built.written.append(Written(artifact.path, artifact.origins, artifact.owner))
 
@@ -168,18 +197,51 @@ def _with_fleet(files: list[Path]) -> list[Path]:
     return [Path(os.path.relpath(fleet)), *files]
 
 
-def _prose(files: Iterable[Path]) -> dict[str, dict[str, Document]]:
+def _parsed(files: Iterable[Path], problems: list[Problem]) -> Iterator[tuple[Data | None, Document]]:
+    for path in files:
+        document, found = source.read(path, _shown(path))
+        data = None
+        if not found:
+            data, found = source.parse(document)
+        problems += found
+        yield data, document
+
+
+def _root(fleets: Sequence[Document]) -> Path:
+    """The folder above `specs/`, or the one that holds the fleet's file where that has another name."""
+    if not fleets:
+        return Path.cwd()
+    folder = Path(fleets[0].path).absolute().parent
+    return folder.parent if folder.name == "specs" else folder
+
+
+def _name(document: Document, root: Path) -> str:
+    return Path(os.path.relpath(Path(document.path).absolute(), root)).as_posix()
+
+
+def _prose(files: Iterable[Path]) -> tuple[dict[str, dict[str, Document]], list[Problem]]:
     """`runbooks/<service>/<Alert>.md` beside the specs."""
     out: dict[str, dict[str, Document]] = {}
+    problems: list[Problem] = []
     for folder in sorted({file.parent / "runbooks" for file in files}):
         for path in sorted(folder.glob("*/*.md")):
-            document, _ = source.read(path, _shown(path))
+            document, found = source.read(path, _shown(path))
+            problems += found
             out.setdefault(path.parent.name, {})[path.stem] = document
-    return out
+    return out, problems
+
+
+def _nobody(prose: Mapping[str, Mapping[str, Document]], services: AbstractSet[str]) -> Iterator[Problem]:
+    for name in sorted(prose.keys() - services):
+        near = difflib.get_close_matches(name, services, 1)
+        hint = f"did you mean {near[0]!r}?" if near else "remove the folder"
+        message = f"there is no service {name!r}, so no page shows this: {hint}"
+        page = next(iter(prose[name].values()))
+        yield Problem(Origin(Line(page.path, page.text, 1)), message, "prose-service", Level.WARNING)
 
 
 def _shown(path: Path) -> str:
-    """A path as messages and artifacts name it: relative, so that the same specs give the same bytes anywhere."""
+    """A path as messages name it: seen from here, where it is below."""
     here = path.absolute()
     base = Path.cwd()
     return here.relative_to(base).as_posix() if here.is_relative_to(base) else path.as_posix()
@@ -190,9 +252,7 @@ def _twice(services: Sequence[LoadedService]) -> Iterator[Problem]:
     for loaded in services:
         other = first.setdefault(loaded.name, loaded)
         if other is not loaded:
-            message = (
-                f"a service {loaded.name!r} exists already ({other.origin()}): service names are unique in a fleet"
-            )
+            message = f"a service {loaded.name!r} exists already ({other.origin()}): rename one of them"
             yield Problem(loaded.origin(), message, "duplicate-service", related=(other.origin(),))
 
 
@@ -203,11 +263,14 @@ def _second_fleet(fleets: Sequence[LoadedFleet], document: Document) -> list[Pro
     return [Problem(Origin(document, ("fleet",)), message, "second-fleet")]
 
 
-def _dependencies(services: Sequence[LoadedService]) -> Iterator[Problem]:
+def _dependencies(services: Sequence[LoadedService], whole: bool = True) -> Iterator[Problem]:
     names = {loaded.name for loaded in services}
     for loaded in services:
         for index, name in enumerate(loaded.spec.depends_on):
-            if name not in names or name == loaded.name:
+            if name == loaded.name:
+                message = f"{name} cannot depend on itself: remove it"
+                yield Problem(loaded.origin("depends_on", index), message, "unknown-service")
+            elif name not in names and whole:  # else it may be in a spec that was not asked for
                 near = difflib.get_close_matches(name, names - {loaded.name}, 1)
                 hint = f"did you mean {near[0]!r}?" if near else "it is in no spec"
                 yield Problem(

@@ -44,18 +44,15 @@ class Expanded:
 
     def origin(self, keys: Keys) -> Origin:
         """Where a key was written: in the spec, or in a preset, which points at the line that asked for it."""
-        own = Origin(self.document, self.keys + keys)
-        if not keys or _holds(self.own, keys):
-            return own
-        for preset in reversed(self.presets):
-            if _holds(preset.data, keys):
-                via = Origin(preset.document, keys)
-                asked: Keys = ("uses",) if "uses" in self.own else ()
-                return Origin(self.document, self.keys + asked, None, via)
-        for depth in range(len(keys) - 1, 0, -1):
+        for depth in range(len(keys), 0, -1):  # a shorthand has fewer keys than what it is short for
             if _holds(self.own, keys[:depth]):
                 break
-        return own
+            for preset in reversed(self.presets):
+                if _holds(preset.data, keys[:depth]):
+                    via = Origin(preset.document, keys)
+                    asked: Keys = ("uses", preset.name) if _holds(self.own, ("uses", preset.name)) else ()
+                    return Origin(self.document, self.keys + asked, None, via)
+        return Origin(self.document, self.keys + keys)
 
     @property
     def catalogues(self) -> tuple[str, ...]:
@@ -98,17 +95,16 @@ def _wanted(data: Data, origin: Origin) -> tuple[list[str], list[Problem]]:
     uses = data.get("uses")
     chosen: dict[str, Value] = {}
     if isinstance(uses, list):
-        chosen = {str(item): True for item in uses}
+        chosen = {item: True for item in uses if isinstance(item, str)}
     elif isinstance(uses, dict):
         chosen = dict(uses)
     problems = []
     out = [] if chosen.get(ALWAYS) is False else [ALWAYS]
-    for index, (name, on) in enumerate(chosen.items()):
+    for name, on in chosen.items():
         if name not in names():
             near = difflib.get_close_matches(name, names(), 1)
             hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names())}"
-            key = index if isinstance(uses, list) else name
-            problems.append(Problem(origin.at("uses", key), f"unknown preset {name!r}: {hint}", "unknown-preset"))
+            problems.append(Problem(origin.at("uses", name), f"unknown preset {name!r}: {hint}", "unknown-preset"))
         elif on and name not in out:
             out.append(name)
     return out, problems
@@ -138,6 +134,8 @@ def _holds(data: Value, keys: Keys) -> bool:
             data = data[str(key)]
         elif isinstance(data, list) and isinstance(key, int) and key < len(data):
             data = data[key]
+        elif isinstance(data, list) and key in data:  # `uses: [a]` is short for `uses: {a: true}`
+            data = None
         else:
             return False
     return True

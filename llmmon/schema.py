@@ -12,14 +12,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-KINDS = {"service": SpecFile, "system": System, "fleet": Fleet}
+    from pydantic import BaseModel
+
+KINDS: dict[str, type[BaseModel]] = {"service": SpecFile, "system": System, "fleet": Fleet}
+
+
+def data(kind: str) -> dict[str, Any]:
+    """The schema of a kind of spec file."""
+    schema: dict[str, Any] = KINDS[kind].model_json_schema(by_alias=True)
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"llmmon {kind}"}
+    return {**head, **{key: value for key, value in schema.items() if key != "title"}}
 
 
 def text(kind: str) -> str:
-    """The schema of a kind of spec file, as JSON."""
-    schema: dict[str, Any] = KINDS[kind].model_json_schema(by_alias=True)
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"llmmon {kind}"}
-    return dump.json_text({**head, **{key: value for key, value in schema.items() if key != "title"}})
+    """The schema as JSON."""
+    return dump.json_text(data(kind))
 
 
 def write(folder: Path) -> Iterator[Path]:

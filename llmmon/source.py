@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from yaml.reader import ReaderError
 
 from llmmon.problem import Keys, Origin, Problem, Span
 
@@ -22,6 +23,7 @@ Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
 MAX_DEPTH = 1_000  # libyaml's composer recurses in C and ends the process at about 30,000
 MAX_NODES = 200_000  # aliases expanded; a spec has some thousands
 
+_FIRST = "write `service: NAME` first, or `fleet: NAME` in fleet.yaml"
 _Mark = Any  # libyaml's marks and PyYAML's own have the same fields and no common type
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN = {
@@ -29,18 +31,48 @@ _PLAIN = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-_INT = re.compile(r"[-+]?[0-9]+\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
+_INT = re.compile(
+    r"[-+]?[0-9]{1,1000}\Z|0o[0-7]{1,1000}\Z|0x[0-9a-fA-F]{1,1000}\Z"
+)  # Python reads 4,300 digits at most
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_TAGS = frozenset(
+    f"tag:yaml.org,2002:{kind}"
+    for kind in ("bool", "float", "int", "map", "merge", "null", "seq", "str", "timestamp", "value")
+)
+_ADVICE = {  # what libyaml says, and what helps
+    "found a tab character that violates indentation": "indent with spaces",
+    "found character that cannot start any token": "indent with spaces, not tabs, and quote what begins with @ ` %",
+    "mapping values are not allowed in this context": "quote a text that holds `: `, or write one key per line",
+    "did not find expected ',' or ']'": "close the bracket",
+    "did not find expected ',' or '}'": "close the brace",
+    "found unexpected end of stream": "close the quote",
+    "could not find expected ':'": "write `key: value`",
+    "found undefined alias": "define it before with &",
+    "found another document": "write one file per service, or `system:` with several services",
+}
 _SPECIAL = re.compile(r"(?:([-+]?)\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
+
+
+_CONTROL = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ESCAPE = {  # one code point of a quoted scalar
+    "'": re.compile(r"''|.", re.DOTALL),
+    '"': re.compile(r"\\x..|\\u.{4}|\\U.{8}|\\.|.", re.DOTALL),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
     """One YAML file as it was read. The node tree is built again only when somebody asks for a position."""
 
-    path: str
+    path: str  # as messages name it: where it is, seen from here
     text: str
+    name: str | None = None  # as artifacts name it, where that differs: the same from anywhere
     _tree: list[yaml.Node | None] = field(default_factory=list, repr=False)
+
+    @property
+    def owner(self) -> str:
+        """What artifacts say that they were made from."""
+        return self.name or self.path
 
     def position(self, keys: Keys, span: Span | None = None) -> tuple[int, int]:
         """Line and column, from 1, of the node at `keys`, or of the nearest node above that exists."""
@@ -72,8 +104,13 @@ def read(path: Path, shown: str) -> tuple[Document, list[Problem]]:
     try:
         return Document(shown, path.read_text(encoding="utf-8-sig")), []
     except UnicodeDecodeError as error:
+        before = error.object[: error.start].decode("utf-8", "replace").split("\n")
+        spot = _Spot(shown, "", len(before), len(before[-1]) + 1)
+        message = f"not UTF-8 (byte {error.object[error.start]:#04x}): save the file as UTF-8"
+        return Document(shown, ""), [Problem(Origin(spot), message, "not-utf8")]
+    except IsADirectoryError:
         document = Document(shown, "")
-        return document, [_problem(document, f"not UTF-8 at byte {error.start}: save the file as UTF-8", "not-utf8")]
+        return document, [_problem(document, "is a folder, not a file: rename it or move it away", "unreadable")]
     except OSError as error:
         document = Document(shown, "")
         return document, [_problem(document, f"cannot be read: {error.strerror}", "unreadable")]
@@ -82,23 +119,24 @@ def read(path: Path, shown: str) -> tuple[Document, list[Problem]]:
 def parse(document: Document) -> tuple[dict[str, Value] | None, list[Problem]]:
     """The mapping that a document holds, scalars as in YAML 1.2; None and its problems where there is none."""
     if not document.text.strip():
-        return None, [_problem(document, "the file is empty: write `service: NAME` and what watches it", "empty-file")]
+        return None, [_problem(document, f"the file is empty: {_FIRST}", "empty-file")]
     try:
         with _no_gc():
             _refuse_depth(document.text)
             root = _compose(document.text)
     except _TooDeep as error:
-        return None, [_at(document, error.mark, f"nested deeper than {MAX_DEPTH} levels", "too-deep")]
+        message = f"nested deeper than {MAX_DEPTH} levels, which no spec needs: close the brackets"
+        return None, [_at(document, error.mark, message, "too-deep")]
     except yaml.MarkedYAMLError as error:
-        what = ": ".join(part for part in (error.context, error.problem) if part)
-        return None, [_at(document, error.problem_mark or error.context_mark, f"not YAML: {what}", "yaml-syntax")]
-    except yaml.YAMLError as error:
-        return None, [_problem(document, f"not YAML: {' '.join(str(error).split())}", "yaml-syntax")]
+        return None, [_at(document, error.problem_mark or error.context_mark, _syntax(error), "yaml-syntax")]
+    except ReaderError as error:
+        return None, [_unreadable(document, error.position)]
     if root is None:
-        return None, [_problem(document, "the file holds only comments: write `service: NAME`", "empty-file")]
+        return None, [_problem(document, f"the file holds only comments: {_FIRST}", "empty-file")]
     if not isinstance(root, yaml.MappingNode):
         kind = "list" if isinstance(root, yaml.SequenceNode) else "scalar"
-        return None, [_at(document, root.start_mark, f"the file is a {kind}, a spec is a map of keys", "not-a-map")]
+        message = f"the file is a {kind}, a spec is a map of keys: {_FIRST}"
+        return None, [_at(document, root.start_mark, message, "not-a-map")]
     reader = _Reader(document)
     value = reader.value(root, (), ())
     assert isinstance(value, dict)
@@ -166,8 +204,10 @@ class _Reader:
     def value(self, node: yaml.Node, keys: Keys, inside: tuple[int, ...]) -> Value:
         self.nodes += 1
         if self.nodes > MAX_NODES or id(node) in inside:
-            self._bomb(node)
+            self._bomb(node, itself=id(node) in inside)
             return None
+        if node.tag not in _TAGS:
+            self._add(node, f"the tag {node.tag!r} means nothing here: leave it out", "yaml-tag")
         if isinstance(node, yaml.ScalarNode):
             return str(node.value) if node.style else scalar(node.value)
         here = (*inside, id(node))
@@ -183,6 +223,9 @@ class _Reader:
                 self._add(key_node, "a key must be a plain word, not a map or a list", "odd-key")
                 continue
             key = str(key_node.value)
+            if key == "<<" and not key_node.style:
+                self._add(key_node, "`<<` merges only in YAML 1.1: write the keys out", "merge-key")
+                continue
             if key in first:
                 line = first[key].start_mark.line + 1
                 self._add(key_node, f"duplicate key {key!r}: it is already on line {line}; keep one", "duplicate-key")
@@ -196,9 +239,12 @@ class _Reader:
     def _add(self, node: yaml.Node, message: str, rule: str) -> None:
         self.problems.append(_at(self.document, node.start_mark, message, rule))
 
-    def _bomb(self, node: yaml.Node) -> None:
+    def _bomb(self, node: yaml.Node, itself: bool) -> None:
         if not self.fatal:
-            self._add(node, f"aliases expand to more than {MAX_NODES} nodes, or to themselves", "alias-bomb")
+            why = (
+                "this anchor holds an alias of itself" if itself else f"aliases expand to more than {MAX_NODES:,} nodes"
+            )
+            self._add(node, f"{why}: write the values out", "alias-bomb")
         self.fatal = True
 
 
@@ -224,28 +270,55 @@ def _problem(document: Document, message: str, rule: str) -> Problem:
     return Problem(Origin(_Spot(document.path, document.text, 1, 1)), message, rule)
 
 
+def _syntax(error: yaml.MarkedYAMLError) -> str:
+    what = ": ".join(part for part in (error.context, error.problem) if part)
+    advice = next((text for said, text in _ADVICE.items() if said in what), None)
+    return f"not YAML: {what}" + (f"; {advice}" if advice else "")
+
+
+def _unreadable(document: Document, position: int) -> Problem:
+    """A character that no YAML file may hold; libyaml counts bytes or characters, so it is looked for here."""
+    found = _CONTROL.search(document.text)
+    offset = found.start() if found else min(position, len(document.text))
+    before = document.text[:offset].split("\n")
+    code = ord(document.text[offset]) if offset < len(document.text) else 0
+    message = f'not YAML: the control character U+{code:04X}: remove it, or write "\\u{code:04x}" in double quotes'
+    spot = _Spot(document.path, document.text, len(before), len(before[-1]) + 1)
+    return Problem(Origin(spot), message, "yaml-syntax")
+
+
 def _step(node: yaml.Node, key: str | int) -> tuple[yaml.Node, yaml.Node] | None:
     if isinstance(node, yaml.MappingNode):
         return next(((k, v) for k, v in node.value if isinstance(k, yaml.ScalarNode) and k.value == key), None)
-    if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
-        return node.value[key], node.value[key]
+    if isinstance(node, yaml.SequenceNode):
+        named = (i for i, item in enumerate(node.value) if isinstance(item, yaml.ScalarNode) and item.value == key)
+        index = key if isinstance(key, int) else next(named, len(node.value))  # `by: [a]` is short for `by: {a: a}`
+        return (node.value[index], node.value[index]) if index < len(node.value) else None
     return None
 
 
 def _inside(node: yaml.ScalarNode, text: str, offset: int) -> tuple[int, int]:
-    """Line and column of a code point inside a scalar, for plain, quoted and literal block styles."""
-    mark = node.start_mark
+    """Line and column of a code point inside a scalar of any style, also where it goes over several lines."""
+    mark, value = node.start_mark, str(node.value)
+    lines = [line.rstrip("\r") for line in text.split("\n")]
     if node.style in ("|", ">"):
-        lines = str(node.value)[:offset].split("\n")
-        block = text.split("\n")[mark.line + 1 :]
-        body = next((i for i, line in enumerate(block) if line.strip()), 0)
-        row = body + len(lines) - 1
-        indent = len(block[body]) - len(block[body].lstrip(" ")) if block else 0
-        return mark.line + 2 + row, indent + len(lines[-1]) + 1
-    source = text.split("\n")[mark.line][mark.column :]
-    quote = 1 if node.style else 0
-    wanted, column = offset, quote
-    while wanted > 0 and column < len(source):
-        column += 2 if (quote and source[column : column + 2] in ("''", '\\"', "\\\\")) else 1
-        wanted -= 1
-    return mark.line + 1, mark.column + column + 1
+        body = next((i for i in range(mark.line + 1, len(lines)) if lines[i].strip()), mark.line)
+        indent = len(lines[body]) - len(lines[body].lstrip(" "))
+        row, column, end = mark.line + 1, indent, len(lines)
+    else:
+        indent, row, column, end = -1, mark.line, mark.column + bool(node.style), node.end_mark.line + 1
+    at = 0
+    while row < end:
+        line = lines[row]
+        stop = len(line) if indent >= 0 else len(line.rstrip())
+        while column < stop and at < offset:
+            column += len(_ESCAPE[node.style].match(line, column)[0]) if node.style in _ESCAPE else 1  # type: ignore[index]
+            at += 1
+        if at >= offset and (column < stop or at >= len(value)):
+            break
+        row += 1
+        if row >= end:
+            return row, stop + 1
+        at += at < len(value) and value[at] in " \n"  # the end of a line is one of these, or nothing
+        column = indent if indent >= 0 else len(lines[row]) - len(lines[row].lstrip())
+    return row + 1, column + 1

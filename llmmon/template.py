@@ -8,6 +8,8 @@ from pathlib import Path
 
 import jinja2
 
+from llmmon.logstash import escape
+
 PACKAGE = Path(__file__).parent
 FOLDERS = (PACKAGE / "templates", PACKAGE.parent / "templates")  # the wheel's, the checkout's
 
@@ -34,7 +36,13 @@ def environment() -> jinja2.Environment:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - the formats are not HTML; Go's templates escape at run time
     )
-    made.filters.update(go=go, inside_comment=inside_comment)
+    made.filters.update(
+        go=go,
+        inside_comment=inside_comment,
+        logstash=escape.quote,
+        logstash_regex=escape.quote_regex,
+        logstash_field=escape.field_reference,
+    )
     return made
 
 

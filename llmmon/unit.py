@@ -91,6 +91,9 @@ GRAFANA = {
     "bytes/s": "Bps",
     "operations/s": "ops",
     "cores": "short",
+    "percent": "percent",
+    "days": "d",
+    "hours": "h",
 }
 
 
@@ -111,7 +114,7 @@ def humanize(unit: str | None, value: str = "$value") -> str:
         case "bytes":
             return f"{{{{ {value} | humanize1024 }}}}B"
         case "money":
-            return f'{{{{ printf "%.2f" {value} }}}} {unit}'
+            return f'{{{{ printf "%.4f" {value} }}}} {unit}'
         case "rate":
             return f"{{{{ {value} | humanize }}}} {unit}"
         case "count":
@@ -121,4 +124,4 @@ def humanize(unit: str | None, value: str = "$value") -> str:
 def number(value: Decimal) -> str:
     """A decimal as PromQL, JSON and people write it: no exponent, no trailing zeros."""
     text = f"{value.normalize():f}" if value else "0"
-    return text if len(text) < 40 else repr(float(value))
+    return text if len(text) < 40 else f"{Decimal(repr(float(value))):f}"

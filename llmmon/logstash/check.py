@@ -33,7 +33,7 @@ from llmmon.logstash.nodes import (
     plugins,
     walk,
 )
-from llmmon.logstash.plugins import COMMON, NAMES, PLUGINS, PluginKind
+from llmmon.logstash.options import COMMON, NAMES, PLUGINS, PluginKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -50,6 +50,11 @@ def slashes(source: str) -> str:
     return f"/{escaped}(?:)/"
 
 
+def field_reference(name: str) -> str:
+    """A field in a condition: `[user]`; a path such as `[user][id]` is one already."""
+    return name if name.startswith("[") else f"[{name}]"
+
+
 def variable(name: str) -> str:
     """The string literal of an environment variable or a secret of the keystore."""
     if not re.fullmatch(r"[a-zA-Z_.][a-zA-Z0-9_.]*", name):

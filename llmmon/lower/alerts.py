@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 from datetime import timedelta
 from decimal import Decimal
@@ -60,6 +61,10 @@ def lower_alerts(place: Place) -> None:
             place.names.add(origin, f"{WATCHDOG} is the fleet's own alert: give yours another name", "reserved-alert")
             continue
         if written.off:
+            if not _says_something(written):
+                near = difflib.get_close_matches(name, place.service.spec.alerts.keys() - {name}, 1)
+                hint = f"did you mean {near[0]!r}?" if near else "no preset of this service brings it"
+                place.names.add(origin, f"there is no alert {name!r} to switch off: {hint}", "unknown-alert")
             continue
         unknown = set(written.envs) - {environment.name for environment in place.fleet.environments}
         for environment in sorted(unknown):
@@ -69,6 +74,10 @@ def lower_alerts(place: Place) -> None:
         if place.environment.name in written.envs and written.envs[place.environment.name] is None:
             continue
         place.alerts.extend(_alert(name, written, origin, place))
+
+
+def _says_something(written: spec.Alert) -> bool:
+    return bool(written.signal or written.expr or written.down)
 
 
 def finish(
@@ -106,7 +115,7 @@ def finish(
         **({"namespace": place.workload.namespace} if place.workload else {}),
         **more,
     }
-    for label in sorted(carried.names & set(RESERVED) - carried.fixed):
+    for label in sorted(carried.names & set(RESERVED) - carried.fixed - _pinned(expr, static)):
         message = f"the result keeps the label {label!r}, which is reserved: aggregate it away, or rename it with by:"
         place.names.add(origin, message, "reserved-label")
     return Alert(
@@ -123,13 +132,20 @@ def finish(
             "summary": summary,
             "description": description,
             "runbook_url": place.fleet.runbooks.replace("{service}", place.scope.service).replace("{alert}", name),
-            "dashboard_url": place.fleet.dashboards.replace("{uid}", f"{place.scope.service}-service")
+            "dashboard_url": place.fleet.dashboards.replace("{uid}", text.uid(place.scope.service, "service"))
             + f"?var-environment={place.environment.name}",
         },
         unit=of,
         tests=tests,
         origin=origin,
     )
+
+
+def _pinned(expr: promql.Expr, static: Mapping[str, str]) -> set[str]:
+    """Labels that every selector pins to the alert's own value, so that overwriting them changes nothing."""
+    selectors = [node for node in promql.walk(expr) if isinstance(node, promql.Selector)]
+    pinned = [{m.label for m in node.matchers if m.op == "=" and static.get(m.label) == m.value} for node in selectors]
+    return set.intersection(*pinned) if pinned else set()
 
 
 def _alert(name: str, written: spec.Alert, origin: Origin, place: Place) -> Iterator[Alert]:
@@ -148,20 +164,22 @@ def _alert(name: str, written: spec.Alert, origin: Origin, place: Place) -> Iter
         by = by_labels(written.by, place.names, origin.at("by"))
         if not place.names.grouping(by, selectors(signal.measure), origin.at("by")):
             return
+        if isinstance(signal.measure, sh.Expression) and by != signal.by:
+            message = f"{signal.role} is an expression of its own, which by: cannot regroup: leave it out"
+            place.names.add(origin.at("by"), message, "fixed-grouping")
+            return
     category = written.category or _category(signal)
     if category not in CATEGORIES:
         message = f"{name} needs a category: one of {', '.join(CATEGORIES)}"
         place.names.add(origin, message, "no-category")
         return
-    taken: set[Severity] = set()
-    rungs = list(_rungs(written, signal, origin, place))
-    severities = {severity for severity, _, _ in rungs}
+    rungs = list(_rungs(written, dataclasses.replace(signal, by=by), origin, place))
+    demote = place.environment.demote
+    lowest = {demote.get(severity, severity): severity for severity, _, _ in sorted(rungs, key=_rank)}
     for severity, what, exceptions in rungs:
-        target = place.environment.demote.get(severity, severity)
-        if target != severity and (target in severities or target in taken):
+        if severity != lowest[demote.get(severity, severity)]:
             continue  # the lower rung says it already
-        taken.add(target)
-        guard = _guard(written, by, origin, place)
+        guard = lower_guard(written, by, origin, place)
         expression = _expression(signal, by, what, exceptions, guard, place)
         shape = sh.Shape(signal.measure, by, what, guard, exceptions)
         of = None if isinstance(what, sh.Strays) else signal.unit
@@ -244,29 +262,65 @@ def _down(name: str, written: spec.Alert, origin: Origin, place: Place) -> Itera
 Rung = tuple[Severity, sh.Condition, tuple[sh.Where, ...]]
 
 
+def _rank(rung: Rung) -> int:
+    return SEVERITIES.index(rung[0])
+
+
 def _rungs(written: spec.Alert, signal: Signal, origin: Origin, place: Place) -> Iterator[Rung]:
     patch = written.envs.get(place.environment.name)
     for verb, kind in (("above", sh.Above), ("below", sh.Below)):
-        ladder = getattr(written, verb)
-        if ladder is None:
-            continue
-        if patch is not None and getattr(patch, verb) is not None:
-            ladder = {**ladder, **getattr(patch, verb)}
-        for step, quantity in ladder.items():
-            severity = step or written.severity or "warning"
-            if not _fits(quantity, signal, origin.at(verb), place):
-                continue
-            yield severity, kind(quantity.value), tuple(_exceptions(written, step, kind, signal, origin, place))
+        ladder = _ladder(written, verb)
+        other = _steps(getattr(patch, verb, None), ladder, verb, origin.at("in", place.environment.name, verb), place)
+        for severity, quantity in (ladder | other).items():
+            if _fits(quantity, signal, origin.at(verb), place):
+                yield severity, kind(quantity.value), tuple(_exceptions(written, severity, kind, signal, origin, place))
+    if written.above or written.below:
         return
     what = _condition(written, signal, origin, place)
     if what is not None:
         yield written.severity or "warning", what, ()
 
 
+def _ladder(written: spec.Alert, verb: str) -> dict[Severity, unit.Quantity]:
+    """The alert's thresholds by severity; empty where it has another condition."""
+    alone = written.severity or "warning"
+    return {step or alone: quantity for step, quantity in (getattr(written, verb) or {}).items()}
+
+
+def _steps(
+    given: Mapping[str, unit.Quantity] | None,
+    ladder: Mapping[Severity, unit.Quantity],
+    verb: str,
+    origin: Origin,
+    place: Place,
+) -> dict[Severity, unit.Quantity]:
+    """Other thresholds for the same ladder; one for a severity that the ladder does not have would be lost."""
+    out: dict[Severity, unit.Quantity] = {}
+    for step, quantity in (given or {}).items():
+        severity = next((s for s in ladder if s == step or (not step and len(ladder) == 1)), None)
+        if severity is not None:
+            out[severity] = quantity
+            continue
+        wanted = " or ".join(f"{verb}: {{{s}: {quantity.text}}}" for s in ladder)
+        hint = f"write {wanted}" if wanted else f"write {verb}: in the alert itself, which has none"
+        said = f"{{{step}: {quantity.text}}}" if step else quantity.text
+        message = f"{verb}: {said} changes nothing: {hint}"
+        place.names.add(origin, message, "no-such-step")
+    return out
+
+
 def _condition(written: spec.Alert, signal: Signal, origin: Origin, place: Place) -> sh.Condition | None:
     if change := written.rises or written.drops:
         sign = 1 if written.rises else -1
         factor = change.times.value if change.times else 1 + sign * (change.by.value if change.by else Decimal(0))
+        if written.rises and factor <= 1:
+            message = "that is no rise: write by: more than 0%, or times: more than 1, such as 3"
+            place.names.add(origin.at("rises"), message, "no-change")
+            return None
+        if written.drops and not 0 < factor < 1:
+            message = "that is no drop: write by: between 0% and 100%, or times: less than 1, such as 0.5 for half"
+            place.names.add(origin.at("drops"), message, "no-change")
+            return None
         kind = sh.Rises if written.rises else sh.Drops
         return kind(factor, change.versus, change.mean)
     if found := written.deviates:
@@ -290,14 +344,20 @@ def _condition(written: spec.Alert, signal: Signal, origin: Origin, place: Place
 
 
 def _exceptions(
-    written: spec.Alert, step: str, kind: type[sh.Above | sh.Below], signal: Signal, origin: Origin, place: Place
+    written: spec.Alert,
+    severity: Severity,
+    kind: type[sh.Above | sh.Below],
+    signal: Signal,
+    origin: Origin,
+    place: Place,
 ) -> Iterator[sh.Where]:
     verb = "above" if kind is sh.Above else "below"
     kept = {label.name for label in signal.by}
     for index, item in enumerate(written.where):
-        ladder = getattr(item, verb) or {}
-        quantity = ladder.get(step)
         place_of = origin.at("where", index)
+        other = "below" if kind is sh.Above else "above"
+        _steps(getattr(item, other), {}, other, place_of.at(other), place)
+        quantity = _steps(getattr(item, verb), _ladder(written, verb), verb, place_of.at(verb), place).get(severity)
         for label in item.labels:
             if label not in kept:
                 near = difflib.get_close_matches(label, kept, 1)
@@ -306,7 +366,7 @@ def _exceptions(
                     if near
                     else f"the signal keeps {', '.join(sorted(kept)) or 'no label'}"
                 )
-                place.names.add(place_of, f"where: the alert has no label {label!r}: {hint}", "unknown-label")
+                place.names.add(place_of.at(label), f"where: the alert has no label {label!r}: {hint}", "unknown-label")
                 return
         if quantity is not None and _fits(quantity, signal, place_of.at(verb), place):
             yield sh.Where(tuple(item.labels.items()), kind(quantity.value))
@@ -330,26 +390,33 @@ def _expression(
 ) -> str:
     plain = isinstance(signal.measure, sh.Gauge | sh.Age) and not exceptions and looks_back(what) is None
     if isinstance(what, sh.Absent):
-        value = promql.to_text(selectors(signal.measure)[0]) if selectors(signal.measure) else f"({signal.measure})"
+        value = _watched(signal.measure, by)
     elif plain:
         value = ex.measure(signal.measure, by)
     else:
         value = place.recorder.value(signal, by)
     whole = ex.condition(value, what)
     if exceptions:
-        whole = _with_exceptions(place, place.recorder.use(signal, by), what, exceptions)
+        whole = _with_exceptions(place, value, what, exceptions)
     if guard:
         whole = f"({whole})" if exceptions else whole
         common = sorted({label.name for label in by} & {label.name for label in guard.by})
-        floor = _guard_text(guard, place)
-        whole = f"{whole} and on ({', '.join(common)}) {floor} > {unit.number(guard.above)}"
+        whole = f"{whole} and on ({', '.join(common)}) {guard_text(guard, place)}"
     return whole
 
 
-def _with_exceptions(place: Place, name: str, what: sh.Condition, exceptions: tuple[sh.Where, ...]) -> str:
-    base = place.scope.recorded
-    rest = promql.parse(place.recorder.text(name), version=place.names.version)
+def _watched(what: sh.Measure, by: tuple[ByLabel, ...]) -> str:
+    """What must not be missing: of a ratio the whole, because a part without events has no series yet."""
+    if isinstance(what, sh.Ratio):
+        return promql.to_text(what.total[0])
+    found = selectors(what)
+    return promql.to_text(found[0]) if found else ex.measure(what, by)
+
+
+def _with_exceptions(place: Place, value: str, what: sh.Condition, exceptions: tuple[sh.Where, ...]) -> str:
+    rest = promql.parse(value, version=place.names.version)
     assert isinstance(rest, promql.Selector)
+    name, base = rest.name or "", {matcher.label: matcher.value for matcher in rest.matchers}
     single = [item.labels[0] for item in exceptions if len(item.labels) == 1]
     rest.matchers = rest.matchers + tuple(promql.Matcher(label, "!=", value) for label, value in single)
     general = promql.to_text(rest)
@@ -361,7 +428,10 @@ def _with_exceptions(place: Place, name: str, what: sh.Condition, exceptions: tu
     return " or ".join(parts)
 
 
-def _guard(written: spec.Alert, by: tuple[ByLabel, ...], origin: Origin, place: Place) -> sh.Guard | None:
+def lower_guard(
+    written: spec.Alert | spec.SLO, by: tuple[ByLabel, ...], origin: Origin, place: Place
+) -> sh.Guard | None:
+    """The signal that must be above a floor too."""
     if written.guard is None:
         return None
     found = place.signals.find(written.guard.signal, origin.at("guard", "signal"))
@@ -372,11 +442,14 @@ def _guard(written: spec.Alert, by: tuple[ByLabel, ...], origin: Origin, place: 
     return sh.Guard(signal.measure, kept, written.guard.above.value)
 
 
-def _guard_text(guard: sh.Guard, place: Place) -> str:
-    signal = next(s for s in place.scoped_signals.values() if s.measure == guard.measure)
+def guard_text(guard: sh.Guard, place: Place) -> str:
+    """A guard as PromQL: `service:requests:rate5m{...} > 0.1`."""
     if isinstance(guard.measure, sh.Gauge | sh.Age):
-        return ex.measure(guard.measure, guard.by)
-    return place.recorder.value(signal, guard.by)
+        value = ex.measure(guard.measure, guard.by)
+    else:
+        signal = next(s for s in place.scoped_signals.values() if s.measure == guard.measure)
+        value = place.recorder.value(signal, guard.by)
+    return f"{value} > {unit.number(guard.above)}"
 
 
 def _category(signal: Signal) -> str:
@@ -389,7 +462,8 @@ def _category(signal: Signal) -> str:
 
 def _hold(written: spec.Alert, severity: Severity, place: Place) -> timedelta:
     patch = written.envs.get(place.environment.name)
-    ladder = {**(written.hold or {}), **((patch.hold or {}) if patch else {})}
+    changed = (patch.hold or {}) if patch else {}
+    ladder = changed if "" in changed else {**(written.hold or {}), **changed}
     return ladder.get(severity, ladder.get("", HOLD[severity]))
 
 
@@ -417,4 +491,4 @@ def _description(signal: Signal, what: sh.Condition) -> str:
     return f"{text.go_literal(signal.help)}{now}"
 
 
-__all__ = ["HOLD", "SEVERITIES", "finish", "lower_alerts"]
+__all__ = ["HOLD", "SEVERITIES", "finish", "guard_text", "lower_alerts", "lower_guard"]

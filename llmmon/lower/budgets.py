@@ -10,6 +10,7 @@ from llmmon import duration, promql, unit
 from llmmon.lower import expressions as ex
 from llmmon.lower import text
 from llmmon.lower.alerts import finish
+from llmmon.lower.recorder import word
 from llmmon.lower.signals import by_labels
 from llmmon.plan import Signal
 from llmmon.plan import shapes as sh
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from llmmon.spec import alerts as spec
 
 _DAY = timedelta(days=1)
-HOLD = {"critical": timedelta(minutes=5), "warning": timedelta(minutes=15), "forecast": timedelta(minutes=30)}
+HOLD = {"critical": timedelta(minutes=5), "warning": timedelta(minutes=15)}
 
 
 def lower_budgets(place: Place) -> None:
@@ -38,7 +39,9 @@ def lower_budgets(place: Place) -> None:
             continue
         limit = _limit(written, found, origin, place)
         by = by_labels(written.by, place.names, origin.at("by"))
-        if limit is not None and place.names.grouping(by, signal.measure.sources, origin.at("by")):
+        limits = () if isinstance(limit, Decimal | None) else (limit,)
+        grouped = place.names.grouping(by, (*signal.measure.sources, *limits), origin.at("by"))
+        if limit is not None and grouped:
             _one(name, written, signal, signal.measure, by, limit, origin, place)
 
 
@@ -68,7 +71,8 @@ def _one(
 ) -> None:
     recorder = place.recorder
     level = "_".join(("service", *(label.name for label in by)))
-    money = (signal.unit or "").removesuffix("/s").lower()
+    money = (signal.unit or "").removesuffix("/s") or None
+    of_money = f"_{word(money)}" if word(money) else ""
     keeps = tuple(label.name for label in by)
     rolling = duration.text(written.rolling)
     bundle = f"budget/{name}"
@@ -77,7 +81,7 @@ def _one(
 
     def spent(window: timedelta) -> str:
         over = duration.text(window)
-        series = f"{level}:budget_spent_{money}:increase{over}"
+        series = f"{level}:budget_spent{of_money}:increase{over}"
         return record(series, ex.summed(measure.sources, by, "increase", window))
 
     def record(series: str, expression: str) -> str:
@@ -86,7 +90,7 @@ def _one(
 
     used = record(f"{level}:budget_used_ratio:increase{rolling}", f"{spent(written.rolling)} / {match_on}{top}")
     _signal(name, "used", f"{level}:budget_used_ratio:increase{rolling}", by, "ratio", origin, place)
-    _signal(name, "spent", f"{level}:budget_spent_{money}:increase{rolling}", by, money.upper(), origin, place)
+    _signal(name, "spent", f"{level}:budget_spent{of_money}:increase{rolling}", by, money, origin, place)
     if written.rolling > _DAY:
         left = f"clamp_min({top} - {match_on}{spent(written.rolling)}, 0) / {match_on}({spent(_DAY)} > 0)"
         record(f"{level}:budget_left_days:increase1d", left)
@@ -131,10 +135,11 @@ def _alert(
         shape=sh.Shape(measure, by, what),
         severity=severity,  # type: ignore[arg-type]
         category="cost",
-        hold=HOLD["forecast" if what.forecast else severity],
+        hold=HOLD[severity] if what.forecast is None else min(what.forecast / 8, timedelta(hours=1)),
         keep=timedelta(0),
         summary=f"{subject}{text.labels(keeps)}: {_words(what)}",
-        description=f"Spending over a rolling {duration.text(what.rolling)}. Now {unit.humanize('ratio')} of the limit.",
+        description=f"Spending over a rolling {duration.text(what.rolling)}. "
+        f"Now {unit.humanize('ratio')} of the limit.",
         of="ratio",
         origin=origin,
     )
@@ -150,7 +155,7 @@ def _words(what: sh.Budget) -> str:
 
 
 def _signal(
-    name: str, variant: str, series: str, by: tuple[ByLabel, ...], of: str, origin: Origin, place: Place
+    name: str, variant: str, series: str, by: tuple[ByLabel, ...], of: str | None, origin: Origin, place: Place
 ) -> None:
     role = f"budget_{name}.{variant}"
     words = f"{text.words(name).capitalize()} budget, {text.words(variant)}."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -44,12 +43,6 @@ def lower_dashboards(places: Sequence[Place]) -> tuple[Dashboard, ...]:
     return tuple(out)
 
 
-def uid(service: str, dashboard: str) -> str:
-    """Stable and at most 40 characters, as Grafana wants it."""
-    name = f"{service}-{dashboard}"
-    return name if len(name) <= 40 else f"{name[:31]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-
-
 def _scope(fleet: Fleet, place: Place) -> Scope | None:
     """The same service with Grafana's environment variable in the place of an environment."""
     keys = {key for environment in fleet.environments for key in environment.selector}
@@ -62,7 +55,7 @@ def _scope(fleet: Fleet, place: Place) -> Scope | None:
     same = all(value == item.name for item in fleet.environments for value in item.selector.values())
     shared = dict.fromkeys(keys, "${environment}")
     name = "${environment}" if same else "${environment:text}"
-    return Scope(place.scope.service, name, place.scope.own, shared, place.workload)
+    return Scope(place.scope.service, name, place.scope.own, shared, place.workload, variables=True)
 
 
 class _Maker:
@@ -72,7 +65,7 @@ class _Maker:
         self.scope = scope
         self.alerts: dict[str, list[tuple[Alert, sh.Condition]]] = {}
         for alert in self.first.alerts:
-            if alert.shape is not None:
+            if alert.shape is not None and not isinstance(alert.shape.condition, sh.Burn | sh.Budget):
                 self.alerts.setdefault(_measure_key(alert.shape.measure), []).append((alert, alert.shape.condition))
 
     def overview(self, own: spec.Dashboard | None) -> Dashboard:
@@ -112,12 +105,12 @@ class _Maker:
         values = [(item.name, next(iter(item.selector.values()), item.name)) for item in fleet.environments]
         return Dashboard(
             name=name,
-            uid=uid(self.scope.service, name),
+            uid=text.uid(self.scope.service, name),
             title=title,
             description=words,
             service=self.scope.service,
             team=self.first.team,
-            spec=self.first.service.source.document.path,
+            spec=self.first.service.source.document.owner,
             refresh=written.refresh if written else timedelta(seconds=30),
             span=written.time if written else timedelta(hours=1),
             variables=(Variable("environment", "Environment", None, tuple(values)),),
@@ -165,6 +158,9 @@ class _Maker:
         heatmap = kind == "heatmap"
         for signal in family[:1] if heatmap else family:
             kept = signal.by if by is None else by_labels(by, self.first.names, origin.at("by"))
+            if kept != signal.by and signal.role in self.first.recorder.named:
+                message = f"{signal.role} is recorded by {[label.name for label in signal.by]}: leave by: away"
+                self.first.names.add(origin.at("by"), message, "fixed-grouping")
             if by is not None and not self.first.names.grouping(kept, selectors(signal.measure), origin.at("by")):
                 continue
             queries.append(self._query(signal, kept, kind, written, len(family) > 1))
@@ -181,7 +177,7 @@ class _Maker:
             description=words,
             kind=kind,
             queries=tuple(queries),
-            unit=unit.grafana(of),
+            unit="dtdurations" if isinstance(family[0].measure, sh.Age) else unit.grafana(of),
             thresholds=tuple(sorted(set(lines), key=lambda line: line.value)),
             alerts=watching,
             mapping=_mapping(written),
@@ -201,23 +197,19 @@ class _Maker:
         if many:
             legend = f"{_short(signal.role)} {legend}".strip()
         legend = legend or text.words(signal.role.partition(".")[0])
-        if kind == "heatmap" and isinstance(signal.measure, sh.Quantile):
-            what = scope_measure(signal.measure, self.scope, self.first.names)
-            assert isinstance(what, sh.Quantile)
-            return Query(ex.summed((what.bucket,), by, "increase", RATE_INTERVAL, ("le",)), "{{le}}", False, True)
-        if written and written.total and isinstance(signal.measure, sh.Rate):
-            what = scope_measure(signal.measure, self.scope, self.first.names)
-            assert isinstance(what, sh.Rate)
-            expression = ex.summed(what.sources, by, "increase", written.total)
-        elif isinstance(signal.measure, sh.Gauge | sh.Age):
-            expression = ex.measure(scope_measure(signal.measure, self.scope, self.first.names), by)
+        raw = scope_measure(signal.measure, self.scope, self.first.names)
+        top = written.top if written else None
+        if kind == "heatmap" and isinstance(raw, sh.Quantile):
+            return Query(ex.summed((raw.bucket,), by, "increase", RATE_INTERVAL, ("le",)), "{{le}}", False, True)
+        if written and written.total and isinstance(raw, sh.Rate):
+            expression = ex.summed(raw.sources, by, "increase", written.total)
+        elif top or isinstance(raw, sh.Gauge | sh.Age):  # the label of a top ten may be unbounded: nothing to record
+            expression = ex.measure(raw, by)
         else:
             for place in self.places:
                 place.recorder.use(place.here(signal), by)
             expression = self.first.recorder.value(self.first.here(signal), by, self.scope)
-        if written and written.top:
-            return Query(f"topk({written.top}, {expression})", legend, True)
-        return Query(expression, legend, kind in _INSTANT)
+        return Query(f"topk({top}, {expression})" if top else expression, legend, bool(top) or kind in _INSTANT)
 
     def _of_expressions(self, key: str, written: spec.Panel, origin: Origin) -> Panel | None:
         queries = []
@@ -265,6 +257,10 @@ class _Maker:
                     out.append(Threshold(value, alert.severity))
                 case sh.Below(value):
                     out.append(Threshold(value, alert.severity, below=True))
+                case sh.Budget(share, forecast=None) if family[0].role.endswith(".used"):
+                    out.append(Threshold(share, alert.severity))
+                case sh.Budget(share, forecast=trend) if trend and family[0].role.endswith(".forecast"):
+                    out.append(Threshold(share, alert.severity))
         return out
 
     def _watching(self, family: tuple[Signal, ...]) -> tuple[tuple[str, str], ...]:
@@ -272,9 +268,22 @@ class _Maker:
         return tuple(sorted(found.items()))
 
     def _found(self, family: tuple[Signal, ...]) -> list[tuple[Alert, sh.Condition]]:
-        return [
-            item for signal in family for item in self.alerts.get(_measure_key(self.first.here(signal).measure), [])
-        ]
+        out = []
+        for signal in family:
+            kind, _, name = signal.role.partition(".")[0].partition("_")
+            if kind == "slo" and signal.role in self.first.recorder.named:
+                out += [item for item in self._named if item[0].labels.get("slo") == name]
+            elif kind == "budget" and signal.role in self.first.recorder.named:
+                out += [item for item in self._named if item[0].name.startswith(f"{text.camel(name)}Budget")]
+            else:
+                out += self.alerts.get(_measure_key(self.first.here(signal).measure), [])
+        return out
+
+    @property
+    def _named(self) -> list[tuple[Alert, sh.Condition]]:
+        """The alerts of objectives and budgets, whose panels show a series that is recorded under a name of its own."""
+        shapes = ((alert, alert.shape.condition) for alert in self.first.alerts if alert.shape)
+        return [(alert, what) for alert, what in shapes if isinstance(what, sh.Burn | sh.Budget)]
 
 
 _INSTANT = ("piechart", "table", "bargauge", "barchart")
@@ -285,14 +294,12 @@ def _measure_key(what: sh.Measure) -> str:
 
 
 def _mapping(written: spec.Panel | None) -> dict[str, tuple[str, str]]:
-    good = {"0": "red", "1": "green", "2": "green"}
+    """Texts for values, the highest green, the lowest red, what is between orange."""
     if not written or not written.values:
         return {}
-    top = max(written.values, key=str)
-    return {
-        value: (words, "green" if value == top else good.get(value, "orange"))
-        for value, words in written.values.items()
-    }
+    order = sorted(written.values, key=float)
+    colours = {value: "orange" for value in order} | {order[0]: "red", order[-1]: "green"}
+    return {value: (words, colours[value]) for value, words in written.values.items()}
 
 
 def _short(role: str) -> str:

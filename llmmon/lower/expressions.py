@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from llmmon.promql import Selector
 
 By = tuple["ByLabel", ...]
+_OPPOSITE: dict[str, sh.How] = {"max": "min", "min": "max"}  # the fullest has the least left
 
 
 def measure(what: Measure, by: By) -> str:
@@ -86,9 +87,11 @@ def buckets(bucket: Selector, by: By, window: timedelta) -> str:
 def summed(
     sources: Iterable[Selector], by: By, operation: str, window: timedelta | str, keep: Sequence[str] = ()
 ) -> str:
-    """`sum by (...) (rate(x[5m]))`, and the same added for each further source."""
-    parts = [aggregated("sum", f"{operation}({ranged(source, window)})", by, keep) for source in sources]
-    return parts[0] if len(parts) == 1 else f"({' + '.join(parts)})"
+    """`sum by (...) (rate(x[5m]))` over all sources; one that has no series yet takes nothing from the others."""
+    parts = [f"{operation}({ranged(source, window)})" for source in sources]
+    if len(parts) > 1:  # a rate has lost its name: without a label that tells them apart, `or` would drop all but one
+        parts = [f'label_replace({part}, "summand", "{i}", "", "")' for i, part in enumerate(parts, 1)]
+    return aggregated("sum", " or ".join(parts), by, keep)
 
 
 def aggregated(how: str, inner: str, by: By, keep: Sequence[str] = ()) -> str:
@@ -112,9 +115,14 @@ def recorded(name: str, labels: dict[str, str]) -> str:
 
 
 def bound(value: Decimal) -> str:
-    """A regex for a bucket's `le` that matches what Prometheus 2 and 3 write: 1 and 1.0."""
+    """A regex for a bucket's `le` that matches what Prometheus 2 and 3 write: 1 and 1.0, 1000000 and 1e+06."""
     text = unit.number(value)
-    return f"{text.replace('.', '[.]')}" if "." in text else f"{text}([.]0)?"
+    plain = text.replace(".", "[.]") if "." in text else f"{text}([.]0)?"
+    if Decimal("0.0001") <= value < 1_000_000:
+        return plain
+    head, _, power = f"{value.normalize():e}".partition("e")
+    sign, digits = ("[+]", power[1:]) if power.startswith("+") else ("-", power[1:])
+    return f"{plain}|{head.replace('.', '[.]')}e{sign}{digits.zfill(2)}"
 
 
 def _ratio(what: sh.Ratio, by: By) -> str:
@@ -126,7 +134,7 @@ def _ratio(what: sh.Ratio, by: By) -> str:
 
 def _usage(what: sh.Usage, by: By) -> str:
     used = to_text(what.used) if what.rated is None else f"rate({ranged(what.used, what.rated)})"
-    top = aggregated(what.how, used, by)
+    top = aggregated(_OPPOSITE.get(what.how, what.how) if what.free else what.how, used, by)
     bottom = (
         unit.number(what.limit)
         if isinstance(what.limit, Decimal)

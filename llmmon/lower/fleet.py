@@ -36,7 +36,7 @@ def lower_fleet(loaded: LoadedFleet) -> tuple[Fleet | None, list[Problem]]:
     base, base_origin = _base(loaded, problems)
     catch_all = _receivers(written.catch_all, loaded.origin("catch_all"), version, problems)
     watchdog = _receivers(written.watchdog, loaded.origin("watchdog"), version, problems)
-    if base is None:
+    if base is None and not found:
         everyone = (r for team in teams.values() for many in team.receivers.values() for r in many)
         problems += incomplete((*everyone, *catch_all, *watchdog), defaults)
     for severity, value in written.severities.items():
@@ -169,7 +169,8 @@ def _base(loaded: LoadedFleet, problems: list[Problem]) -> tuple[str | None, Ori
     try:
         return path.read_text(encoding="utf-8"), origin
     except (OSError, UnicodeDecodeError) as error:
-        problems.append(Problem(origin, f"{name} cannot be read beside this file: {error}", "unreadable"))
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        problems.append(Problem(origin, f"{path.as_posix()} cannot be read: {why}", "unreadable"))
         return None, None
 
 

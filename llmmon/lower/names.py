@@ -7,6 +7,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from llmmon import promql
+from llmmon.plan.fleet import RESERVED
 from llmmon.problem import Level, Origin, Problem
 
 if TYPE_CHECKING:
@@ -32,10 +33,13 @@ _SCOPE_LABELS = {
 class Names:
     """The metrics that a service may name. Mistakes are collected in `problems`, so one run shows them all."""
 
-    def __init__(self, metrics: Mapping[str, Metric], common: Iterable[str], version: Version) -> None:
+    def __init__(
+        self, metrics: Mapping[str, Metric], common: Iterable[str], version: Version, workload: bool = True
+    ) -> None:
         self.metrics = metrics
         self.common = frozenset(common) | {"job", "instance"}
         self.version = version
+        self.workload = workload  # without one, nothing tells its containers from all others
         self.problems: list[Problem] = []
         self.recorded: dict[str, frozenset[str]] = {}
         self._labels: dict[str, frozenset[str]] = {}
@@ -82,6 +86,9 @@ class Names:
             )
             return None
         name = expr.name
+        if expr.offset or expr.at is not None:
+            self.add(origin, f"{text!r} looks into the past: leave offset and @ out, or write an expr:", "no-selector")
+            return None
         if not self._check(expr, origin):
             return None
         metric = self.lookup(name)
@@ -102,6 +109,12 @@ class Names:
         checked = [self._check(node, origin) for node in selectors]  # all of them: every mistake in one run
         if not all(checked):
             return None
+        if (kind := promql.value_type(expr)) in ("range vector", "string"):
+            advice = "such as max_over_time(...)" if kind == "range vector" else "such as a metric or a number"
+            self.add(
+                origin, f"the expression gives a {kind}: write one that gives a value per series, {advice}", "no-vector"
+            )
+            return None
         for message, span, *_ in promql.problems(expr, self.labels_of):
             self.add(spanned(origin, span), message, "label-flow")
             return None
@@ -121,7 +134,9 @@ class Names:
         for selector in selectors:
             known = self.labels_of(selector)
             for label in by:
-                if label.source not in known:
+                if label.name in RESERVED or label.name == "le":
+                    good = False  # `by_labels` has said so
+                elif label.source not in known:
                     message = f"{selector.name} has no label {label.source!r}: {self._near(label.source, known)}"
                     self.add(origin, message, "unknown-label")
                     good = False
@@ -129,7 +144,7 @@ class Names:
 
     def add(self, origin: Origin, message: str, rule: str, level: Level = Level.ERROR) -> None:
         """One more problem; the same one at the same place only once, however many environments have it."""
-        key = (message, f"{origin.document.path}{origin.keys}{origin.span}")
+        key = (message, str(origin))
         if key not in self._seen:
             self._seen.add(key)
             self.problems.append(Problem(origin, message, rule, level))
@@ -151,18 +166,22 @@ class Names:
             return False
         good = True
         metric = self.lookup(name)
+        if metric and not self.workload and "namespace" in _SCOPE_LABELS[metric.scope]:
+            good = any(matcher.label == "namespace" for matcher in selector.matchers)
+            if not good:
+                message = (
+                    f"whose {metric.scope} is meant? write workload: {{namespace: ..., name: ...}} for the service"
+                )
+                self.add(spanned(origin, selector.span), message, "no-workload")
         for matcher in selector.matchers:
             if matcher.label not in known:
                 message = f"{name} has no label {matcher.label!r}: {self._near(matcher.label, known)}"
                 self.add(spanned(origin, matcher.span), message, "unknown-label")
                 good = False
-            elif metric and matcher.op == "=" and (values := metric.labels.get(matcher.label)):
-                if matcher.value and matcher.value not in values:
-                    message = (
-                        f"{matcher.label} of {name} is never {matcher.value!r}: {self._near(matcher.value, values)}"
-                    )
-                    self.add(spanned(origin, matcher.span), message, "unknown-label-value")
-                    good = False
+            elif values := _closed(matcher, metric):
+                message = f"{matcher.label} of {name} is never {matcher.value!r}: {self._near(matcher.value, values)}"
+                self.add(spanned(origin, matcher.span), message, "unknown-label-value")
+                good = False
         return good
 
     def _near_metric(self, name: str) -> str:
@@ -192,10 +211,11 @@ def _advice(metric: Metric, types: tuple[MetricType, ...]) -> str:
     return f"this needs a {' or '.join(types)}"
 
 
-def _never(matcher: promql.Matcher, metric: Metric | None) -> bool:
-    """Whether an equality names a value that the label's closed set does not have."""
+def _closed(matcher: promql.Matcher, metric: Metric | None) -> frozenset[str]:
+    """The values that a label can have, where an equality names none of them; empty where all is well."""
     values = metric.labels.get(matcher.label) if metric else None
-    return matcher.op == "=" and bool(values and matcher.value) and matcher.value not in (values or ())
+    wrong = matcher.op == "=" and matcher.value and values and matcher.value not in values
+    return values if wrong and values else frozenset()
 
 
 def series_names(metric: Metric) -> Iterator[str]:

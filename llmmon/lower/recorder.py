@@ -29,6 +29,7 @@ class Recorder:
         self.names = names
         self.rules: dict[str, Recording] = {}
         self.bundles: dict[str, list[str]] = {}  # rules that must share a group, because one reads the other
+        self.made: dict[str, tuple[str, tuple[ByLabel, ...]]] = {}  # series -> the signal and grouping that it is of
         self.named: dict[str, tuple[str, dict[str, str]]] = {}  # role -> a series that an SLO or a budget records
 
     def use(self, signal: Signal, by: tuple[ByLabel, ...]) -> str:
@@ -38,6 +39,9 @@ class Recorder:
             return self.named[signal.role][0]
         level = "_".join(("service", *(label.name for label in by)))
         name = f"{level}:{series(signal)}:{operation(what)}"
+        if self.made.setdefault(name, (signal.role, by)) != (signal.role, by):
+            message = f"{signal.role} and {self.made[name][0]} would both be recorded as {name}: rename one"
+            self.names.add(signal.origin, message, "duplicate-recording")
         if name in self.rules:
             return name
         bundle = f"{signal.role}/{level}"
@@ -113,9 +117,14 @@ def alert_groups(scope: Scope, alerts: list[Alert], origin: Origin) -> list[Grou
 
 def series(signal: Signal) -> str:
     """`<role>_<unit>`: `latency_seconds`; the unit once only (`tokens`, not `tokens_tokens`)."""
-    noun = re.sub(r"[^a-z0-9]+", "_", (signal.unit or "").removesuffix("/s").lower()).strip("_")
+    noun = word(signal.unit)
     role = signal.role.partition(".")[0]
     return f"{role}_{noun}" if noun and noun not in role.split("_") else role
+
+
+def word(of: str | None) -> str:
+    """A unit as a part of a series name: `usd`, `tokens`; of a rate what is counted."""
+    return re.sub(r"[^a-z0-9]+", "_", (of or "").removesuffix("/s").lower()).strip("_")
 
 
 def operation(what: sh.Measure) -> str:

@@ -27,6 +27,7 @@ class Scope:
     own: Mapping[str, str]  # labels of the service's own series
     shared: Mapping[str, str]  # the environment's selector
     workload: Workload | None
+    variables: bool = False  # of Grafana's, which would replace a `$name` in the service's own labels
 
     @property
     def recorded(self) -> dict[str, str]:
@@ -48,12 +49,17 @@ class Scope:
         """An expression of the user's own, with the same matchers on each selector."""
         return promql.replace_selectors(expr, lambda selector: self.apply(selector, names))
 
+    def _own(self, label: str, value: str) -> Matcher:
+        if self.variables and ("$" in value or "[[" in value):
+            return Matcher(label, "=~", promql.regex_literal(value).replace("\\$", "[$]"))
+        return Matcher(label, "=", value)
+
     def _wanted(self, scope: str) -> list[Matcher]:
         out: list[Matcher] = []
         load = self.workload
         match scope:
             case "service":
-                out = [Matcher(key, "=", value) for key, value in self.own.items()]
+                out = [self._own(key, value) for key, value in self.own.items()]
             case "container" if load:
                 out = [Matcher("namespace", "=", load.namespace), Matcher("container", "=", load.container)]
             case "pod" if load:

@@ -18,7 +18,7 @@ from llmmon.lower.recorder import Recorder, alert_groups
 from llmmon.lower.scope import Scope
 from llmmon.lower.signals import Signals
 from llmmon.lower.slos import lower_slos
-from llmmon.plan import Metric, Rules, Service, Workload
+from llmmon.plan import Alert, Metric, Rules, Service, Workload
 from llmmon.problem import Level, Problem
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def lower_service(
     elif team not in fleet.teams:
         problems.append(unknown_team(team, fleet.teams, loaded.origin("team")))
     workload = _workload(loaded)
-    names = Names(_metrics(loaded), _common(loaded, fleet), fleet.versions["prometheus"])
+    names = Names(_metrics(loaded), _common(loaded, fleet), fleet.versions["prometheus"], workload is not None)
     signals = Signals(loaded, names)
     places = [_place(loaded, fleet, team, workload, environment, names, signals) for environment in fleet.environments]
     for place in places:
@@ -65,7 +65,7 @@ def lower_service(
         system=loaded.system,
         team=team,
         description=spec.description,
-        spec=loaded.source.document.path,
+        spec=loaded.source.document.owner,
         workload=workload,
         depends_on=spec.depends_on,
         metrics=names.metrics,
@@ -123,13 +123,21 @@ def _common(loaded: LoadedService, fleet: Fleet) -> set[str]:
 
 
 def _unique(place: Place) -> None:
-    """Two alerts of one name and severity, one from the spec and one made of an objective, would be duplicates."""
-    seen: dict[str, int] = {}
+    """Two alerts of one name would be duplicates where one is from the spec and one is made, or both are made."""
+    own = place.service.spec.alerts
+    first: dict[str, Alert] = {}
     for alert in place.alerts:
-        seen[alert.id] = seen.get(alert.id, 0) + 1
-        if seen[alert.id] == 2:
-            message = f"the service has two alerts {alert.name} of severity {alert.severity}: rename one"
-            place.names.add(alert.origin, message, "duplicate-alert")
+        other = first.setdefault(alert.name if alert.name in own else alert.id, alert)
+        if _maker(other) != _maker(alert) or (other is not alert and other.id == alert.id):
+            ours, made = (other, alert) if _maker(other) == "alerts" else (alert, other)
+            message = f"{made.origin} makes an alert {alert.name} as well: rename one of them"
+            place.names.add(ours.origin, message, "duplicate-alert")
+
+
+def _maker(alert: Alert) -> str | int:
+    """The section of the spec that an alert comes from: alerts, slos, budgets or baselines."""
+    keys = (alert.origin.via or alert.origin).keys
+    return keys[-2]
 
 
 def _rules(place: Place) -> Rules:

@@ -13,6 +13,7 @@ from llmmon import promql, unit
 from llmmon.plan import ByLabel, Measure, Signal
 from llmmon.plan import shapes as sh
 from llmmon.plan.fleet import RESERVED
+from llmmon.promql.labels import result_labels
 from llmmon.spec import signals as spec
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from llmmon.lower.scope import Scope
     from llmmon.plan.service import MetricType
     from llmmon.problem import Origin
-    from llmmon.promql import Selector
+    from llmmon.promql import Expr, Selector
 
 WINDOW = timedelta(minutes=5)
 _COUNTER: tuple[MetricType, ...] = ("counter",)
@@ -150,10 +151,32 @@ def _measures(written: spec.SignalBase, origin: Origin, names: Names) -> Iterato
             if found := names.selector(text, origin.at("age"), _GAUGE):
                 yield "", sh.Age(found), "seconds"
         case spec.ExprSignal(expr=text):
-            if names.expression(text, origin.at("expr")):
+            expr = names.expression(text, origin.at("expr"))
+            if expr and _keeps(expr, written.by, origin.at("by"), names):
                 yield "", sh.Expression(text), None
         case _:
             raise AssertionError(f"no such kind of signal: {type(written).__name__}")
+
+
+def _keeps(expr: Expr, by: Mapping[str, str], origin: Origin, names: Names) -> bool:
+    """Whether an expression of the user's own has the labels that the signal says it keeps."""
+    kept = promql.result_labels(expr, names.labels_of)
+    good = True
+    for name, source in by.items():
+        if name != source:
+            message = (
+                f"an expr is kept as it is: rename {source!r} inside it, with label_replace, and write by: [{name}]"
+            )
+            names.add(origin, message, "unknown-label")
+        elif name not in kept:
+            message = (
+                f"the expression does not keep the label {name!r}: it has {', '.join(sorted(kept.names)) or 'none'}"
+            )
+            names.add(origin, message, "unknown-label")
+        else:
+            continue
+        good = False
+    return good
 
 
 def _all(texts: tuple[str, ...], origin: Origin, names: Names) -> tuple[Selector, ...]:

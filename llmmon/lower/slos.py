@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from llmmon import duration, promql, slo, unit
 from llmmon.lower import expressions as ex
 from llmmon.lower import text
-from llmmon.lower.alerts import finish
+from llmmon.lower.alerts import finish, guard_text, lower_guard
 from llmmon.plan import Signal
 from llmmon.plan import shapes as sh
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ALERT = "SLOErrorBudgetBurn"
 _BASE = timedelta(minutes=5)
+_SHOWN = timedelta(hours=1)  # what panels show of the error ratio
 
 
 def lower_slos(place: Place) -> None:
@@ -124,9 +125,12 @@ def _one(name: str, written: spec.SLO, sides: _Sides, origin: Origin, place: Pla
         return record(series, f"sum_over_time({bad}[{over}]) / (sum_over_time({total}[{over}]) > 0)")
 
     texts = {window: ratio(window) for window in slo.windows(chosen)}
+    ratio(_SHOWN)
     left = f"1 - {ratio(written.window)} / {unit.number(budget)}"
     record(f"service:slo_budget_left_ratio:rate{duration.text(written.window)}", left)
     _signals(name, written, origin, place)
+    guard = lower_guard(written, (), origin, place)
+    floor = f" and on () {guard_text(guard, place)}" if guard else ""
     for pair in chosen:
         factor = pair.factor(written.window)
         limit = unit.number(factor * budget)
@@ -136,8 +140,8 @@ def _one(name: str, written: spec.SLO, sides: _Sides, origin: Origin, place: Pla
         alert = finish(
             place,
             name=ALERT,
-            expression=f"{texts[pair.long]} > {limit} and {texts[pair.short]} > {limit}",
-            shape=sh.Shape(sides.measure, (), burn),
+            expression=f"{texts[pair.long]} > {limit} and {texts[pair.short]} > {limit}{floor}",
+            shape=sh.Shape(sides.measure, (), burn, guard),
             severity=pair.severity,
             category=sides.category,
             hold=pair.hold,
@@ -161,7 +165,11 @@ def _signals(name: str, written: spec.SLO, origin: Origin, place: Place) -> None
     over = duration.text(written.window)
     for variant, series, words in (
         ("left", f"service:slo_budget_left_ratio:rate{over}", f"Error budget left of {name}, over {over}."),
-        ("errors", "service:slo_errors_ratio:rate1h", f"Share of bad events for {name}, over 1h."),
+        (
+            "errors",
+            f"service:slo_errors_ratio:rate{duration.text(_SHOWN)}",
+            f"Share of bad events for {name}, over {duration.text(_SHOWN)}.",
+        ),
     ):
         role = f"slo_{name}.{variant}"
         measure = sh.Expression(place.recorder.text(series, slo=name))

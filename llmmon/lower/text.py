@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 def go_literal(text: str) -> str:
     """Text that a Go template prints as it is."""
     return text.replace("{{", '{{ "{{" }}')
+
+
+def uid(service: str, dashboard: str) -> str:
+    """A dashboard's uid: stable and at most 40 characters, as Grafana wants it."""
+    name = f"{service}-{dashboard}"
+    return name if len(name) <= 40 else f"{name[:31]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def words(role: str) -> str:
@@ -83,7 +90,7 @@ def condition(what: sh.Condition, of: str | None) -> str:
                 f"at the pace of the last {duration.text(trend)}"
             )
         case sh.Burn(factor, long):
-            return f"burns its error budget {unit.number(factor)} times too fast over {duration.text(long)}"
+            return f"burns its error budget {unit.number(round(factor, 2))} times too fast over {duration.text(long)}"
         case sh.ReplicaDown():
             return "is down on one target"
         case sh.Free():

@@ -68,7 +68,7 @@ class Gauge:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Used over limit, 0..1; the limit is a metric or a constant in the same unit. `rated` takes a counter's rate first."""
+    """Used over limit, 0..1; the limit is a metric or a constant in the same unit. `rated` rates a counter first."""
 
     used: Selector
     limit: Selector | Decimal
@@ -129,7 +129,7 @@ class Drops:
 
 @dataclass(frozen=True, slots=True)
 class Deviates:
-    """|value - mean over `over`| > sigma standard deviations and > `floor` x the mean (a flat series has no deviation)."""
+    """|value - mean over `over`| > sigma standard deviations, and > `floor` x the mean: a flat series deviates by 0."""
 
     sigma: Decimal
     over: timedelta

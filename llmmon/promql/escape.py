@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
-
-from .ast import Matcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from .ast import Matcher
 
 _PLAIN: Final = re.compile(r'[^"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffd-\uffff\ud800-\udfff]*').fullmatch
 _ODD: Final = re.compile(r'["\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffd-\uffff]')
@@ -34,6 +35,8 @@ def quote(value: str) -> str:
 
 def literal(value: str) -> str:
     """Like `quote`, for a value that the parser gave: bytes that are no UTF-8 are written as `\\xff`."""
+    if _PLAIN(value):
+        return f'"{value}"'
     if not _BYTE.search(value):
         return quote(value)
     pieces = _BYTE.split(value)
@@ -65,13 +68,17 @@ def label(name: str) -> str:
 def selector(name: str | None, labels: Mapping[str, str] | Iterable[Matcher] = ()) -> str:
     """`name{label="value"}` from equalities or matchers; a name with other characters goes inside the braces."""
     if hasattr(labels, "items"):
-        matchers: Iterable[Matcher] = [Matcher(key, "=", value) for key, value in labels.items()]
+        wanted = tuple([(key, "=", value) for key, value in labels.items()])
     else:
-        matchers = labels
-    matchers = list(matchers)
-    parts = [f"{label(matcher.label)}{matcher.op}{literal(matcher.value)}" for matcher in matchers]
+        wanted = tuple([(matcher.label, matcher.op, matcher.value) for matcher in labels])
+    return _selector(name, wanted)
+
+
+@lru_cache(maxsize=1024)  # the same few hundred stand in every expression of a service
+def _selector(name: str | None, matchers: tuple[tuple[str, str, str], ...]) -> str:
+    parts = [f"{label(key)}{op}{literal(value)}" for key, op, value in matchers]
     if name is None:
         return "{" + ",".join(parts) + "}"
-    if not METRIC_NAME(name) or name.lower() in RESERVED or any(matcher.label == "__name__" for matcher in matchers):
+    if not METRIC_NAME(name) or name.lower() in RESERVED or any(key == "__name__" for key, _, _ in matchers):
         return "{" + ",".join([literal(name), *parts]) + "}"
     return f"{name}{{{','.join(parts)}}}" if parts else name

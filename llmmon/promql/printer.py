@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from .ast import (
@@ -68,6 +69,7 @@ def pretty(expr: Expr, width: int = 100) -> str:
     return text if len(text) <= width else "\n".join(_lines(expr, width))
 
 
+@lru_cache(maxsize=1024)
 def duration(milliseconds: int) -> str:
     """5400000 as `1h30m`; days are the largest unit, as people write windows."""
     if milliseconds < 0:

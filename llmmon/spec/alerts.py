@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from llmmon.spec.model import Duration, Label, Model, PositiveDuration, Quantity, Role, as_list, shown
-from llmmon.spec.signals import By, Selector
+from llmmon.spec.model import (
+    DURATION_SCHEMA,
+    QUANTITY_SCHEMA,
+    Duration,
+    Label,
+    Model,
+    PositiveDuration,
+    Quantity,
+    Role,
+    as_list,
+    shown,
+)
+from llmmon.spec.signals import By, Limit
 
 Severity = Literal["critical", "warning", "info"]
 Category = Literal[
     "availability", "errors", "latency", "saturation", "capacity", "cost", "security", "quality", "change", "meta"
 ]
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,10})?\s*%")
 _SEVERITIES = ("critical", "warning", "info")
 
 
@@ -22,24 +36,35 @@ def _ladder(value: Any) -> Any:
     return value if isinstance(value, dict) else {"": value}
 
 
-def _ladder_schema(of: str) -> WithJsonSchema:
-    scalar: dict[str, Any] = {"type": ["string", "number"]}
-    return WithJsonSchema(
-        {
-            "description": f"{of}, or one per severity.",
-            "anyOf": [
-                scalar,
-                {"type": "object", "properties": dict.fromkeys(_SEVERITIES, scalar), "additionalProperties": False},
-            ],
-        }
-    )
+def _ladder_schema(of: str, scalar: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "description": f"{of}, or one per severity.",
+        "anyOf": [
+            scalar,
+            {"type": "object", "properties": dict.fromkeys(_SEVERITIES, scalar), "additionalProperties": False},
+        ],
+    }
+
+
+_THRESHOLDS = _ladder_schema("A threshold", QUANTITY_SCHEMA)
+_HOLDS = _ladder_schema("A duration", DURATION_SCHEMA)
+_WHERE = {
+    "type": "array",
+    "items": {
+        "description": "Label values, and another threshold for them.",
+        "type": "object",
+        "properties": {"above": _THRESHOLDS, "below": _THRESHOLDS},
+        "additionalProperties": {"type": "string"},
+        "minProperties": 2,
+    },
+}
 
 
 Thresholds = Annotated[
-    dict[Literal["", "critical", "warning", "info"], Quantity], BeforeValidator(_ladder), _ladder_schema("A threshold")
+    dict[Literal["", "critical", "warning", "info"], Quantity], BeforeValidator(_ladder), WithJsonSchema(_THRESHOLDS)
 ]
 Holds = Annotated[
-    dict[Literal["", "critical", "warning", "info"], Duration], BeforeValidator(_ladder), _ladder_schema("A duration")
+    dict[Literal["", "critical", "warning", "info"], Duration], BeforeValidator(_ladder), WithJsonSchema(_HOLDS)
 ]
 Strings = Annotated[
     tuple[str, ...],
@@ -103,9 +128,15 @@ class Guard(Model):
 class Where(Model):
     """Another threshold for some label values."""
 
-    labels: dict[Label, str]
+    labels: dict[Label, str] = Field(min_length=1)
     above: Thresholds | None = None
     below: Thresholds | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Where:
+        if (self.above is None) == (self.below is None):
+            raise ValueError("a where: needs labels and one threshold, such as {model: a, above: 5s}")
+        return self
 
 
 class Test(Model):
@@ -130,8 +161,14 @@ class Patch(Model):
 
 
 def _patches(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: (None if item in ("off", False) else item) for key, item in value.items()}
+    if not isinstance(value, dict):
+        raise ValueError(f"{shown(value)} is no map: write in: {{staging: off}} or in: {{staging: {{above: 5s}}}}")
+    return {key: (None if item in ("off", False) else item) for key, item in value.items()}
+
+
+def _patch(value: Any) -> Any:
+    if not isinstance(value, dict | Model):
+        raise ValueError(f"{shown(value)} is no patch: write off, or a map such as {{above: 5s, for: 10m}}")
     return value
 
 
@@ -146,6 +183,24 @@ def _where(value: Any) -> Any:
         verbs = {key: item[key] for key in ("above", "below") if key in item}
         out.append({"labels": {key: item[key] for key in item if key not in verbs}, **verbs})
     return out
+
+
+def _reason(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"off: {shown(value)} gives no reason: write why, such as off: the batch quota is tight")
+    return value
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value if _DAY.fullmatch(str(value)) else "")
+    except ValueError:
+        raise ValueError(f"{shown(value)} is no day: write it like 2027-03-01") from None
+
+
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 
 
 class Alert(Model):
@@ -172,13 +227,13 @@ class Alert(Model):
     summary: str | None = None
     description: str | None = None
     guard: Guard | None = None
-    where: Annotated[tuple[Where, ...], BeforeValidator(_where)] = ()
+    where: Annotated[tuple[Where, ...], BeforeValidator(_where), WithJsonSchema(_WHERE)] = ()
     envs: Annotated[
-        dict[str, Patch | None],
+        dict[str, Annotated[Patch, BeforeValidator(_patch)] | None],
         BeforeValidator(_patches, json_schema_input_type=dict[str, Patch | Literal["off"]]),
     ] = Field(default_factory=dict, alias="in")
-    off: str | None = Field(None, description="Why it is off.", min_length=1)
-    until: date | None = Field(None, description="Off or patched only until then; a reminder, not a switch.")
+    off: Annotated[str | None, BeforeValidator(_reason)] = Field(None, description="Why it is off.")
+    until: Day | None = Field(None, description="Off or patched only until then; a reminder, not a switch.")
     test: Test | None = None
 
     @model_validator(mode="after")
@@ -186,6 +241,14 @@ class Alert(Model):
         if self.off:
             return self
         verbs = [name for name in VERBS if getattr(self, name) is not None]
+        if self.absent is False:
+            raise ValueError("absent: false sets no condition: leave it out, or name another one")
+        idle = [key for key in ("by", "guard", "where") if getattr(self, key)]
+        if idle and (self.expr is not None or self.down):
+            advice = "write it inside the expression" if self.expr is not None else "it watches all targets together"
+            raise ValueError(f"{idle[0]}: changes nothing here: {advice}")
+        if self.where and verbs and verbs[0] not in ("above", "below"):
+            raise ValueError(f"where: sets thresholds, and {verbs[0]} has none: make another alert for these labels")
         if self.expr is not None:
             if verbs or self.signal:
                 raise ValueError("an alert has a signal and a verb, or an expr, not both")
@@ -194,10 +257,15 @@ class Alert(Model):
             if not self.test:
                 raise ValueError("an expr alert needs a test: {fires: [series ...]}")
             return self
-        if len(verbs) != 1:
-            raise ValueError(f"an alert needs exactly one verb ({', '.join(VERBS)}), or an expr")
+        if len(verbs) > 1:
+            both, last = " and ".join(verbs), verbs[-1]
+            raise ValueError(
+                f"{both} are {len(verbs)} conditions, an alert has one: keep one (`{last}: false` removes a preset's)"
+            )
+        if not verbs:
+            raise ValueError(f"an alert needs a condition: one of {', '.join(VERBS)}, or an expr")
         if self.signal is None and verbs != ["down"]:
-            raise ValueError(f"{verbs[0]} needs a signal")
+            raise ValueError(f"{verbs[0]} needs a signal: write signal: NAME beside it")
         return self
 
 
@@ -206,12 +274,10 @@ VERBS = ("above", "below", "rises", "drops", "deviates", "grows", "fills_in", "s
 
 def _objective(value: Any) -> Decimal:
     text = str(value).strip()
-    if not isinstance(value, str) or not text.endswith("%"):
-        raise ValueError(f"{shown(value)} is no objective: write a percentage such as 99.9%")
-    try:
-        share = Decimal(text[:-1].strip()) / 100
-    except ArithmeticError:
-        raise ValueError(f"{shown(value)} is no objective: write a percentage such as 99.9%") from None
+    if not isinstance(value, str) or not _PERCENT.fullmatch(text):
+        hint = f"{value}%" if isinstance(value, int | float) and 0 < value < 100 else "a percentage such as 99.9%"
+        raise ValueError(f"{shown(value)} is no objective: write {hint}")
+    share = Decimal(text[:-1].strip()) / 100
     if share >= 1:
         raise ValueError(f"{text} leaves no error budget, so every alert would fire at once: write less than 100%")
     if share <= 0:
@@ -225,7 +291,7 @@ Objective = Annotated[
 
 
 def _slo(value: Any) -> Any:
-    return {"objective": value} if isinstance(value, str) else value
+    return {"objective": value} if isinstance(value, str | int | float) else value
 
 
 class SLO(Model):
@@ -237,7 +303,6 @@ class SLO(Model):
     )
     within: Quantity | None = Field(None, description="For a histogram: what counts as fast; a bucket boundary.")
     window: PositiveDuration = Field("30d", validate_default=True)
-    by: By | None = None
     guard: Guard | None = None
     summary: str | None = None
 
@@ -246,7 +311,7 @@ class Budget(Model):
     """Money or tokens over a rolling window, against a constant or a metric."""
 
     signal: str
-    limit: Selector = Field(description="A quantity such as 500 USD, or a metric.")
+    limit: Limit = Field(description="A quantity such as 500 USD, or a metric.")
     rolling: PositiveDuration
     by: By = Field(default_factory=dict)
     warning: Quantity | None = Field("80%", validate_default=True)

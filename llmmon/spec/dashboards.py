@@ -39,7 +39,9 @@ class Panel(Model):
     help: str | None = None
     target: Quantity | None = Field(None, description="A line that is wanted, where no alert has one.")
     stacked: bool = False
-    values: dict[str, str] = Field(default_factory=dict, description="Texts for values, such as {1: UP, 0: DOWN}.")
+    values: dict[Annotated[str, BeforeValidator(_number)], str] = Field(
+        default_factory=dict, description="Texts for values, such as {1: UP, 0: DOWN}."
+    )
 
     @model_validator(mode="after")
     def _one(self) -> Panel:
@@ -48,6 +50,16 @@ class Panel(Model):
         if self.expr and not self.unit:
             raise ValueError("a panel with an expr needs a unit, such as seconds, bytes, ratio or requests/s")
         return self
+
+
+def _number(value: Any) -> str:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{shown(value)} is no number: values: maps a series' values, such as {{1: UP, 0: DOWN}}"
+        ) from None
+    return str(value)
 
 
 def _rows(value: Any) -> Any:

@@ -25,8 +25,27 @@ def _version(value: Any) -> str:
 Version = Annotated[
     str, BeforeValidator(_version), WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+){0,2}$"})
 ]
+
+
+def _receiver(value: Any) -> Any:
+    if not isinstance(value, dict) or len(value) != 1:
+        raise ValueError(f"{shown(value)} is no receiver: write one kind, such as {{slack: '#alerts'}}")
+    return value
+
+
+def _secret(value: Any) -> Any:
+    if not isinstance(value, dict) or not isinstance(value.get("secret"), str):
+        raise ValueError("a secret is never written into a spec: write a reference, {secret: name/key}")
+    return value
+
+
+SecretRef = Annotated[
+    dict[Literal["secret"], str],
+    BeforeValidator(_secret),
+    WithJsonSchema({"type": "object", "properties": {"secret": {"type": "string"}}, "additionalProperties": False}),
+]
 ReceiverList = Annotated[
-    tuple[dict[str, Any], ...],
+    tuple[Annotated[dict[str, Any], BeforeValidator(_receiver)], ...],
     BeforeValidator(as_list),
     WithJsonSchema(
         {
@@ -93,8 +112,8 @@ class Elasticsearch(Model):
 
     hosts: tuple[str, ...] = Field(min_length=1)
     user: str | None = None
-    password: dict[Literal["secret"], str] | None = None
-    api_key: dict[Literal["secret"], str] | None = None
+    password: SecretRef | None = None
+    api_key: SecretRef | None = None
     ca: str | None = None
 
 

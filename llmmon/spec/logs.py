@@ -188,8 +188,8 @@ class Logs(Model):
 
     input: Input
     json_: FieldName | None = Field(None, alias="json", description="A field whose text is a JSON document.")
-    timestamp: Annotated[Timestamp, BeforeValidator(_timestamp)] | None = None
-    level: Annotated[LevelField, BeforeValidator(_timestamp)] | None = None
+    timestamp: Annotated[Timestamp, BeforeValidator(_timestamp, json_schema_input_type=str | Timestamp)] | None = None
+    level: Annotated[LevelField, BeforeValidator(_timestamp, json_schema_input_type=str | LevelField)] | None = None
     redact: Annotated[
         dict[OwnField, Literal["remove", "hash"]],
         BeforeValidator(_redact),

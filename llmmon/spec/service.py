@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
@@ -10,16 +11,16 @@ from llmmon.spec.alerts import Alert, Baseline, Budget, SLOs
 from llmmon.spec.dashboards import Dashboard
 from llmmon.spec.health import Health
 from llmmon.spec.logs import Logs
-from llmmon.spec.model import AlertName, Label, Model, Name, Quantity, Role, as_list, shown
+from llmmon.spec.model import AlertName, Label, MetricName, Model, Name, Quantity, Role, as_list, shown
 from llmmon.spec.signals import Signal
 
 
 def _labels(value: Any) -> Any:
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
         return dict.fromkeys(value)
     if isinstance(value, dict):
         return {key: tuple(map(str, as_list(item))) for key, item in value.items()}
-    raise ValueError(f"{shown(value)} is no list of labels and no map of labels to their values")
+    raise ValueError(f"{shown(value)} are no labels: write [model, status], or {{status: [ok, error]}} with all values")
 
 
 Labels = Annotated[
@@ -54,7 +55,8 @@ class Metric(Model):
             raise ValueError(f"a {self.type} has no buckets")
         bounds = [bucket.value for bucket in self.buckets]
         if bounds != sorted(set(bounds)):
-            raise ValueError("buckets must rise")
+            falls = next(b.text for a, b in itertools.pairwise(self.buckets) if a.value >= b.value)
+            raise ValueError(f"buckets must rise, and {falls} does not: write them in order, each once")
         return self
 
 
@@ -68,7 +70,13 @@ class Workload(Model):
 
 
 def _uses(value: Any) -> Any:
-    return dict.fromkeys(value, True) if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+        return dict.fromkeys(value, True)
+    if isinstance(value, dict) and all(isinstance(item, bool) for item in value.values()):
+        return value
+    raise ValueError(
+        f"{shown(value)} is no list of presets: write uses: [http, kubernetes]; {{http: false}} leaves one out"
+    )
 
 
 class Service(Model):
@@ -92,7 +100,7 @@ class Service(Model):
         ),
     ] = Field(default_factory=dict)
     depends_on: tuple[Name, ...] = ()
-    metrics: dict[str, Metric] = Field(default_factory=dict)
+    metrics: dict[MetricName, Metric] = Field(default_factory=dict)
     signals: dict[Role, Signal] = Field(default_factory=dict)
     slos: SLOs = Field(default_factory=dict)
     budgets: dict[Role, Budget] = Field(default_factory=dict)

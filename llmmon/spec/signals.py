@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
+from llmmon import unit
 from llmmon.spec.model import Label, Model, PositiveDuration, Quantity, as_list, shown
 
 Selector = str  # PromQL: `http_requests_total{status=~"5.."}`
@@ -13,6 +14,23 @@ Selectors = Annotated[
     tuple[Selector, ...],
     BeforeValidator(as_list),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+
+
+def _limit(value: Any) -> Any:
+    text = str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+    try:
+        constant = unit.parse(text) if isinstance(text, str) else None
+    except ArithmeticError:
+        raise ValueError(f"{shown(value)} is too large a number") from None
+    if constant and constant.value <= 0:
+        raise ValueError(f"{shown(value)} leaves nothing to use: write a limit of more than 0")
+    return text
+
+
+# A constant such as `500 USD`, or a metric.
+Limit = Annotated[
+    str, BeforeValidator(_limit), WithJsonSchema({"type": ["string", "number"], "examples": ["500 USD", "quota_bytes"]})
 ]
 
 
@@ -91,7 +109,7 @@ class HistogramSignal(SignalBase):
     """Quantiles and the mean of a histogram: `latency.p95`, `latency.mean`."""
 
     histogram: Selector
-    quantiles: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = (0.5, 0.95, 0.99)
+    quantiles: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = Field((0.5, 0.95, 0.99), max_length=16)
     window: PositiveDuration | None = None
 
 
@@ -115,7 +133,7 @@ class Usage(Model):
 
     used: Selector | None = None
     free: Selector | None = None
-    limit: Selector
+    limit: Limit
 
     @model_validator(mode="after")
     def _one(self) -> Usage:

@@ -28,7 +28,8 @@ WIDTH = 100  # columns of an expression before it is broken over lines
 # `group "x", rule 3, "Name": ...` and `12:7: ...`, as promtool names places inside a rule file
 _PLACE = re.compile(r'group "(?P<group>[^"]*)", rule (?P<rule>\d+)')
 _FILE = re.compile(r"(?:^|\s)(?P<file>prometheus/rules/\S+?\.yaml)(?=[:\s]|$)")
-_DUPLICATE = re.compile(r"(?P<count>\d+) duplicate rule\(s\) found")
+_CHECKED = re.compile(r"^Checking (\S+)$(?!\s+SUCCESS)", re.MULTILINE)
+_FAILED = re.compile(r"^\s*FAILED:$", re.MULTILINE)
 _QUIET = re.compile(r"\s*(?:SUCCESS: \d+ rules? found|Checking .*|.*FAILED:?|)\s*\Z")
 
 
@@ -36,6 +37,8 @@ def of_service(fleet: Fleet, service: Service) -> Iterator[Artifact]:
     """`prometheus/rules/<environment>/<service>.yaml`."""
     del fleet
     for rules in service.rules:
+        if not rules.groups:
+            continue
         path = PurePosixPath("prometheus/rules", rules.environment, f"{service.name}.yaml")
         groups = [_group(group) for group in rules.groups]
         yield Artifact(
@@ -78,13 +81,19 @@ def verify(
     if isinstance(found, Missing):
         yield Unverified("Prometheus rules", found.hint)
         return
-    by_path = {str(item.path): item for item in written}
+    by_path = {str(item.path): item for item in written if item.path.parts[1] == "rules"}
     if not by_path:
         return
-    ran = tools.run("promtool", ["check", "rules", "--lint=all", "--lint-fatal", *(item.path for item in written)])
+    ran = tools.run("promtool", ["check", "rules", "--lint=all", "--lint-fatal", *(item.path for item in by_path.values())])
     if ran.code == 0 and not ran.timed_out:
         return
-    yield from _complaints(f"{ran.stdout}\n{ran.stderr}", by_path)
+    yield from _complaints(_in_order(ran.stdout, ran.stderr), by_path)
+
+
+def _in_order(stdout: str, stderr: str) -> str:
+    """promtool names each file on stdout; a bare FAILED: on stderr means the next of those that did not succeed."""
+    failed = iter(_CHECKED.findall(stdout))
+    return f"{stdout}\n" + _FAILED.sub(lambda _: f"Checking {next(failed, '')}", stderr)
 
 
 def _complaints(output: str, by_path: dict[str, Written]) -> Iterator[Problem]:

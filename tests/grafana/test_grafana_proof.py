@@ -10,14 +10,13 @@ import grafana_samples as samples
 import pytest
 
 from llmmon import plan
-from llmmon.problem import Origin
+from llmmon.problem import Origin, Problem
 from llmmon.targets.grafana import TARGET, of_service
 from llmmon.targets.grafana.expressions import known_values, substituted, unknown_variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from llmmon.problem import Problem
     from llmmon.target import Artifact
 
 
@@ -25,7 +24,7 @@ def found(*dashboards: plan.Dashboard, change: Callable[[dict[str, Any]], object
     fleet, service = samples.fleet(), samples.service(*dashboards)
     artifacts = [_changed(artifact, change) for artifact in of_service(fleet, service)]
     assert TARGET.check is not None
-    return list(TARGET.check(fleet, service, artifacts))
+    return [found for found in TARGET.check(fleet, service, artifacts) if isinstance(found, Problem)]
 
 
 def _changed(artifact: Artifact, change: Callable[[dict[str, Any]], object] | None) -> Artifact:

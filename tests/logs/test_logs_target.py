@@ -232,7 +232,9 @@ def test_the_projection_names_no_file_that_is_not_there_and_no_variable_that_is_
 
 def test_without_logstash_the_pipelines_are_unverified(tmp_path: Path) -> None:
     found = verified(tmp_path, Tools(tmp_path, {"PATH": ""}))
-    assert [entry.what for entry in found if isinstance(entry, Unverified)] == ["Logstash pipelines"]
+    assert [entry.what for entry in found if isinstance(entry, Unverified)] == [
+        "Logstash pipelines, by Logstash itself"
+    ]
 
 
 def test_the_real_logstash_takes_them(tmp_path: Path) -> None:

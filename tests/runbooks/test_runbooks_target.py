@@ -209,7 +209,7 @@ def test_the_condition_is_a_sentence(measure: sh.Measure, what: sh.Condition, sa
 
 
 def test_exceptions_are_part_of_the_condition() -> None:
-    exception = sh.Exception_((("model_name", "llama-405b"),), sh.Above(Decimal(5)))
+    exception = sh.Where((("model_name", "llama-405b"),), sh.Above(Decimal(5)))
     shape = sh.Shape(RATE, (), sh.Above(Decimal(1)), exceptions=(exception,))
     assert condition(alert("A", shape)) == "is above 1s; is above 5s where `model_name` is `llama-405b`"
     assert condition(alert("A", None)) == "its expression holds"

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from llmmon.logstash.escape import quote, quote_regex
+from llmmon.logstash.escape import quote
 from llmmon.logstash.nodes import plugins
 from llmmon.lower.logs import DATE_FAILURE
 from llmmon.plan import Secret
-from llmmon.template import environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,12 +130,5 @@ def _reference(value: Secret | str | None) -> str | None:
     return f"${{{name if name[0].isalpha() else f'SECRET_{name}'}}}"
 
 
-def _field(name: str) -> str:
-    return name if name.startswith("[") else f"[{name}]"
-
-
 def _redact_id(service: str, field: str) -> str:
     return f"{service}-hash-{field.strip('[]').replace('][', '.')}"
-
-
-environment().filters.update(logstash=quote, logstash_regex=quote_regex, logstash_field=_field)

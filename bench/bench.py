@@ -1,0 +1,153 @@
+"""Measures llmmon: start-up, this repository's specs, and fleets of many services, against promtool on the output.
+
+CPU seconds are user and system time of one child process on one core, the median of several runs; peak memory is
+the largest of them. Goals are of CPU time, save start-up, which is what a person waits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+ROOT = Path(__file__).resolve().parent.parent
+LLMMON = Path(sys.executable).with_name("llmmon")
+NO_TOOLS = {**os.environ, "PATH": "/nonexistent"}
+SERVICE = Path(__file__).with_name("service.yaml")
+MISSED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a command took: medians, and the peak of its memory."""
+
+    cpu: float
+    wall: float
+    megabytes: float
+
+
+def main() -> int:
+    """Print the table; 1 where a goal was missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--services", type=int, default=1000, help="size of the fleet [default: 1000]")
+    parser.add_argument("--runs", type=int, default=3, help="of the larger measurements [default: 3]")
+    parser.add_argument("--quick", action="store_true", help="100 services, one run")
+    args = parser.parse_args()
+    services, runs = (100, 1) if args.quick else (args.services, args.runs)
+    one_core()
+    print(f"{'':<58}{'CPU s':>8}{'wall s':>8}{'peak MB':>9}  goal")
+    good = [start(), own_specs(max(runs, 5))]
+    template = SERVICE.read_text()
+    good.append(fleet(f"{services} copies of bench/service.yaml", template, services, runs, goal=True))
+    template = (ROOT / "specs/llm-config-manager.yaml").read_text().replace("llm-config-manager", "NAME")
+    good.append(fleet("100 copies of specs/llm-config-manager.yaml", template, max(services // 10, 10), 1, goal=False))
+    return 0 if all(good) else MISSED
+
+
+def start() -> bool:
+    """How long it takes until a person sees something."""
+    bare = measure([sys.executable, "-I", "-c", "pass"], runs=15)
+    line("python -I -c pass", bare)
+    good = True
+    for option in ("--version", "--help"):
+        cost = measure([LLMMON, option], runs=15)
+        good &= line(f"llmmon {option}", cost, f"wall < 0.15 s ({cost.wall / bare.wall:.1f}x python)", cost.wall < 0.15)
+    return good
+
+
+def own_specs(runs: int) -> bool:
+    """The repository's own specs, generated anew each time."""
+    with tempfile.TemporaryDirectory(prefix="llmmon-bench-") as folder:
+        out = Path(folder, "generated")
+        cost = measure([LLMMON, "generate", "-q", "--out", out], runs, cwd=ROOT, before=lambda: remove(out))
+        return line("generate specs/, no tools", cost, "CPU < 1.5 s", cost.cpu < 1.5)
+
+
+def fleet(what: str, template: str, services: int, runs: int, *, goal: bool) -> bool:
+    """Many services in one fleet, and promtool on their rules."""
+    with tempfile.TemporaryDirectory(prefix="llmmon-bench-") as folder:
+        here = Path(folder)
+        write_fleet(here / "specs", template, services)
+        out = here / "generated"
+        cost = measure([LLMMON, "generate", "-q"], runs, cwd=here, before=lambda: remove(out))
+        files = [path for path in out.rglob("*") if path.is_file()]
+        rules = sorted(out.glob("prometheus/rules/*/*.yaml"))
+        size = sum(path.stat().st_size for path in files) / 1e6
+        print(f"{what}: {len(files)} files, {size:.0f} MB, {count_rules(rules)} rules")
+        promtool = shutil.which("promtool")
+        if promtool is None:
+            line("  generate, no tools", cost, "promtool is not on PATH: no ratio", False)
+            return False
+        judge = measure([promtool, "check", "rules", *rules], runs)
+        line("  promtool check rules", judge)
+        ratio = cost.cpu / judge.cpu
+        verdict = ratio <= 4 and cost.megabytes <= 500 if goal else None
+        return line("  generate, no tools", cost, f"{ratio:.2f}x promtool's CPU <= 4x, <= 500 MB", verdict)
+
+
+def write_fleet(folder: Path, template: str, services: int) -> None:
+    """Copies of a service, each with its own name and port, and a fleet around them."""
+    folder.mkdir()
+    shutil.copy(ROOT / "specs/fleet.yaml", folder)
+    for number in range(services):
+        text = template.replace("NAME", f"service-{number:04}").replace("PORT", str(5000 + number))
+        (folder / f"service-{number:04}.yaml").write_text(text)
+
+
+def measure(
+    command: Sequence[str | Path], runs: int, cwd: Path = ROOT, before: Callable[[], object] = lambda: None
+) -> Cost:
+    """Medians over several runs of a command that must succeed; without promtool, amtool and logstash on PATH."""
+    costs = []
+    for _ in range(runs):
+        before()
+        began = time.perf_counter()
+        with subprocess.Popen(command, cwd=cwd, env=NO_TOOLS, stdout=subprocess.DEVNULL) as process:
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise SystemExit(f"{' '.join(map(str, command[:3]))} ... ended with {process.returncode}")
+        costs.append(Cost(used.ru_utime + used.ru_stime, time.perf_counter() - began, used.ru_maxrss / 1024))
+    return Cost(
+        statistics.median(cost.cpu for cost in costs),
+        statistics.median(cost.wall for cost in costs),
+        max(cost.megabytes for cost in costs),
+    )
+
+
+def line(what: str, cost: Cost, goal: str = "", good: bool | None = None) -> bool:
+    """One line of the table; hands the verdict back."""
+    verdict = "" if good is None else "  met" if good else "  MISSED"
+    print(f"{what:<58}{cost.cpu:>8.2f}{cost.wall:>8.2f}{cost.megabytes:>9.0f}  {goal}{verdict}".rstrip(), flush=True)
+    return good is not False
+
+
+def count_rules(files: Sequence[Path]) -> int:
+    """Recording and alerting rules."""
+    return sum(path.read_text().count("\n  - record: ") + path.read_text().count("\n  - alert: ") for path in files)
+
+
+def remove(folder: Path) -> None:
+    """So that every run writes everything."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def one_core() -> None:
+    """All children share one core, where the system can pin them: it is Go's garbage collector that gains most."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

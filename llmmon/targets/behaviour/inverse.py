@@ -1,0 +1,76 @@
+"""Series for an expression of the user's own, where it is simple: arithmetic on aggregated metrics."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from llmmon import promql
+
+from .choose import Unsatisfiable
+from .series import Cell
+
+if TYPE_CHECKING:
+    from .series import How, Level
+    from .track import Stretch
+
+_BESIDE = Fraction(10)  # the other side of a sum or a difference
+_WHOLE = Fraction(1000)  # the other side of a product or a quotient
+_HOW: dict[str, How] = {"sum": "sum", "avg": "avg", "min": "min", "max": "max"}
+
+
+def cells_of(text: str) -> tuple[Cell, ...]:
+    """Cells that bring the expression to a level; Unsatisfiable where that needs more than arithmetic."""
+    return tuple(_solve(promql.parse(text), lambda s: s.level or Fraction(0), "max"))
+
+
+def _solve(expr: promql.Expr, wanted: Level, how: How) -> list[Cell]:
+    match expr:
+        case promql.Paren(inner):
+            return _solve(inner, wanted, how)
+        case promql.Selector(offset=0, at=None):
+            return [Cell(expr, "gauge", wanted, how)]
+        case promql.Aggregate(op, inner) if op in _HOW:
+            return _solve(inner, wanted, _HOW[op])
+        case promql.Binary(op, lhs, rhs, bool=False) if op in "+-*/":
+            return _sides(op, lhs, rhs, wanted, how)
+    raise Unsatisfiable(f"{promql.to_text(expr)} is no sum, difference, product or quotient of gauges")
+
+
+def _sides(op: str, lhs: promql.Expr, rhs: promql.Expr, wanted: Level, how: How) -> list[Cell]:
+    left, right = _number(lhs), _number(rhs)
+    other = _BESIDE if op in "+-" else _WHOLE
+    if left is not None:
+        return _solve(rhs, lambda s: _undo_right(op, wanted(s), left), how)
+    if right is not None:
+        return _solve(lhs, lambda s: _undo_left(op, wanted(s), right), how)
+    names = {node.name for node in promql.walk(lhs) if isinstance(node, promql.Selector)}
+    if names & {node.name for node in promql.walk(rhs) if isinstance(node, promql.Selector)}:
+        raise Unsatisfiable("both sides of the expression read the same metric")
+
+    def beside(s: Stretch) -> Fraction:
+        del s
+        return other
+
+    return _solve(lhs, lambda s: _undo_left(op, wanted(s), other), how) + _solve(rhs, beside, how)
+
+
+def _number(expr: promql.Expr) -> Fraction | None:
+    return Fraction(str(expr.value)) if isinstance(expr, promql.Number) else None
+
+
+def _undo_left(op: str, value: Fraction, right: Fraction) -> Fraction:
+    """x with `x op right == value`."""
+    return {"+": value - right, "-": value + right, "*": value / (right or 1), "/": value * right}[op]
+
+
+def _undo_right(op: str, value: Fraction, left: Fraction) -> Fraction:
+    """x with `left op x == value`."""
+    match op:
+        case "+":
+            return value - left
+        case "-":
+            return left - value
+        case "*":
+            return value / (left or 1)
+    return left / (value or Fraction(1, 1000))

@@ -1,0 +1,275 @@
+"""Input series: what every selector of a measure has to see so that the measure is at a given level.
+
+A level is shared by two instances, one of them with less, in the way that the aggregation puts together again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal, assert_never
+
+from llmmon.plan import shapes as sh
+from llmmon.promql import Matcher, Selector, quote
+
+from . import choose, notation
+from .histogram import shares
+from .track import Stretch, fraction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from llmmon.plan import Metric
+
+    from .track import Clock, Track
+
+EVENTS = Fraction(100_000)  # per sample, of a share at volume 1
+LIMIT = Fraction(100_000)  # of a usage or a budget, where a metric is the limit
+_OLDER = Fraction(1000)  # seconds that the other instance's time is off
+
+_SUFFIXES = ("_bucket", "_count", "_sum")
+
+Kind = Literal["counter", "gauge", "age"]
+Level = Callable[[Stretch], Fraction]
+How = Literal["sum", "avg", "min", "max"]
+Values = frozenset[str] | None  # of a label: a closed set, or open
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A kind of series that a measure reads: which selector, and what a stretch makes of it."""
+
+    selector: Selector
+    kind: Kind
+    level: Level
+    how: How = "sum"
+    extra: Mapping[str, str] = field(default_factory=dict)  # labels with a value of their own
+    beside: Selector | None = None  # a selector that must not see it
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One input series."""
+
+    name: str
+    labels: Mapping[str, str]
+    values: str
+
+    @property
+    def text(self) -> str:
+        """`name{label="value"}`"""
+        return f"{self.name}{{{','.join(f'{k}={quote(v)}' for k, v in sorted(self.labels.items()))}}}"
+
+
+def cells(what: sh.Measure, clock: Clock) -> tuple[Cell, ...]:
+    """The series of a measure."""
+    scrape = Fraction(clock.scrape.total_seconds())
+    match what:
+        case sh.Rate(sources, operation, window):
+            seconds = Fraction(1) if operation == "rate" else 1 / Fraction(window.total_seconds())
+            each = scrape * seconds / len(sources)
+            return tuple(Cell(source, "counter", lambda s: (s.level or 0) * each) for source in sources)
+        case sh.Ratio():
+            return tuple(_ratio(what))
+        case sh.Quantile():
+            return tuple(_buckets(what))
+        case sh.Mean(total, count):
+            return (
+                Cell(total, "counter", lambda s: (s.level or 0) * s.volume * EVENTS),
+                Cell(count, "counter", lambda s: s.volume * EVENTS),
+            )
+        case sh.Gauge(source, how):
+            return (Cell(source, "gauge", lambda s: s.level or Fraction(0), how),)
+        case sh.Usage():
+            return tuple(_usage(what, scrape))
+        case sh.Age(source, how):
+            return (Cell(source, "age", lambda s: s.level or Fraction(0), how),)
+        case sh.Expression():
+            from .inverse import cells_of
+
+            return cells_of(what.text)
+    assert_never(what)
+
+
+def spending(what: sh.Measure, budget: sh.Condition) -> tuple[Cell, ...]:
+    """The series of a budget; a level is the share of the limit that one sample adds."""
+    assert isinstance(what, sh.Rate)
+    assert isinstance(budget, sh.Budget)
+    limit = LIMIT if isinstance(budget.limit, Selector) else fraction(budget.limit)
+    n = len(what.sources)
+    spent = tuple(Cell(source, "counter", lambda s: (s.level or 0) * limit / n) for source in what.sources)
+    return (*spent, _constant(budget.limit, "max")) if isinstance(budget.limit, Selector) else spent
+
+
+class Maker:
+    """Makes rows of cells for a service's metrics."""
+
+    def __init__(self, metrics: Mapping[str, Metric], clock: Clock) -> None:
+        self.metrics = metrics
+        self.clock = clock
+        self.rows: dict[str, Row] = {}
+
+    def add(self, cells: Iterable[Cell], labels: Mapping[str, str], track: Track, alone: bool = False) -> None:
+        """The series of one group; `alone` makes one instance, not two. A series that is there already is kept."""
+        for cell in cells:
+            for row in self._rows(cell, labels, track, alone):
+                self.rows.setdefault(row.text, row)
+
+    def labels(self, cell: Cell, given: Mapping[str, str]) -> dict[str, str]:
+        """All labels of a cell's series; `given` may break a matcher on purpose."""
+        selector = cell.selector
+        closed = self.closed(selector)
+        out = {}
+        for label in {*closed, *(matcher.label for matcher in selector.matchers)}:
+            if label in cell.extra or label in given:
+                continue
+            out[label] = choose.values(label, selector.matchers, closed.get(label))[0]
+        if cell.beside is not None:
+            out |= self._outside(cell.beside, selector, closed, given)
+        return {**out, **given, **cell.extra}
+
+    def closed(self, selector: Selector) -> Mapping[str, Values]:
+        """The labels that a selector's metric declares."""
+        metric = self.metric(selector)
+        return metric.labels if metric else {}
+
+    def metric(self, selector: Selector) -> Metric | None:
+        """What the catalogue says of a selector's metric."""
+        name = selector.name or ""
+        if name in self.metrics:
+            return self.metrics[name]
+        base = next((name.removesuffix(suffix) for suffix in _SUFFIXES if name.endswith(suffix)), name)
+        return self.metrics.get(base)
+
+    def _outside(
+        self, beside: Selector, selector: Selector, closed: Mapping[str, Values], given: Mapping[str, str]
+    ) -> dict[str, str]:
+        for matcher in beside.matchers:
+            if matcher in selector.matchers or matcher.label in given:
+                continue
+            value = choose.violating(selector.matchers, matcher, closed.get(matcher.label))
+            if value is not None:
+                return {matcher.label: value}
+        raise choose.Unsatisfiable(f"no series of {selector.name} is in the total and not in the part")
+
+    def _rows(self, cell: Cell, given: Mapping[str, str], track: Track, alone: bool) -> Iterator[Row]:
+        labels = self.labels(cell, given)
+        levels = [(None if s.level is None else cell.level(s), s.steps * self.clock.per_step) for s in track]
+        if cell.kind == "counter":
+            levels = [(None if level is None else notation.grained(level), steps) for level, steps in levels]
+        pinned = {"instance"} & (given.keys() | {m.label for m in cell.selector.matchers})
+        if alone or pinned:
+            yield Row(cell.selector.name or "", {"instance": "i1", **labels}, self._text(cell.kind, levels))
+            return
+        for index, instance in enumerate(("i1", "i2")):
+            mine = [(None if v is None else _part(v, index, cell), steps) for v, steps in levels]
+            yield Row(cell.selector.name or "", {**labels, "instance": instance}, self._text(cell.kind, mine))
+
+    def _text(self, kind: Kind, levels: list[tuple[Fraction | None, int]]) -> str:
+        match kind:
+            case "counter":
+                return notation.counter(levels)
+            case "gauge":
+                return notation.gauge(levels)
+        return notation.timestamp(levels, Fraction(self.clock.scrape.total_seconds()))
+
+
+def _part(value: Fraction, index: int, cell: Cell) -> Fraction:
+    """What one of two instances contributes."""
+    if cell.kind == "age":  # an age is turned around: the newest time is the smallest age
+        more = {"max": 1, "min": -1}.get(cell.how, 0)
+        return value + more * index * _OLDER
+    quarter = notation.grained(value / 4) if cell.kind == "counter" else value / 4
+    match cell.how:
+        case "sum":
+            return quarter if index else value - quarter
+        case "avg":
+            return value + quarter if index else value - quarter
+        case "max":
+            return value - abs(quarter) * index
+        case "min":
+            return value + abs(quarter) * index
+    assert_never(cell.how)
+
+
+def _ratio(what: sh.Ratio) -> Iterator[Cell]:
+    scale = fraction(what.scale)
+    inside = [part for part in what.part if any(_same(part, total) for total in what.total)]
+    inside += [part for part in what.part if part not in inside and any(part.name == t.name for t in what.total)]
+    n = len(what.part)
+
+    def part(s: Stretch) -> Fraction:
+        return notation.grained((s.level or 0) / scale * s.volume * EVENTS / n)
+
+    for selector in what.part:
+        yield Cell(selector, "counter", part)
+    others: list[tuple[Selector, Selector | None]] = []
+    for total in what.total:
+        if any(_same(total, selector) for selector in what.part):
+            continue
+        twin = next((selector for selector in what.part if selector.name == total.name), None)
+        others.append((total, twin))
+    if not others:
+        raise choose.Unsatisfiable("the part is the total: the share is always the same")
+
+    def rest(s: Stretch) -> Fraction:
+        return notation.grained((s.volume * EVENTS - part(s) * len(inside)) / len(others))
+
+    for selector, twin in others:
+        yield Cell(selector, "counter", rest, beside=twin)
+
+
+def _same(one: Selector, two: Selector) -> bool:
+    return one.name == two.name and _pairs(one) == _pairs(two)
+
+
+def _pairs(selector: Selector) -> set[tuple[str, str, str]]:
+    return {(matcher.label, matcher.op, matcher.value) for matcher in selector.matchers}
+
+
+def _buckets(what: sh.Quantile) -> Iterator[Cell]:
+    bounds = [fraction(bound) for bound in what.buckets]
+    q = fraction(what.q)
+    for index, bound in enumerate(bounds):
+
+        def level(s: Stretch, index: int = index) -> Fraction:
+            return notation.grained(shares(s.level or Fraction(0), q, bounds)[index] * s.volume * EVENTS)
+
+        yield Cell(what.bucket, "counter", level, extra={"le": notation.number(bound)})
+    yield Cell(what.bucket, "counter", lambda s: s.volume * EVENTS, extra={"le": "+Inf"})
+
+
+def _usage(what: sh.Usage, scrape: Fraction) -> Iterator[Cell]:
+    limit = fraction(what.limit) if not isinstance(what.limit, Selector) else LIMIT
+
+    def used(s: Stretch) -> Fraction:
+        level = s.level or Fraction(0)
+        return (1 - level if what.free else level) * limit * (scrape if what.rated else 1)
+
+    yield Cell(what.used, "counter" if what.rated else "gauge", used, what.how)
+    if isinstance(what.limit, Selector):
+        yield _constant(what.limit, "sum" if what.how == "sum" else "max")
+
+
+def _constant(limit: Selector, how: How) -> Cell:
+    def level(s: Stretch) -> Fraction:
+        del s
+        return LIMIT
+
+    return Cell(limit, "gauge", level, how)
+
+
+def decoys(cells: Iterable[Cell], by: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Label values of somebody else's series: one for each matcher that all selectors have."""
+    selectors = [cell.selector for cell in cells]
+    kept = set(by)
+    common: list[Matcher] = []
+    for matcher in selectors[0].matchers:
+        key = (matcher.label, matcher.op, matcher.value)
+        if all(key in _pairs(selector) for selector in selectors) and matcher.label not in kept:
+            common.append(matcher)
+    for matcher in common:
+        value = choose.violating(selectors[0].matchers, matcher)
+        if value is not None:
+            yield matcher.label, value

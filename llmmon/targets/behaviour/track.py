@@ -1,0 +1,74 @@
+"""What a test does to one group of series: stretches of time, each with a level of what the alert measures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some steps at one level; None is no series at all. `volume` is the traffic that a share is taken from.
+
+    Where the volume grows a lot from one stretch to the next, a share over a window changes at once: what is new
+    outweighs what is left in the window.
+    """
+
+    steps: int
+    level: Fraction | None
+    volume: Fraction = Fraction(1)
+
+
+Track = tuple[Stretch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A rule is evaluated every `step`, a series has a sample every `scrape`."""
+
+    step: timedelta
+    scrape: timedelta
+
+    @property
+    def per_step(self) -> int:
+        """Samples in a step."""
+        return self.step // self.scrape
+
+    def steps(self, time: timedelta) -> int:
+        """Steps that cover a time."""
+        return -(-time // self.step)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """The tracks of a test: `sick` becomes ill and well again, `healthy` stays well, `rogue` is somebody else's.
+
+    `rogue` is far off the mark from the near miss on, and heavy: it shows where a selector lets others in.
+    """
+
+    sick: Track
+    healthy: Track
+    rogue: Track
+
+    @property
+    def length(self) -> int:
+        """Steps in all."""
+        return sum(stretch.steps for stretch in self.sick)
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """The last step of each stretch."""
+        out, at = [], 0
+        for stretch in self.sick:
+            at += stretch.steps
+            out.append(at)
+        return tuple(out)
+
+
+def fraction(value: object) -> Fraction:
+    """Exact, from a Decimal or an int."""
+    return Fraction(str(value))

@@ -1,0 +1,353 @@
+"""What the rules say when Prometheus evaluates them: promtool plays series through the goldens."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+HERE = Path(__file__).parent
+PLACE = '{job="chat",env="production"'
+
+pytestmark = pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not on PATH")
+
+
+def play(
+    case: str,
+    folder: Path,
+    series: dict[str, str],
+    *,
+    interval: str = "1m",
+    values: dict[str, dict[str, dict[str, float]]] | None = None,
+    alerts: dict[str, dict[str, list[dict[str, str]]]] | None = None,
+) -> None:
+    """Expect `values`: time -> expression -> labels -> value, and `alerts`: time -> name -> labels of each."""
+    asked: list[dict[str, Any]] = [
+        {
+            "expr": expr,
+            "eval_time": time,
+            "exp_samples": [{"labels": labels, "value": value} for labels, value in samples.items()],
+        }
+        for time, queries in (values or {}).items()
+        for expr, samples in queries.items()
+    ]
+    expected = [
+        {"eval_time": time, "alertname": name, "exp_alerts": [{"exp_labels": labels} for labels in found]}
+        for time, names in (alerts or {}).items()
+        for name, found in names.items()
+    ]
+    rules = _without_texts((HERE / case / "rules.yaml").read_text())
+    (folder / "rules.yaml").write_text(yaml.safe_dump(rules))
+    test = {
+        "interval": interval,
+        "input_series": [{"series": name, "values": notation} for name, notation in series.items()],
+        "promql_expr_test": asked,
+        "alert_rule_test": expected,
+    }
+    file = folder / "test.yaml"
+    order = [group["name"] for group in rules["groups"]]  # else it is another one each time
+    head = {"rule_files": ["rules.yaml"], "evaluation_interval": interval, "group_eval_order": order}
+    file.write_text(yaml.safe_dump({**head, "tests": [test]}))
+    ran = subprocess.run(["promtool", "test", "rules", str(file)], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def _without_texts(rules: str) -> Any:
+    """Annotations have tests of their own."""
+    data = yaml.safe_load(rules)
+    for group in data["groups"]:
+        for rule in group["rules"]:
+            rule.pop("annotations", None)
+    return data
+
+
+def own(case: str, category: str, severity: str, **more: str) -> dict[str, str]:
+    """The labels of a firing alert."""
+    static = {"service": case.replace("_", "-"), "environment": "production", "team": "inference"}
+    return {**static, "category": category, "severity": severity, **more}
+
+
+def test_two_requests_of_a_quiet_night_weigh_as_two_requests_and_not_as_half_a_day(tmp_path: Path) -> None:
+    # 12 h of 100,000 requests a minute, 10 of them bad; then 12 h in which 2 requests come, and 1 of them is bad
+    busy, ended = "0+10x720", 7200
+    series = {
+        f'requests_total{PLACE},ok="true"}}': f"0+99990x720 {99990 * 720}x359 {99990 * 720 + 1}x360",
+        f'requests_total{PLACE},ok="false"}}': f"{busy} {ended}x359 {ended + 1}x360",
+    }
+    ratio = 'service:slo_errors_ratio:rate1d{slo="availability"}'
+    mean = 'avg_over_time(service:slo_errors_ratio:rate5m{slo="availability"}[1d])'
+    play(
+        "objective_of_a_ratio",
+        tmp_path,
+        series,
+        values={"1440m": {f"round(1e5 * sum({ratio}))": {"{}": 10}, f"round(1e5 * sum({mean}))": {"{}": 353}}},
+        alerts={"1440m": {"SLOErrorBudgetBurn": []}},
+    )
+
+
+def test_an_outage_burns_the_budget_and_the_alert_says_which_objective_and_window(tmp_path: Path) -> None:
+    case = "objective_of_a_ratio"
+    burn = own(case, "availability", "critical", slo="availability")
+    play(
+        case,
+        tmp_path,
+        {
+            f'requests_total{PLACE},ok="true"}}': "0+900x60 54000+0x60",
+            f'requests_total{PLACE},ok="false"}}': "0+0x60 0+900x60",
+        },
+        values={"120m": {'round(sum(service:slo_errors_ratio:rate1h{slo="availability"}), 0.1)': {"{}": 1}}},
+        alerts={
+            "60m": {"SLOErrorBudgetBurn": []},
+            "120m": {"SLOErrorBudgetBurn": [{**burn, "window": "1h"}, {**burn, "window": "6h"}]},
+        },
+    )
+
+
+def test_without_a_single_bad_event_the_whole_budget_is_left(tmp_path: Path) -> None:
+    play(
+        "objective_of_a_ratio",
+        tmp_path,
+        {f'requests_total{PLACE},ok="true"}}': "0+900x60"},
+        values={"60m": {'sum(service:slo_budget_left_ratio:rate30d{slo="availability"})': {"{}": 1}}},
+    )
+
+
+@pytest.mark.parametrize("bound", ["1", "1.0"])
+def test_an_objective_finds_its_bucket_as_either_prometheus_writes_it(bound: str, tmp_path: Path) -> None:
+    play(
+        "objective_of_latency",
+        tmp_path,
+        {
+            f'answer_seconds_bucket{PLACE},le="{bound}"}}': "0+90x30",
+            f'answer_seconds_bucket{PLACE},le="2.5"}}': "0+95x30",
+            f'answer_seconds_bucket{PLACE},le="+Inf"}}': "0+100x30",
+            f"answer_seconds_count{PLACE}}}": "0+100x30",
+        },
+        values={"30m": {'round(sum(service:slo_errors_ratio:rate30m{slo="latency"}), 0.001)': {"{}": 0.1}}},
+    )
+
+
+@pytest.mark.parametrize("bound", ["1e+06", "1000000", "1000000.0"])
+def test_an_objective_finds_a_bucket_that_is_written_with_an_exponent(bound: str, tmp_path: Path) -> None:
+    play(
+        "objective_of_sizes",
+        tmp_path,
+        {
+            f'payload_bytes_bucket{PLACE},le="{bound}"}}': "0+75x30",
+            f'payload_bytes_bucket{PLACE},le="+Inf"}}': "0+100x30",
+            f"payload_bytes_count{PLACE}}}": "0+100x30",
+        },
+        values={"30m": {'round(sum(service:slo_errors_ratio:rate30m{slo="small"}), 0.001)': {"{}": 0.25}}},
+    )
+
+
+def test_two_tenants_give_two_series_under_the_new_name(tmp_path: Path) -> None:
+    record = "service_tenant:by_tenant_requests:rate5m"
+    static = '{__name__="service_tenant:by_tenant_requests:rate5m",environment="production",service="rate",tenant='
+    play(
+        "rate",
+        tmp_path,
+        {
+            f'requests_total{PLACE},ok="true",model="a",team="red"}}': "0+60x10",
+            f'requests_total{PLACE},ok="true",model="b",team="red"}}': "0+60x10",
+            f'requests_total{PLACE},ok="true",model="a",team="blue"}}': "0+180x10",
+        },
+        values={"10m": {record: {f'{static}"red"}}': 2, f'{static}"blue"}}': 3}}},
+    )
+
+
+def test_two_tenants_give_two_alerts_with_their_labels(tmp_path: Path) -> None:
+    slow = own("renamed", "quality", "warning")
+    play(
+        "renamed",
+        tmp_path,
+        {
+            f'requests_total{PLACE},model="a",team="red"}}': "0+600x30",
+            f'requests_total{PLACE},model="a",team="blue"}}': "0+1200x30",
+            f'requests_total{PLACE},model="a",team="green"}}': "0+6x30",
+        },
+        alerts={"30m": {"TenantBusy": [{**slow, "tenant": "red"}, {**slow, "tenant": "blue"}]}},
+    )
+
+
+def test_two_models_at_60_percent_are_120_percent_of_their_application_and_two_replicas_may_say_the_limit(
+    tmp_path: Path,
+) -> None:
+    case = "budget_of_a_metric"
+    used = "service_application:budget_used_ratio:increase30d"
+    play(
+        case,
+        tmp_path,
+        {
+            f'cost_usd_total{PLACE},model="a",application="search"}}': "0+0x60 600x700",
+            f'cost_usd_total{PLACE},model="b",application="search"}}': "0+0x60 600x700",
+            f'cost_usd_total{PLACE},model="a",application="chat"}}': "0+0x60 100x700",
+            f'budget_usd{PLACE},application="search",instance="0"}}': "1000x760",
+            f'budget_usd{PLACE},application="search",instance="1"}}': "1000x760",
+            f'budget_usd{PLACE},application="chat",instance="0"}}': "1000x760",
+        },
+        interval="1h",
+        values={
+            "10d": {
+                f'round(sum({used}{{application="search"}}), 0.01)': {"{}": 1.2},
+                f'round(sum({used}{{application="chat"}}), 0.01)': {"{}": 0.1},
+                f"count({used})": {"{}": 2},
+            }
+        },
+        alerts={
+            "10d": {
+                "MonthlyBudgetUsed": [own(case, "cost", "warning", application="search", budget="monthly")],
+            }
+        },
+    )
+
+
+def test_a_budget_knows_how_many_days_are_left_and_what_the_pace_will_come_to(tmp_path: Path) -> None:
+    # 1 USD an hour for 20 days: 480 of 1000 are spent, 24 a day, so 21.7 days are left and 30 days come to 720
+    play(
+        "budget_of_a_metric",
+        tmp_path,
+        {
+            f'cost_usd_total{PLACE},model="a",application="search"}}': "0+1x480",
+            f'budget_usd{PLACE},application="search"}}': "1000x480",
+        },
+        interval="1h",
+        values={
+            "20d": {
+                "round(sum(service_application:budget_left_days:increase1d), 0.1)": {"{}": 21.7},
+                "round(sum(service_application:budget_forecast_ratio:increase6d), 0.01)": {"{}": 0.72},
+            }
+        },
+        alerts={"20d": {"MonthlyBudgetForecast": [], "MonthlyBudgetUsed": []}},
+    )
+
+
+def test_nothing_is_left_where_more_than_the_limit_is_spent(tmp_path: Path) -> None:
+    play(
+        "budget_of_a_metric",
+        tmp_path,
+        {
+            f'cost_usd_total{PLACE},model="a",application="search"}}': "0+10x480",
+            f'budget_usd{PLACE},application="search"}}': "1000x480",
+        },
+        interval="1h",
+        values={"20d": {"sum(service_application:budget_left_days:increase1d)": {"{}": 0}}},
+    )
+
+
+def test_a_ratio_is_0_before_the_first_bad_event_and_absent_without_events(tmp_path: Path) -> None:
+    ratio = "service_model:errors_ratio:rate5m"
+    static = '{__name__="service_model:errors_ratio:rate5m",environment="production",service="ratio-bad",model='
+    play(
+        "ratio_bad",
+        tmp_path,
+        {
+            f'requests_total{PLACE},ok="true",model="good"}}': "0+60x20",
+            f'requests_total{PLACE},ok="true",model="idle"}}': "5x20",
+            f'requests_total{PLACE},ok="true",model="poor"}}': "0+45x20",
+            f'requests_total{PLACE},ok="false",model="poor"}}': "0+15x20",
+        },
+        values={"20m": {ratio: {f'{static}"good"}}': 0, f'{static}"poor"}}': 0.25}}},
+    )
+
+
+def test_two_counters_count_together_even_where_one_has_no_series_yet(tmp_path: Path) -> None:
+    static = '{__name__="service_model:tokens:rate5m",environment="production",service="rate-of-two",model='
+    play(
+        "rate_of_two",
+        tmp_path,
+        {
+            f'tokens_in_total{PLACE},model="both"}}': "0+60x10",
+            f'tokens_out_total{PLACE},model="both"}}': "0+120x10",
+            f'tokens_in_total{PLACE},model="one"}}': "0+60x10",
+        },
+        values={"10m": {"service_model:tokens:rate5m": {f'{static}"both"}}': 3, f'{static}"one"}}': 1}}},
+    )
+
+
+def test_the_fullest_disk_decides_where_several_are_free(tmp_path: Path) -> None:
+    play(
+        "usage",
+        tmp_path,
+        {
+            f'store_free_bytes{PLACE},instance="0"}}': "90x5",
+            f'store_free_bytes{PLACE},instance="1"}}': "10x5",
+            f'store_limit_bytes{PLACE},instance="0"}}': "100x5",
+            f'store_limit_bytes{PLACE},instance="1"}}': "100x5",
+        },
+        values={"5m": {"sum(service:left_ratio:max)": {"{}": 0.9}}},
+    )
+
+
+def test_a_model_with_a_threshold_of_its_own_is_judged_by_that_one_only(tmp_path: Path) -> None:
+    long = own("where", "saturation", "warning")
+    play(
+        "where",
+        tmp_path,
+        {
+            f'queue_depth{PLACE},model="large",region="eu"}}': "300x30",
+            f'queue_depth{PLACE},model="large",region="us"}}': "600x30",
+            f'queue_depth{PLACE},model="medium",region="eu"}}': "101x30",
+            f'queue_depth{PLACE},model="small",region="eu"}}': "30x30",
+        },
+        alerts={
+            "30m": {
+                "QueueLong": [
+                    {**long, "model": "large", "region": "us"},
+                    {**long, "model": "medium", "region": "eu"},
+                ],
+                "QueueLongSomewhere": [
+                    {**long, "model": "large", "region": "us"},
+                    {**long, "model": "medium", "region": "eu"},
+                    {**long, "model": "small", "region": "eu"},
+                ],
+            }
+        },
+    )
+
+
+def test_a_service_is_down_only_when_no_target_answers_and_a_replica_only_while_another_does(tmp_path: Path) -> None:
+    down = own("down", "availability", "critical")
+    replica = own("down", "availability", "warning", instance="1")
+    play(
+        "down",
+        tmp_path,
+        {
+            f'up{PLACE},instance="0"}}': "1x20 0x20 _x20",
+            f'up{PLACE},instance="1"}}': "1x10 0x30 _x20",
+        },
+        alerts={
+            "9m": {"ServiceDown": [], "ReplicaDown": []},
+            "18m": {"ServiceDown": [], "ReplicaDown": [replica]},
+            "30m": {"ServiceDown": [down]},
+            "55m": {"ServiceDown": [down], "ReplicaDown": []},
+        },
+    )
+
+
+def test_a_guard_keeps_three_requests_a_night_quiet(tmp_path: Path) -> None:
+    busy = own("guard", "errors", "warning", model="busy")
+    play(
+        "guard",
+        tmp_path,
+        {
+            f'requests_total{PLACE},ok="false",model="busy"}}': "0+60x30",
+            f'requests_total{PLACE},ok="true",model="busy"}}': "0+60x30",
+            f'requests_total{PLACE},ok="false",model="idle"}}': "0+1x30",
+            f'requests_total{PLACE},ok="true",model="idle"}}': "0+1x30",
+        },
+        alerts={"30m": {"ErrorsHigh": [busy], "ErrorsHighWhenBusy": []}},
+    )
+
+
+def test_a_flat_series_deviates_by_nothing(tmp_path: Path) -> None:
+    play(
+        "deviates",
+        tmp_path,
+        {f"requests_total{PLACE}}}": "0+60x1500"},
+        alerts={"1500m": {"TrafficUnusual": [], "TrafficOff": []}},
+    )

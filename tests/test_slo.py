@@ -1,0 +1,73 @@
+"""Burn rates: exact decimals, the Workbook's pairs, and only those that can ever fire."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from llmmon import duration, slo
+
+DAY = timedelta(days=1)
+TENTH_PERCENT = Decimal("0.001")
+
+
+@pytest.mark.parametrize(
+    ("days", "factors"),
+    [
+        (30, ["14.4", "6", "3", "1"]),
+        (90, ["43.2", "18", "9", "3"]),
+        (28, ["13.44", "5.6", "2.8", "0.9333333333333333333333333333"]),
+        (7, ["3.36", "1.4", "0.7", "0.2333333333333333333333333333"]),
+        (1, ["0.48", "0.2", "0.1", "0.03333333333333333333333333333"]),
+    ],
+)
+def test_burn_rates_are_exact_for_every_window(days: int, factors: list[str]) -> None:
+    assert [pair.factor(days * DAY) for pair in slo.PAIRS] == [Decimal(factor) for factor in factors]
+
+
+def test_a_pair_uses_up_its_share_of_the_budget_within_its_long_window() -> None:
+    for pair in slo.PAIRS:
+        for window in (30 * DAY, 90 * DAY):
+            assert pair.factor(window) * (pair.long / timedelta(minutes=1)).__trunc__() == (
+                pair.share * (window // timedelta(minutes=1))
+            )
+
+
+def test_the_pairs_are_those_of_the_workbook() -> None:
+    written = [(p.name, duration.text(p.long), duration.text(p.short), p.severity) for p in slo.PAIRS]
+    assert written == [
+        ("fast", "1h", "5m", "critical"),
+        ("medium", "6h", "30m", "critical"),
+        ("slow", "1d", "2h", "warning"),
+        ("drip", "3d", "6h", "warning"),
+    ]
+    assert all(pair.long == 12 * pair.short for pair in slo.PAIRS)
+
+
+@pytest.mark.parametrize(
+    ("days", "budget", "names"),
+    [
+        (30, "0.001", "fast medium slow drip"),
+        (30, "0.1", "medium slow drip"),  # 14.4 times 10 % is more than everything
+        (30, "0.5", "drip"),
+        (90, "0.1", "slow drip"),
+        (1, "0.001", "fast medium slow"),  # three days do not fit into one
+    ],
+)
+def test_a_pair_that_cannot_fire_is_left_out(days: int, budget: str, names: str) -> None:
+    assert [pair.name for pair in slo.pairs(days * DAY, Decimal(budget))] == names.split()
+
+
+def test_a_burn_rate_of_exactly_everything_cannot_be_exceeded() -> None:
+    assert "drip" not in [pair.name for pair in slo.pairs(30 * DAY, Decimal(1))]
+
+
+def test_a_window_of_minutes_has_no_pair() -> None:
+    assert slo.pairs(timedelta(minutes=59), TENTH_PERCENT) == ()
+
+
+def test_windows_are_each_named_once_and_the_shortest_first() -> None:
+    texts = [duration.text(window) for window in slo.windows(slo.pairs(30 * DAY, TENTH_PERCENT))]
+    assert texts == ["5m", "30m", "1h", "2h", "6h", "1d", "3d"]
