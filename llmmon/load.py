@@ -27,6 +27,20 @@ if TYPE_CHECKING:
 
 FLEET_FILES = ("fleet.yaml", "fleet.yml")
 M = TypeVar("M", bound=BaseModel)
+_NAMED = {  # maps by name, of which one entry can be wrong alone
+    (section,)
+    for section in (
+        "alerts",
+        "baselines",
+        "budgets",
+        "dashboards",
+        "environments",
+        "metrics",
+        "signals",
+        "slos",
+        "teams",
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,7 @@ class LoadedService:
     system: str | None
     spec: Service
     source: Expanded
+    broken: frozenset[Keys] = frozenset()  # parts that were left out because they are wrong, such as ("alerts", "X")
 
     def origin(self, *keys: str | int) -> Origin:
         """Where a key was written."""
@@ -49,6 +64,7 @@ class LoadedFleet:
 
     spec: Fleet
     document: Document
+    broken: frozenset[Keys] = frozenset()
 
     def origin(self, *keys: str | int) -> Origin:
         """Where a key was written."""
@@ -78,8 +94,8 @@ def is_fleet(data: source.Value) -> bool:
 
 def fleet(data: preset.Data, document: Document) -> tuple[LoadedFleet | None, list[Problem]]:
     """The fleet's spec."""
-    spec, problems = _validate(Fleet, data, lambda keys: Origin(document, keys))
-    return (LoadedFleet(spec, document) if spec else None), problems
+    spec, problems, broken = _most(Fleet, data, lambda keys: Origin(document, keys))
+    return (LoadedFleet(spec, document, broken) if spec else None), problems
 
 
 def services(data: preset.Data, document: Document) -> tuple[list[LoadedService], list[Problem]]:
@@ -119,9 +135,36 @@ def _one(
     name: str, system: str | None, data: preset.Data, document: Document, keys: Keys, model: type[Service]
 ) -> tuple[list[LoadedService], list[Problem]]:
     expanded, problems = preset.expand(data, document, keys)
-    spec, found = _validate(model, expanded.data, expanded.origin)
+    spec, found, broken = _most(model, expanded.data, expanded.origin)
     problems += found
-    return ([LoadedService(name, system, spec, expanded)] if spec else []), problems
+    return ([LoadedService(name, system, spec, expanded, broken)] if spec else []), problems
+
+
+def _most(
+    model: type[M], data: preset.Data, origin: Callable[[Keys], Origin]
+) -> tuple[M | None, list[Problem], frozenset[Keys]]:
+    """A spec without its broken parts, so that what is wrong with the rest is said in the same run; and those parts."""
+    try:
+        return model.model_validate(data), [], frozenset()
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+    problems = list(_problems(model, errors, origin))
+    broken = frozenset(_keys(error)[: 2 if _keys(error)[:1] in _NAMED else 1] for error in errors)
+    try:
+        return model.model_validate(_without(data, broken)), problems, broken
+    except ValidationError:
+        return None, problems, broken
+
+
+def _without(data: preset.Data, broken: Iterable[Keys]) -> preset.Data:
+    out = dict(data)
+    for section, *names in broken:
+        inner = out.get(str(section))
+        if names and isinstance(inner, dict):
+            out[str(section)] = {key: value for key, value in inner.items() if key != names[0]}
+        else:
+            out.pop(str(section), None)
+    return out
 
 
 def _validate(model: type[M], data: preset.Data, origin: Callable[[Keys], Origin]) -> tuple[M | None, list[Problem]]:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from llmmon.target import Target
 
 
+_OF_THE_FLEET = ("unknown-team", "unknown-environment", "no-elasticsearch", "environment-label")
+
+
 @dataclass(slots=True)
 class Built:
     """What a run has made: files in the scratch folder, and everything that is to be said about them."""
@@ -145,6 +148,8 @@ def lowered(specs: Specs, fleet: Fleet, problems: list[Problem]) -> Iterator[Ser
     """Each service's plan, one at a time: a fleet of thousands need not fit into memory."""
     for loaded in specs.services:
         service, found = lower_service(loaded, fleet, specs.prose.get(loaded.name, {}))
+        if specs.fleet.broken:  # what is missing there has been said
+            found = [problem for problem in found if problem.rule not in _OF_THE_FLEET]
         problems += found
         if service:
             yield service

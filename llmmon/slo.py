@@ -39,9 +39,12 @@ PAIRS = (
 )
 
 
+SLOWEST = Decimal("0.9")  # at a burn rate of 1 the budget is gone at the end of the window; 28d gives 0.93
+
+
 def pairs(window: timedelta, budget: Decimal) -> tuple[Pair, ...]:
-    """The pairs that make sense: the long window fits into the objective's, and the burn rate can be reached at all."""
-    return tuple(p for p in PAIRS if p.long <= window and p.factor(window) * budget < 1)
+    """The pairs that make sense: they burn fast enough to miss the objective, and that burn rate can be reached."""
+    return tuple(p for p in PAIRS if p.factor(window) >= SLOWEST and p.factor(window) * budget < 1)
 
 
 def windows(chosen: tuple[Pair, ...]) -> tuple[timedelta, ...]:

@@ -124,4 +124,7 @@ def humanize(unit: str | None, value: str = "$value") -> str:
 def number(value: Decimal) -> str:
     """A decimal as PromQL, JSON and people write it: no exponent, no trailing zeros."""
     text = f"{value.normalize():f}" if value else "0"
-    return text if len(text) < 40 else f"{Decimal(repr(float(value))):f}"
+    if len(text) < 40:
+        return text
+    short = repr(float(value))  # more digits than a float holds, or more than any quantity has before the point
+    return f"{Decimal(short):f}" if abs(value) < 1 else short

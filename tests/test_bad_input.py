@@ -170,7 +170,7 @@ CASES: list[tuple[str, Change, str | list[str]]] = [
     ),
     (
         "two services of one name in one system",
-        put("system: s\nteam: inference\nservices:\n  a: {}\n  a: {}\n"),
+        put("system: s\nteam: inference\nservices:\n  a: {selector: {job: a}}\n  a: {}\n"),
         "specs/chat.yaml:5:3: error: duplicate key 'a': it is already on line 4; keep one [duplicate-key]",
     ),
     (
@@ -326,7 +326,7 @@ CASES: list[tuple[str, Change, str | list[str]]] = [
     ),
     (
         "a service name in a system that is no DNS label",
-        put("system: s\nteam: inference\nservices:\n  A_b: {}\n"),
+        put("system: s\nteam: inference\nservices:\n  A_b: {selector: {job: a}}\n"),
         "specs/chat.yaml:4:3: error: 'A_b' is no DNS label: use a-z, 0-9 and -, at most 63, such as chat-gateway [spec-value-error]",
     ),
     (
@@ -938,7 +938,10 @@ CASES: list[tuple[str, Change, str | list[str]]] = [
     ),
     (
         "two pipelines on one port",
-        both(logs(""), put("service: other\nteam: inference\nlogs: {input: {tcp: 5000}}\n", "specs/other.yaml")),
+        both(
+            logs(""),
+            put("service: other\nteam: inference\nlogs: {input: {tcp: 5000}}\nselector: {}\n", "specs/other.yaml"),
+        ),
         "specs/other.yaml:3:16: error: the pipeline of chat listens on port 5000 already: give each pipeline its own [port-taken]",
     ),
     (
@@ -1001,3 +1004,18 @@ def test_is_met_with_a_clear_message_and_writes_nothing(fleet: Fleet, change: Ch
     assert ran.code == 1
     assert ran.err == f"{len(said)} error{'s' * (len(said) > 1)}\n"
     assert fleet.files() == before
+
+
+def test_mistakes_of_every_stage_and_file_are_shown_in_one_run(fleet: Fleet) -> None:
+    fleet.edit("specs/fleet.yaml", 'critical: [{slack: "#inference"}]', 'critical: [{slak: "#inference"}]')
+    fleet.edit("specs/chat.yaml", "objective: 99.9%", "objective: 100%")
+    fleet.edit("specs/chat.yaml", "queue: {gauge: chat_queue", "queue: {gauge: chat_queues")
+    fleet.edit("specs/chat.yaml", "above: 5%", "abov: 5%")
+    ran = fleet.run("generate")
+    assert ran.code == 1
+    assert [line.rpartition(" [")[2] for line in ran.problems] == [
+        "unknown-metric]",
+        "spec-value-error]",
+        "spec-extra-forbidden]",
+        "receiver]",
+    ]

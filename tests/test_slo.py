@@ -53,7 +53,9 @@ def test_the_pairs_are_those_of_the_workbook() -> None:
         (30, "0.1", "medium slow drip"),  # 14.4 times 10 % is more than everything
         (30, "0.5", "drip"),
         (90, "0.1", "slow drip"),
-        (1, "0.001", "fast medium slow"),  # three days do not fit into one
+        (28, "0.001", "fast medium slow drip"),
+        (7, "0.001", "fast medium"),  # slower ones would burn less than the budget
+        (1, "0.001", ""),
     ],
 )
 def test_a_pair_that_cannot_fire_is_left_out(days: int, budget: str, names: str) -> None:

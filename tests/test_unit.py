@@ -110,7 +110,7 @@ def test_a_threshold_compares_only_with_a_signal_of_its_unit(text: str, of: str 
         ("seconds", "s", "{{ $value | humanizeDuration }}"),
         ("ratio", "percentunit", "{{ $value | humanizePercentage }}"),
         ("bytes", "bytes", "{{ $value | humanize1024 }}B"),
-        ("USD", "currencyUSD", '{{ printf "%.2f" $value }} USD'),
+        ("USD", "currencyUSD", '{{ printf "%.4f" $value }} USD'),
         ("requests/s", "reqps", "{{ $value | humanize }} requests/s"),
         ("tokens/s", "ops", "{{ $value | humanize }} tokens/s"),
         ("tokens", "short", "{{ $value | humanize }} tokens"),

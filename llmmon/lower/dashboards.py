@@ -298,7 +298,7 @@ def _mapping(written: spec.Panel | None) -> dict[str, tuple[str, str]]:
     if not written or not written.values:
         return {}
     order = sorted(written.values, key=float)
-    colours = {value: "orange" for value in order} | {order[0]: "red", order[-1]: "green"}
+    colours = dict.fromkeys(order, "orange") | {order[0]: "red", order[-1]: "green"}
     return {value: (words, colours[value]) for value, words in written.values.items()}
 
 

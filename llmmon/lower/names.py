@@ -44,6 +44,7 @@ class Names:
         self.recorded: dict[str, frozenset[str]] = {}
         self._labels: dict[str, frozenset[str]] = {}
         self._seen: set[tuple[str, str]] = set()
+        self.broken: frozenset[str] = frozenset()  # metrics whose declaration is wrong, which has been said
 
     def lookup(self, name: str) -> Metric | None:
         """The metric that a series name belongs to: `x_bucket` to the histogram `x`."""
@@ -159,6 +160,8 @@ class Names:
             )
             return False
         known = self.labels(name)
+        if known is None and self._is_broken(name):
+            return False
         if known is None:
             start = selector.span[0]
             message = f"unknown metric {name!r}: {self._near_metric(name)}"
@@ -183,6 +186,10 @@ class Names:
                 self.add(spanned(origin, matcher.span), message, "unknown-label-value")
                 good = False
         return good
+
+    def _is_broken(self, name: str) -> bool:
+        base = next((name.removesuffix(part) for part in _PARTS if name.endswith(part)), name)
+        return any(difflib.get_close_matches(word, self.broken, 1, 0.8) for word in (name, base))
 
     def _near_metric(self, name: str) -> str:
         near = difflib.get_close_matches(name, self.metrics, 1, 0.75)

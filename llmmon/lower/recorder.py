@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llmmon import duration, promql
@@ -11,13 +12,14 @@ from llmmon.plan import Group, Recording, Signal
 from llmmon.plan import shapes as sh
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from llmmon.lower.names import Names
     from llmmon.lower.scope import Scope
     from llmmon.plan import Alert, ByLabel
     from llmmon.problem import Origin
+    from llmmon.promql import Expr
 
+SLOW = 24 * 3600 * 1000  # milliseconds of a range
+SLOW_INTERVAL = timedelta(minutes=2)  # well below the five minutes after which a sample is stale
 MAX_RULES = 20  # of a group: one slow rule delays only these
 
 
@@ -30,6 +32,7 @@ class Recorder:
         self.rules: dict[str, Recording] = {}
         self.bundles: dict[str, list[str]] = {}  # rules that must share a group, because one reads the other
         self.made: dict[str, tuple[str, tuple[ByLabel, ...]]] = {}  # series -> the signal and grouping that it is of
+        self.slow: list[str] = []  # rules over a day and more: dear, and they hardly move
         self.named: dict[str, tuple[str, dict[str, str]]] = {}  # role -> a series that an SLO or a budget records
 
     def use(self, signal: Signal, by: tuple[ByLabel, ...]) -> str:
@@ -78,13 +81,22 @@ class Recorder:
             assert place is not None
             expr = promql.parse(text, version=self.names.version)
             self.rules[key] = Recording(name, expr, {**self.scope.recorded, **labels}, signal, place)
-            self.bundles.setdefault(bundle, []).append(key)
+            (self.slow if self._is_slow(expr) else self.bundles.setdefault(bundle, [])).append(key)
             self.names.recorded[name] = frozenset((*keeps, "service", "environment", *labels))
         return name
 
     def text(self, name: str, scope: Scope | None = None, **labels: str) -> str:
         """A selector of a recorded series, in this environment or on a dashboard."""
         return ex.recorded(name, {**(scope or self.scope).recorded, **labels})
+
+    def _is_slow(self, expr: Expr) -> bool:
+        """Looks back a day or more, or reads what does."""
+        names = {self.rules[key].name for key in self.slow}
+        return any(
+            (isinstance(node, promql.Range) and node.range >= SLOW)
+            or (isinstance(node, promql.Selector) and node.name in names)
+            for node in promql.walk(expr)
+        )
 
     def groups(self, origin: Origin) -> list[Group]:
         """The rules in groups of at most MAX_RULES; rules that read each other stay together."""
@@ -95,9 +107,13 @@ class Recorder:
             if not packs or len(packs[-1]) + len(rules) > MAX_RULES:
                 packs.append([])
             packs[-1] += rules
+        slow = [self.rules[key] for key in self.slow]
         return [
-            Group(f"{prefix}.recording{f'-{i}' if i > 1 else ''}", None, tuple(pack), origin)
-            for i, pack in enumerate(packs, 1)
+            *(Group(_nth(f"{prefix}.recording", i), None, tuple(pack), origin) for i, pack in enumerate(packs)),
+            *(
+                Group(_nth(f"{prefix}.long", i // MAX_RULES), SLOW_INTERVAL, tuple(slow[i : i + MAX_RULES]), origin)
+                for i in range(0, len(slow), MAX_RULES)
+            ),
         ]
 
 
@@ -109,8 +125,7 @@ def alert_groups(scope: Scope, alerts: list[Alert], origin: Origin) -> list[Grou
     out = []
     for category, members in by_category.items():
         for i in range(0, len(members), MAX_RULES):
-            tail = f"-{i // MAX_RULES + 1}" if i else ""
-            name = f"{scope.service}.{scope.environment}.{category}{tail}"
+            name = _nth(f"{scope.service}.{scope.environment}.{category}", i // MAX_RULES)
             out.append(Group(name, None, tuple(members[i : i + MAX_RULES]), origin))
     return out
 
@@ -156,6 +171,10 @@ def looks_back(what: sh.Condition) -> timedelta | None:
         case sh.Grows(within=time) | sh.FillsIn(trend=time):
             return time
     return None
+
+
+def _nth(name: str, index: int) -> str:
+    return f"{name}-{index + 1}" if index else name
 
 
 def _names(by: tuple[ByLabel, ...]) -> tuple[str, ...]:

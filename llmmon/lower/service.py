@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from llmmon.plan import Environment, Fleet
     from llmmon.source import Document
 
+_ALWAYS = "prometheus"  # `up`, `ALERTS` and `scrape_*` exist whatever a service uses
+
 
 def lower_service(
     loaded: LoadedService, fleet: Fleet, prose: Mapping[str, Document]
@@ -35,12 +37,18 @@ def lower_service(
     """A service with every decision taken; None where it has errors, which are all in the list."""
     spec, problems = loaded.spec, list[Problem]()
     team = spec.team or ""
-    if not team:
+    if not team and ("team",) not in loaded.broken:
         problems.append(Problem(loaded.origin(), f"{loaded.name} has no team: write team: NAME", "no-team"))
-    elif team not in fleet.teams:
+    elif team and team not in fleet.teams:
         problems.append(unknown_team(team, fleet.teams, loaded.origin("team")))
+    if loaded.broken & {("uses",), ("metrics",), ("signals",)}:
+        return None, problems  # nothing else can be judged without these
+    if "selector" not in loaded.source.own and ("selector",) not in loaded.broken:
+        message = "without a selector the rules watch every job of the Prometheus: write selector: {job: NAME}"
+        problems.append(Problem(loaded.origin(), message, "no-selector", Level.WARNING))
     workload = _workload(loaded)
     names = Names(_metrics(loaded), _common(loaded, fleet), fleet.versions["prometheus"], workload is not None)
+    names.broken = frozenset(str(keys[1]) for keys in loaded.broken if keys[0] == "metrics" and len(keys) > 1)
     signals = Signals(loaded, names)
     places = [_place(loaded, fleet, team, workload, environment, names, signals) for environment in fleet.environments]
     for place in places:
@@ -51,14 +59,14 @@ def lower_service(
         _unique(place)
     dashboards = lower_dashboards(places)
     health = logs = None
-    if spec.health:
+    if spec.health and ("workload",) not in loaded.broken:
         health, found = lower_health(spec.health, workload, loaded.origin())
         problems += found
     if spec.logs:
         logs, found = lower_logs(spec.logs, loaded.name, fleet, loaded.origin())
         problems += found
     problems += names.problems
-    if any(problem.level is Level.ERROR for problem in problems):
+    if loaded.broken or any(problem.level is Level.ERROR for problem in problems):
         return None, problems
     service = Service(
         name=loaded.name,
@@ -102,7 +110,7 @@ def _workload(loaded: LoadedService) -> Workload | None:
 
 def _metrics(loaded: LoadedService) -> dict[str, Metric]:
     metrics: dict[str, Metric] = {}
-    for name in loaded.source.catalogues:
+    for name in dict.fromkeys((_ALWAYS, *loaded.source.catalogues)):
         metrics.update(catalogue.load(name))
     for name, written in loaded.spec.metrics.items():
         metrics[name] = Metric(

@@ -13,7 +13,6 @@ from llmmon import promql, unit
 from llmmon.plan import ByLabel, Measure, Signal
 from llmmon.plan import shapes as sh
 from llmmon.plan.fleet import RESERVED
-from llmmon.promql.labels import result_labels
 from llmmon.spec import signals as spec
 
 if TYPE_CHECKING:
@@ -42,7 +41,9 @@ class Signals:
             found = {signal.role.partition(".")[2]: signal for signal in _lower(role, written, origin, names)}
             if found:
                 self.variants[role] = found
-        self._broken = set(service.spec.signals) - set(self.variants)
+        self._broken = {role for role in service.spec.signals if role not in self.variants}
+        for section, prefix in (("signals", ""), ("slos", "slo_"), ("budgets", "budget_")):
+            self._broken |= {f"{prefix}{keys[1]}" for keys in service.broken if len(keys) > 1 and keys[0] == section}
 
     def find(self, reference: str, origin: Origin) -> Signal | None:
         """One signal; a problem where the reference names none, or one of several."""

@@ -105,7 +105,8 @@ def _one(name: str, written: spec.SLO, sides: _Sides, origin: Origin, place: Pla
     recorder, budget = place.recorder, 1 - written.objective
     chosen = slo.pairs(written.window, budget)
     if not chosen:
-        message = f"{duration.text(written.window)} is too short for any burn-rate window: write 1d or more"
+        over = duration.text(written.window)
+        message = f"{over} is too short: an objective would be missed before anybody is told; write 3d or more"
         place.names.add(origin.at("window"), message, "short-window")
         return
     bundle = f"slo/{name}"

@@ -84,7 +84,9 @@ def verify(
     by_path = {str(item.path): item for item in written if item.path.parts[1] == "rules"}
     if not by_path:
         return
-    ran = tools.run("promtool", ["check", "rules", "--lint=all", "--lint-fatal", *(item.path for item in by_path.values())])
+    ran = tools.run(
+        "promtool", ["check", "rules", "--lint=all", "--lint-fatal", *(item.path for item in by_path.values())]
+    )
     if ran.code == 0 and not ran.timed_out:
         return
     yield from _complaints(_in_order(ran.stdout, ran.stderr), by_path)

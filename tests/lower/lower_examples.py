@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from textwrap import dedent
+from typing import TYPE_CHECKING
 
 from llmmon import load, source
 from llmmon.lower import lower_fleet, lower_service
-from llmmon.plan import Alert, Recording, Rules, Service
-from llmmon.problem import Problem
 from llmmon.promql import to_text
 from llmmon.source import Document
+
+if TYPE_CHECKING:
+    from llmmon.plan import Alert, Recording, Rules, Service
+    from llmmon.problem import Problem
 
 FLEET = """\
 fleet: acme
@@ -22,17 +25,14 @@ teams: {inference: {}}
 catch_all: [{slack: "#all"}]
 receivers: {slack: {secret: slack/url}}
 """
-OWN_PROMETHEUS = (
-    FLEET.replace("{selector: {env: production}}", "{selector: {}}").partition("  staging:")[0]
-    + (FLEET[FLEET.index("teams:") :])
-)
 CHAT = """\
 service: chat
 team: inference
 selector: {job: chat}
 uses: {service: false}
 metrics:
-  requests_total: {type: counter, unit: requests, labels: {ok: ["true", "false"], model: [], team: [], region: []}, help: Requests.}
+  requests_total:
+    {type: counter, unit: requests, labels: {ok: ["true", "false"], model: [], team: [], region: []}, help: Requests.}
   failures_total: {type: counter, unit: requests, labels: [model], help: Failures.}
   cost_usd_total: {type: counter, unit: USD, labels: [model, application], help: Cost.}
   tokens_in_total: {type: counter, unit: tokens, labels: [model, application], help: Tokens read.}

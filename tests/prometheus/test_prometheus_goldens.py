@@ -100,9 +100,12 @@ def test_a_group_is_named_after_its_place_and_holds_at_most_20_rules(rules: Rule
         assert 1 <= len(group["rules"]) <= 20
 
 
-def test_a_rule_reads_only_what_was_recorded_before_it_in_its_group_or_by_no_alert_group(rules: Rules) -> None:
+def test_a_rule_reads_only_what_was_recorded_before_it_in_its_group_or_over_a_long_time(rules: Rules) -> None:
     for _, _, group in rules.groups():
         own = [rule["record"] for rule in group["rules"] if "record" in rule]
+        if ".long" in group["name"]:  # evaluated after the groups whose history it sums, and less often
+            assert group["interval"] == "2m"
+            continue
         for index, rule in enumerate(group["rules"]):
             read = set(re.findall(r"\bservice[a-z_]*:\w+:\w+", rule["expr"]))
             if "record" in rule:

@@ -57,17 +57,15 @@ def matches(matcher: Matcher, value: str) -> bool:
 
 
 def _candidates(matchers: list[Matcher], closed: Collection[str] | None) -> Iterator[str]:
-    for matcher in matchers:
-        if matcher.op == "=":
-            yield matcher.value
     if closed:
         yield from sorted(closed)
         return
     for matcher in matchers:
+        if matcher.op == "=":
+            yield matcher.value
         if matcher.op == "=~":
             yield from _samples(matcher.value)
-    yield from LETTERS
-    yield from ("200", "500", "1")
+    yield from (*LETTERS, "200", "500", "1")
 
 
 def _samples(pattern: str) -> Iterator[str]:

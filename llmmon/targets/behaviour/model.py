@@ -83,8 +83,15 @@ def burn(what: sh.Burn, bad: Values, total: Values, clock: Clock, short: bool) -
     """Both windows over the limit; `bad` and `total` are what is recorded at each step."""
     limit = float(what.factor * what.budget)
     out: Truth = []
+    bads, totals = ([0.0, *accumulate(item or 0 for item in found)] for found in (bad, total))
     for i in range(len(bad)):
-        truths = [_burns(bad, total, i, over, limit, clock, short) for over in (what.long, what.short)]
+        truths = [
+            _burns(bad[i], total[i], limit)
+            if over == BASE  # the rate itself
+            else _burns(bads[i + 1] - bads[start], totals[i + 1] - totals[start], limit)
+            for over in (what.long, what.short)
+            for start in (max(0, i - over // clock.step + short),)
+        ]
         out.append(False if False in truths else None if None in truths else True)
     return out
 
@@ -115,13 +122,8 @@ def _states(holds: Sequence[bool], hold: timedelta, keep: timedelta, clock: Cloc
     return out
 
 
-def _burns(bad: Values, total: Values, i: int, over: timedelta, limit: float, clock: Clock, short: bool) -> bool | None:
-    if over == BASE:
-        one, all_ = bad[i], total[i]  # the rate itself
-        return False if not all_ or one is None else above(one / all_, limit)
-    seen = range(max(0, i - over // clock.step + short), i + 1)
-    events = sum(total[j] or 0 for j in seen)
-    return above(sum(bad[j] or 0 for j in seen) / events, limit) if events else False
+def _burns(bad: float | None, total: float | None, limit: float) -> bool | None:
+    return False if not total or bad is None else above(bad / total, limit)
 
 
 def _holds(found: Values, i: int, value: float, what: sh.Condition, clock: Clock, short: bool) -> bool | None:

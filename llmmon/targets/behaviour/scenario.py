@@ -18,6 +18,7 @@ STEPS = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 720))
 _MINUTE = STEPS[0]
 _SHORT_TESTS = 100  # steps that a window may have where the whole of it is played through twice
 _LONG_TESTS = 350
+_SLOW = 30  # steps of a window that may pass while an alert recovers
 _BUSY = F(50)  # how much more traffic each stretch has than the one before
 _NOTHING = F(0)
 
@@ -135,7 +136,18 @@ def _threshold(case: Case) -> Scenario:
         well, near, ill = limit * 2, limit * F(21, 20), limit * F(1, 2)
         if not rising:
             well, near, ill = ill, limit * F(19, 20), well
-    return _stages(case, well, near, ill, case.settle + 2, ill * 10 if highest is None and rising else ill)
+    rogue = well if _hides(case.measure, rising) else ill * 10 if highest is None and rising else ill
+    return _stages(case, well, near, ill, case.settle + 2, rogue)
+
+
+def _hides(measure: sh.Measure, rising: bool) -> bool:
+    """Whether a stranger that is well hides what is ill: the newest time counts, or the lowest of values too high."""
+    match measure:
+        case sh.Age(how=how):
+            return rising and how == "max"
+        case sh.Gauge(how=how):
+            return how == ("min" if rising else "max")
+    return False
 
 
 def _limit(condition: sh.Condition) -> tuple[F, bool]:
@@ -185,7 +197,12 @@ def _growth(case: Case) -> Scenario:
     assert isinstance(case.condition, sh.Grows)
     amount, within = fraction(case.condition.amount), case.clock.steps(case.condition.within)
     base = amount * 10
-    return _stages(case, base, base + amount * F(4, 5), base + amount * F(8, 5), within + 2, base + amount * 100)
+    near, ill = base + amount * F(4, 5), base + amount * F(8, 5)
+    usual = Stretch(within + 2, base)
+    held = Stretch(within + case.kept + 3, ill)  # it stays where it is, and the window moves on
+    sick = (usual, Stretch(case.settle + case.held + 1, near), held)
+    rest = sum(stretch.steps for stretch in sick[1:])
+    return Scenario(sick, (usual, Stretch(rest, base)), (usual, Stretch(rest, base + amount * 100)))
 
 
 def _filling(case: Case) -> Scenario:
@@ -196,13 +213,15 @@ def _filling(case: Case) -> Scenario:
     base, slow, fast = limit / 5, limit * F(2, 5) / ahead, limit * 4 / ahead
     near = case.settle + case.held + 2
     ill = trend // 2 + case.held + 3
+    falls = _ramp(limit * 2, -slow, 5)  # over the limit for as long as anybody can see, but falling
     lead = Stretch(trend + 2, base)
     climb = _ramp(base, slow, near)
     rise = _ramp(base + slow * near, fast, ill)
     well = (Stretch(trend // 2 + case.kept, base),)
-    sick = (lead, *climb, *rise, *well)
-    rest = sum(stretch.steps for stretch in sick) - lead.steps
-    return Scenario(sick, (lead, Stretch(rest, base)), (lead, *_ramp(base, fast * 10, rest)))
+    sick = (*falls, lead, *climb, *rise, *well)
+    start = Stretch(lead.steps + len(falls), base)
+    rest = sum(stretch.steps for stretch in sick) - start.steps
+    return Scenario(sick, (start, Stretch(rest, base)), (start, *_ramp(base, fast * 10, rest)))
 
 
 def _burning(case: Case) -> Scenario:
@@ -249,13 +268,16 @@ def _spending(case: Case) -> Scenario:
 
 
 def _stages(case: Case, well: F, near: F, ill: F, lead: int, rogue: F) -> Scenario:
-    """Well, nearly ill, ill, well again; each with more traffic than before."""
+    """Well, nearly ill, ill, well again; each with more traffic than before, until it recovers."""
     close = case.settle + case.held + 1
+    window = case.clock.steps(window_of(case.measure) or _MINUTE)
+    slow = window <= _SLOW  # then the incident leaves the window step by step, and shows how long the window is
+    recovery = (window + 1 if slow else case.settle) + case.kept + 2
     sick = (
         Stretch(lead, well, F(1)),
         Stretch(close, near, _BUSY),
         Stretch(case.settle + case.held + 2, ill, _BUSY**2),
-        Stretch(case.settle + case.kept + 2, well, _BUSY**3),
+        Stretch(recovery, well, _BUSY**2 if slow else _BUSY**3),
     )
     rest = sum(stretch.steps for stretch in sick[1:])
     return Scenario(sick, (sick[0], Stretch(rest, well, _BUSY)), (sick[0], Stretch(rest, rogue, _BUSY**4)))

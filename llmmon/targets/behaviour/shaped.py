@@ -171,7 +171,7 @@ def _telling(seen: Sequence[Seen], known: Sequence[int], each: Scenario) -> list
     """Steps at which something is to be seen: both sides of every change, and the end of every stretch."""
     out = set()
     for a, b in pairwise(known):
-        if b == a + 1 and any(item.states[a] != item.states[b] for item in seen):
+        if any(item.states[a] != item.states[b] for item in seen):
             out |= {a, b}
     for end in each.ends:
         before = [i for i in known if i <= end]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -61,12 +62,10 @@ class Scenario:
 
     @property
     def ends(self) -> tuple[int, ...]:
-        """The last step of each stretch."""
-        out, at = [], 0
-        for stretch in self.sick:
-            at += stretch.steps
-            out.append(at)
-        return tuple(out)
+        """The last step of each stretch; of a ramp, which is many short ones, only its end."""
+        lengths = [stretch.steps for stretch in self.sick]
+        after = [*lengths[1:], 2]
+        return tuple(end for end, *two in zip(accumulate(lengths), lengths, after, strict=True) if max(two) > 1)
 
 
 def fraction(value: object) -> Fraction:

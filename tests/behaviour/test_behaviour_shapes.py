@@ -1,0 +1,147 @@
+"""Shapes that the repository's own specs do not have, each proved by promtool."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from llmmon import pipeline
+from llmmon.prove import prove
+from llmmon.tool import Tools
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FLEET = """\
+fleet: acme
+environments: {production: {selector: {env: production}}}
+teams: {one: {critical: [{slack: "#one"}]}}
+catch_all: [{slack: "#all"}]
+receivers: {slack: {secret: slack/url}}
+"""
+SPEC = """\
+service: chat
+team: one
+selector: {job: chat}
+metrics:
+  requests_total: {type: counter, unit: requests, labels: {ok: ["true", "false"], model: [], team: []}, help: Requests.}
+  cost_usd_total: {type: counter, unit: USD, labels: [model, team], help: Cost.}
+  seconds: {type: histogram, unit: seconds, labels: [model], buckets: [100ms, 1s, 5s], help: Time.}
+  waiting: {type: gauge, unit: requests, labels: [model], help: Waiting.}
+  temperature: {type: gauge, labels: [rack], help: Degrees.}
+  pool_used: {type: gauge, unit: bytes, labels: [pool], help: Used.}
+  pool_size: {type: gauge, unit: bytes, labels: [pool], help: Size.}
+signals:
+  requests: {rate: requests_total, by: {tenant: team}}
+  errors: {ratio: {bad: 'requests_total{ok="false"}', total: requests_total}, by: [model]}
+  latency: {histogram: seconds, by: [model]}
+  waiting: {gauge: waiting, how: sum, by: [model]}
+  coldest: {gauge: temperature, how: min, by: [rack]}
+  mean_wait: {gauge: waiting, how: avg, over: 10m}
+  spend: {rate: cost_usd_total, unit: USD}
+  pool: {usage: {used: pool_used, limit: pool_size}, how: sum, by: [pool]}
+  left: {expr: sum(pool_size) - sum(pool_used), unit: bytes}
+budgets:
+  daily: {signal: spend, limit: 500 USD, rolling: 1d, by: {tenant: team}}
+alerts:
+"""
+ALERTS = {
+    "a renamed label": "{signal: requests, above: 100/s, for: 5m}",
+    "another threshold for one model": (
+        "{signal: latency.p95, above: 1s, for: 5m, where: [{model: big, above: 3s}], category: latency}"
+    ),
+    "another threshold for a pair of labels": (
+        "{signal: errors, by: {model: model, tenant: team}, above: 5%, for: 5m, "
+        "where: [{model: big, tenant: x, above: 20%}]}"
+    ),
+    "an absent signal": "{signal: requests, by: [], absent: true, for: 5m}",
+    "a drop below the mean": "{signal: requests, by: [], drops: {by: 60%, versus: 1h, mean: true}, for: 5m}",
+    "a rise of a share": "{signal: errors, by: [], rises: {times: 3, versus: 1h}, for: 5m}",
+    "a negative threshold": "{signal: coldest, below: -10, for: 5m, category: capacity}",
+    "a guard on another metric": (
+        "{signal: waiting, above: 50, for: 5m, guard: {signal: spend, above: 0.5}, category: cost}"
+    ),
+    "a smoothed gauge": "{signal: mean_wait, above: 50, for: 5m, category: capacity}",
+    "the sum of a usage": "{signal: pool, above: 80%, for: 5m}",
+    "a mean": "{signal: latency.mean, above: 1s, for: 5m, category: latency}",
+    "a busy guard": "{signal: errors, above: 5%, for: 5m, guard: {signal: requests, above: 90000/s}}",
+    "no hold": "{signal: waiting, above: 0, for: 0s, category: capacity}",
+    "arithmetic": "{signal: left, below: 1GiB, for: 5m, category: capacity}",
+    "a tiny share": "{signal: errors, by: [], above: 0.001%, for: 5m}",
+    "nearly one": ("{signal: errors, by: [], above: 99%, for: 5m}"),
+}
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_a_shape_is_proved(name: str, tmp_path: Path) -> None:
+    failed, found = _proved(SPEC + f"  Alert: {ALERTS[name]}\n", tmp_path)
+    assert not failed
+    assert any(group.startswith("Alert@") for group in found)
+
+
+def test_a_budget_with_a_constant_limit_is_proved(tmp_path: Path) -> None:
+    failed, found = _proved(SPEC.replace("alerts:\n", ""), tmp_path)
+    assert not failed
+    assert {"DailyBudgetUsed@warning", "DailyBudgetUsed@critical"} <= set(found)
+
+
+FREE = """\
+  Alert:
+    expr: sum by (model) (waiting) > 100
+    for: 5m
+    category: capacity
+    summary: Long queue
+    test: {fires: ['waiting{model="m{{ 1..2 }}"} 200x20'], silent: ['waiting{model="m"} 200x3 5x20']}
+"""
+
+
+def test_series_of_a_test_are_put_into_scope(tmp_path: Path) -> None:
+    failed, found = _proved(SPEC + FREE, tmp_path)
+    assert not failed
+    assert {"Alert@warning, fires", "Alert@warning, silent"} <= set(found)
+    text = (tmp_path / "out/prometheus/tests/production/chat.yaml").read_text()
+    assert 'waiting{env="production",job="chat",model="m2"}' in text
+
+
+def test_a_test_that_does_not_fire_fails(tmp_path: Path) -> None:
+    failed, _ = _proved(SPEC + FREE.replace("200x20", "90x20"), tmp_path)
+    assert [group for group in failed if group.endswith("fires")]
+
+
+@pytest.mark.parametrize(
+    ("alert", "message"),
+    [
+        ("{signal: latency.p95, above: 5s, category: latency}", "5 is not below the highest finite bucket, 5"),
+        ("{signal: errors, above: 100%}", "1 is not below what the measure can reach, 1"),
+        (
+            "{expr: max(waiting) > 3, category: cost, summary: s, for: 1h, test: {fires: [waiting 5x9]}}",
+            "9 minutes long",
+        ),
+        ("{expr: max(waiting) > 3, category: cost, summary: s, test: {fires: [waiting]}}", "write a series"),
+    ],
+)
+def test_an_alert_without_a_proof_is_told(alert: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    _write(SPEC + f"  Alert: {alert}\n", tmp_path)
+    built = pipeline.build(pipeline.read([tmp_path / "specs"]), tmp_path / "out", verify=False)
+    told = [problem.message for problem in built.problems if problem.rule == "no-proof"]
+    assert [text for text in told if "Alert has no behaviour test" in text and message in text], built.problems
+
+
+def _proved(spec: str, tmp_path: Path) -> tuple[dict[str, str], list[str]]:
+    _write(spec, tmp_path)
+    out = tmp_path / "out"
+    out.mkdir()
+    built = pipeline.build(pipeline.read([tmp_path / "specs"]), out, verify=False)
+    assert not built.problems, [problem.message for problem in built.problems]
+    files = sorted(out.glob("prometheus/tests/*/*.yaml"))
+    verdicts = list(prove(files, Tools(tmp_path / "scratch", os.environ)))
+    return {v.group: v.failure for v in verdicts if v.failure}, [v.group for v in verdicts]
+
+
+def _write(spec: str, tmp_path: Path) -> None:
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs/fleet.yaml").write_text(FLEET)
+    (tmp_path / "specs/chat.yaml").write_text(spec)
