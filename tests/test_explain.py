@@ -96,7 +96,7 @@ def test_a_ladder_has_a_section_for_each_severity(specs: Path) -> None:
     ]
     assert field(text, "defined") == "specs/chat.yaml:14:3 alerts.HighErrorRate"
     assert "specs/chat.yaml" in text.split("\n")[2]
-    assert field(text, "summary", "production, critical") == "Errors of chat is above 10%"
+    assert field(text, "summary", "production, critical") == "Errors of chat are above 10%"
     assert field(text, "for", "production, critical") == "5m; keeps firing for 5m"
     assert field(text, "for", "production, warning") == "10m; keeps firing for 5m"
     assert "severity=warning" in field(text, "labels", "staging, warning")

@@ -195,7 +195,8 @@ def _alert(name: str, written: spec.Alert, origin: Origin, place: Place) -> Iter
             category=category,
             hold=_hold(written, severity, place),
             keep=_keep(written, severity, signal, what),
-            summary=written.summary or f"{base} {text.condition(what, signal.unit)}{text.labels(names)}",
+            summary=written.summary
+            or f"{base} {text.says(signal.role, text.condition(what, signal.unit))}{text.labels(names)}",
             description=written.description or _description(signal, what),
             of="ratio" if isinstance(what, sh.Strays) else of,
             origin=origin,

@@ -45,7 +45,7 @@ def lower_baselines(place: Place) -> None:
             hold=HOLD,
             keep=timedelta(0),
             summary=f"{text.words(name).capitalize()} of {place.scope.service} "
-            f"{text.condition(what, signal.unit)}{labels}",
+            f"{text.says(name, text.condition(what, signal.unit))}{labels}",
             description=f"The baseline is {base}, with {text.number(written.tolerance.value, 'ratio')} of tolerance. "
             f"Now {unit.humanize(signal.unit)}.",
             of=signal.unit,

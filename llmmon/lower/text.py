@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 
+_PLURAL = {"is": "are", "has": "have"}
+
+
 def go_literal(text: str) -> str:
     """Text that a Go template prints as it is."""
     return text.replace("{{", '{{ "{{" }}')
@@ -56,6 +59,13 @@ def number(value: Decimal, of: str | None) -> str:
             return f"{unit.number(value)} B"
         case _:
             return f"{unit.number(value)} {of}".rstrip() if of and of != "1" else unit.number(value)
+
+
+def says(role: str, phrase: str) -> str:
+    """The phrase behind its subject: `errors ... are above 5%`, `latency ... is above 1s`."""
+    plural = words(role).endswith("s") and not words(role).endswith("ss")
+    verb, _, rest = phrase.partition(" ")
+    return f"{_PLURAL.get(verb, verb) if plural else verb} {rest}"
 
 
 def condition(what: sh.Condition, of: str | None) -> str:

@@ -79,7 +79,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """Seconds since a timestamp metric's value; the oldest of each group."""
+    """Seconds since a timestamp metric's value; the newest of each group."""
 
     source: Selector
     how: How = "max"
