@@ -5,24 +5,24 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from datetime import timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from llmmon import promql, unit
 from llmmon.lower import expressions as ex
 from llmmon.lower import text
-from llmmon.lower.recorder import looks_back
+from llmmon.lower.rule import rule
+from llmmon.lower.rungs import rank, rungs
 from llmmon.lower.signals import by_labels, selectors
-from llmmon.plan import Alert, Test
+from llmmon.lower.watching import expression, lower_guard
+from llmmon.plan import Test
 from llmmon.plan import shapes as sh
-from llmmon.plan.fleet import CATEGORIES, RESERVED, SEVERITIES, Severity
-from llmmon.promql.labels import result_labels
+from llmmon.plan.fleet import CATEGORIES, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from llmmon.lower.place import Place
-    from llmmon.plan import ByLabel, Signal
+    from llmmon.plan import Alert, Signal
     from llmmon.problem import Origin
     from llmmon.spec import alerts as spec
 
@@ -80,74 +80,6 @@ def _says_something(written: spec.Alert) -> bool:
     return bool(written.signal or written.expr or written.down)
 
 
-def finish(
-    place: Place,
-    *,
-    name: str,
-    expression: str,
-    shape: sh.Shape,
-    severity: Severity,
-    category: str,
-    hold: timedelta,
-    keep: timedelta,
-    summary: str,
-    description: str,
-    of: str | None,
-    origin: Origin,
-    tests: tuple[Test, ...] = (),
-    variant: str = "",
-    **more: str,
-) -> Alert | None:
-    """An alert with everything that each alert has: static labels, texts, links. None where it was demoted away."""
-    demoted = place.environment.demote.get(severity, severity)
-    if demoted == "off":  # type: ignore[comparison-overlap] # the fleet may say off
-        return None
-    expr = place.names.parse(expression, origin)
-    if expr is None:
-        return None
-    carried = result_labels(expr, place.names.labels_of)
-    static = {
-        "severity": place.fleet.severities.get(demoted, demoted),
-        "category": category,
-        "service": place.scope.service,
-        "team": place.team,
-        "environment": place.environment.name,
-        **({"namespace": place.workload.namespace} if place.workload else {}),
-        **more,
-    }
-    for label in sorted(carried.names & set(RESERVED) - carried.fixed - _pinned(expr, static)):
-        message = f"the result keeps the label {label!r}, which is reserved: aggregate it away, or rename it with by:"
-        place.names.add(origin, message, "reserved-label")
-    return Alert(
-        id=f"{name}@{variant or demoted}",
-        name=name,
-        expr=expr,
-        shape=shape,
-        hold=hold,
-        keep=keep,
-        severity=demoted,
-        labels=static,
-        carries=carried.names - static.keys(),
-        annotations={
-            "summary": summary,
-            "description": description,
-            "runbook_url": place.fleet.runbooks.replace("{service}", place.scope.service).replace("{alert}", name),
-            "dashboard_url": place.fleet.dashboards.replace("{uid}", text.uid(place.scope.service, "service"))
-            + f"?var-environment={place.environment.name}",
-        },
-        unit=of,
-        tests=tests,
-        origin=origin,
-    )
-
-
-def _pinned(expr: promql.Expr, static: Mapping[str, str]) -> set[str]:
-    """Labels that every selector pins to the alert's own value, so that overwriting them changes nothing."""
-    selectors = [node for node in promql.walk(expr) if isinstance(node, promql.Selector)]
-    pinned = [{m.label for m in node.matchers if m.op == "=" and static.get(m.label) == m.value} for node in selectors]
-    return set.intersection(*pinned) if pinned else set()
-
-
 def _alert(name: str, written: spec.Alert, origin: Origin, place: Place) -> Iterator[Alert]:
     if written.expr is not None:
         yield from _free(name, written, origin, place)
@@ -173,23 +105,23 @@ def _alert(name: str, written: spec.Alert, origin: Origin, place: Place) -> Iter
         message = f"{name} needs a category: one of {', '.join(CATEGORIES)}"
         place.names.add(origin, message, "no-category")
         return
-    rungs = list(_rungs(written, dataclasses.replace(signal, by=by), origin, place))
+    steps = list(rungs(written, dataclasses.replace(signal, by=by), origin, place))
     demote = place.environment.demote
-    lowest = {demote.get(severity, severity): severity for severity, _, _ in sorted(rungs, key=_rank)}
-    for severity, what, exceptions in rungs:
+    lowest = {demote.get(severity, severity): severity for severity, _, _ in sorted(steps, key=rank)}
+    for severity, what, exceptions in steps:
         if severity != lowest[demote.get(severity, severity)]:
             continue  # the lower rung says it already
         guard = lower_guard(written, by, origin, place)
-        expression = _expression(signal, by, what, exceptions, guard, place)
+        watched = expression(signal, by, what, exceptions, guard, place)
         shape = sh.Shape(signal.measure, by, what, guard, exceptions)
         of = None if isinstance(what, sh.Strays) else signal.unit
         names = [label.name for label in by]
         subject = f"{text.words(signal.role)} of {place.scope.service}"
         base = subject[:1].upper() + subject[1:]
-        alert = finish(
+        alert = rule(
             place,
             name=name,
-            expression=expression,
+            expression=watched,
             shape=shape,
             severity=severity,
             category=category,
@@ -215,7 +147,7 @@ def _free(name: str, written: spec.Alert, origin: Origin, place: Place) -> Itera
         return
     severity = written.severity or "warning"
     what = promql.to_text(place.scope.rewrite(expr, place.names))
-    alert = finish(
+    alert = rule(
         place,
         name=name,
         expression=what,
@@ -239,7 +171,7 @@ def _down(name: str, written: spec.Alert, origin: Origin, place: Place) -> Itera
     measure = sh.Gauge(up, "max")
     what: sh.Condition = sh.Absent(up=True) if written.down == "all" else sh.ReplicaDown()
     severity = written.severity or ("critical" if written.down == "all" else "warning")
-    alert = finish(
+    alert = rule(
         place,
         name=name,
         expression=ex.condition(promql.to_text(up), what),
@@ -258,199 +190,6 @@ def _down(name: str, written: spec.Alert, origin: Origin, place: Place) -> Itera
     )
     if alert:
         yield alert
-
-
-Rung = tuple[Severity, sh.Condition, tuple[sh.Where, ...]]
-
-
-def _rank(rung: Rung) -> int:
-    return SEVERITIES.index(rung[0])
-
-
-def _rungs(written: spec.Alert, signal: Signal, origin: Origin, place: Place) -> Iterator[Rung]:
-    patch = written.envs.get(place.environment.name)
-    for verb, kind in (("above", sh.Above), ("below", sh.Below)):
-        ladder = _ladder(written, verb)
-        other = _steps(getattr(patch, verb, None), ladder, verb, origin.at("in", place.environment.name, verb), place)
-        for severity, quantity in (ladder | other).items():
-            if _fits(quantity, signal, origin.at(verb), place):
-                yield severity, kind(quantity.value), tuple(_exceptions(written, severity, kind, signal, origin, place))
-    if written.above or written.below:
-        return
-    what = _condition(written, signal, origin, place)
-    if what is not None:
-        yield written.severity or "warning", what, ()
-
-
-def _ladder(written: spec.Alert, verb: str) -> dict[Severity, unit.Quantity]:
-    """The alert's thresholds by severity; empty where it has another condition."""
-    alone = written.severity or "warning"
-    return {step or alone: quantity for step, quantity in (getattr(written, verb) or {}).items()}
-
-
-def _steps(
-    given: Mapping[str, unit.Quantity] | None,
-    ladder: Mapping[Severity, unit.Quantity],
-    verb: str,
-    origin: Origin,
-    place: Place,
-) -> dict[Severity, unit.Quantity]:
-    """Other thresholds for the same ladder; one for a severity that the ladder does not have would be lost."""
-    out: dict[Severity, unit.Quantity] = {}
-    for step, quantity in (given or {}).items():
-        severity = next((s for s in ladder if s == step or (not step and len(ladder) == 1)), None)
-        if severity is not None:
-            out[severity] = quantity
-            continue
-        wanted = " or ".join(f"{verb}: {{{s}: {quantity.text}}}" for s in ladder)
-        hint = f"write {wanted}" if wanted else f"write {verb}: in the alert itself, which has none"
-        said = f"{{{step}: {quantity.text}}}" if step else quantity.text
-        message = f"{verb}: {said} changes nothing: {hint}"
-        place.names.add(origin, message, "no-such-step")
-    return out
-
-
-def _condition(written: spec.Alert, signal: Signal, origin: Origin, place: Place) -> sh.Condition | None:
-    if change := written.rises or written.drops:
-        sign = 1 if written.rises else -1
-        factor = change.times.value if change.times else 1 + sign * (change.by.value if change.by else Decimal(0))
-        if written.rises and factor <= 1:
-            message = "that is no rise: write by: more than 0%, or times: more than 1, such as 3"
-            place.names.add(origin.at("rises"), message, "no-change")
-            return None
-        if written.drops and not 0 < factor < 1:
-            message = "that is no drop: write by: between 0% and 100%, or times: less than 1, such as 0.5 for half"
-            place.names.add(origin.at("drops"), message, "no-change")
-            return None
-        kind = sh.Rises if written.rises else sh.Drops
-        return kind(factor, change.versus, change.mean)
-    if found := written.deviates:
-        if found.sigma:
-            return sh.Deviates(found.sigma.value, found.over, found.floor.value)
-        return sh.Strays(found.by.value if found.by else Decimal(0), found.over)
-    if growth := written.grows:
-        good = _fits(growth.more_than, signal, origin.at("grows", "more_than"), place)
-        return sh.Grows(growth.more_than.value, growth.within) if good else None
-    if fill := written.fills_in:
-        good = _fits(fill.limit, signal, origin.at("fills_in", "limit"), place)
-        return sh.FillsIn(fill.limit.value, fill.within, fill.trend) if good else None
-    if written.stale is not None:
-        if isinstance(signal.measure, sh.Age):
-            return sh.Stale(written.stale)
-        place.names.add(
-            origin.at("stale"), "only the age of something can be stale: use a signal with age:", "not-an-age"
-        )
-        return None
-    return sh.Absent()
-
-
-def _exceptions(
-    written: spec.Alert,
-    severity: Severity,
-    kind: type[sh.Above | sh.Below],
-    signal: Signal,
-    origin: Origin,
-    place: Place,
-) -> Iterator[sh.Where]:
-    verb = "above" if kind is sh.Above else "below"
-    kept = {label.name for label in signal.by}
-    for index, item in enumerate(written.where):
-        place_of = origin.at("where", index)
-        other = "below" if kind is sh.Above else "above"
-        _steps(getattr(item, other), {}, other, place_of.at(other), place)
-        quantity = _steps(getattr(item, verb), _ladder(written, verb), verb, place_of.at(verb), place).get(severity)
-        for label in item.labels:
-            if label not in kept:
-                near = difflib.get_close_matches(label, kept, 1)
-                hint = (
-                    f"did you mean {near[0]!r}?"
-                    if near
-                    else f"the signal keeps {', '.join(sorted(kept)) or 'no label'}"
-                )
-                place.names.add(place_of.at(label), f"where: the alert has no label {label!r}: {hint}", "unknown-label")
-                return
-        if quantity is not None and _fits(quantity, signal, place_of.at(verb), place):
-            yield sh.Where(tuple(item.labels.items()), kind(quantity.value))
-
-
-def _fits(quantity: unit.Quantity, signal: Signal, origin: Origin, place: Place) -> bool:
-    if unit.fits(quantity, signal.unit):
-        return True
-    message = f"{quantity.text!r} cannot be compared with {signal.role}, which is in {signal.unit or 'no unit'}"
-    place.names.add(origin, message, "wrong-unit")
-    return False
-
-
-def _expression(
-    signal: Signal,
-    by: tuple[ByLabel, ...],
-    what: sh.Condition,
-    exceptions: tuple[sh.Where, ...],
-    guard: sh.Guard | None,
-    place: Place,
-) -> str:
-    plain = isinstance(signal.measure, sh.Gauge | sh.Age) and not exceptions and looks_back(what) is None
-    if isinstance(what, sh.Absent):
-        value = _watched(signal.measure, by)
-    elif plain:
-        value = ex.measure(signal.measure, by)
-    else:
-        value = place.recorder.value(signal, by)
-    whole = ex.condition(value, what)
-    if exceptions:
-        whole = _with_exceptions(place, value, what, exceptions)
-    if guard:
-        whole = f"({whole})" if exceptions else whole
-        common = sorted({label.name for label in by} & {label.name for label in guard.by})
-        whole = f"{whole} and on ({', '.join(common)}) {guard_text(guard, place)}"
-    return whole
-
-
-def _watched(what: sh.Measure, by: tuple[ByLabel, ...]) -> str:
-    """What must not be missing: of a ratio the whole, because a part without events has no series yet."""
-    if isinstance(what, sh.Ratio):
-        return promql.to_text(what.total[0])
-    found = selectors(what)
-    return promql.to_text(found[0]) if found else ex.measure(what, by)
-
-
-def _with_exceptions(place: Place, value: str, what: sh.Condition, exceptions: tuple[sh.Where, ...]) -> str:
-    rest = promql.parse(value, version=place.names.version)
-    assert isinstance(rest, promql.Selector)
-    name, base = rest.name or "", {matcher.label: matcher.value for matcher in rest.matchers}
-    single = [item.labels[0] for item in exceptions if len(item.labels) == 1]
-    rest.matchers = rest.matchers + tuple(promql.Matcher(label, "!=", value) for label, value in single)
-    general = promql.to_text(rest)
-    for item in exceptions:
-        if len(item.labels) > 1:
-            general = f"({general} unless {promql.selector(name, {**base, **dict(item.labels)})})"
-    parts = [ex.condition(general, what)]
-    parts += [ex.condition(promql.selector(name, {**base, **dict(i.labels)}), i.condition) for i in exceptions]
-    return " or ".join(parts)
-
-
-def lower_guard(
-    written: spec.Alert | spec.SLO, by: tuple[ByLabel, ...], origin: Origin, place: Place
-) -> sh.Guard | None:
-    """The signal that must be above a floor too."""
-    if written.guard is None:
-        return None
-    found = place.signals.find(written.guard.signal, origin.at("guard", "signal"))
-    if found is None or not _fits(written.guard.above, found, origin.at("guard", "above"), place):
-        return None
-    signal = place.here(found)
-    kept = tuple(label for label in signal.by if label in by)
-    return sh.Guard(signal.measure, kept, written.guard.above.value)
-
-
-def guard_text(guard: sh.Guard, place: Place) -> str:
-    """A guard as PromQL: `service:requests:rate5m{...} > 0.1`."""
-    if isinstance(guard.measure, sh.Gauge | sh.Age):
-        value = ex.measure(guard.measure, guard.by)
-    else:
-        signal = next(s for s in place.scoped_signals.values() if s.measure == guard.measure)
-        value = place.recorder.value(signal, guard.by)
-    return f"{value} > {unit.number(guard.above)}"
 
 
 def _category(signal: Signal) -> str:
@@ -490,6 +229,3 @@ def _description(signal: Signal, what: sh.Condition) -> str:
     if isinstance(what, sh.Strays):
         now = f" Now {unit.humanize('ratio')} off."
     return f"{text.go_literal(signal.help)}{now}"
-
-
-__all__ = ["HOLD", "SEVERITIES", "finish", "guard_text", "lower_alerts", "lower_guard"]

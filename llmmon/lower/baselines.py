@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from llmmon import unit
 from llmmon.lower import text
-from llmmon.lower.alerts import finish
+from llmmon.lower.rule import rule
 from llmmon.plan import shapes as sh
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def lower_baselines(place: Place) -> None:
         compare = ">" if sign > 0 else "<"
         base = text.number(written.value.value, signal.unit)
         labels = text.labels(label.name for label in signal.by)
-        made = finish(
+        made = rule(
             place,
             name=f"{text.camel(name)}{text.camel(written.worse)}Baseline",
             expression=f"{value} {compare} {unit.number(threshold)}",

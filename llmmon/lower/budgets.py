@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from llmmon import duration, promql, unit
 from llmmon.lower import expressions as ex
 from llmmon.lower import text
-from llmmon.lower.alerts import finish
 from llmmon.lower.recorder import word
+from llmmon.lower.rule import rule
 from llmmon.lower.signals import by_labels
 from llmmon.plan import Signal
 from llmmon.plan import shapes as sh
@@ -128,7 +128,7 @@ def _alert(
         return
     keeps = [label.name for label in by]
     subject = f"The {text.words(name)} budget of {place.scope.service}"
-    made = finish(
+    made = rule(
         place,
         name=alert,
         expression=f"{value} > {unit.number(what.share)}",

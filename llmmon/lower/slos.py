@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from llmmon import duration, promql, slo, unit
 from llmmon.lower import expressions as ex
 from llmmon.lower import text
-from llmmon.lower.alerts import finish, guard_text, lower_guard
+from llmmon.lower.rule import rule
+from llmmon.lower.watching import guard_text, lower_guard
 from llmmon.plan import Signal
 from llmmon.plan import shapes as sh
 
@@ -138,7 +139,7 @@ def _one(name: str, written: spec.SLO, sides: _Sides, origin: Origin, place: Pla
         burn = sh.Burn(factor, pair.long, pair.short, budget)
         objective = unit.number(written.objective * 100)
         words = f"{place.scope.service} {text.condition(burn, None)} (objective {name}, {objective}%)"
-        alert = finish(
+        alert = rule(
             place,
             name=ALERT,
             expression=f"{texts[pair.long]} > {limit} and {texts[pair.short]} > {limit}{floor}",
