@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -195,20 +194,3 @@ def test_several_documents_are_separated() -> None:
 
 def test_json_is_indented_ordered_and_not_escaped() -> None:
     assert dump.json_text({"z": "é", "a": [1]}) == '{\n  "z": "é",\n  "a": [\n    1\n  ]\n}\n'
-
-
-def test_many_rules_cost_less_than_half_of_the_ordinary_dumper() -> None:
-    rules = [
-        {"alert": f"A{n}", "expr": f"rate(x{n}[5m])\n> 1", "for": "5m", "labels": {"severity": "critical", "team": "a"}}
-        for n in range(2_000)
-    ]
-    value = {"groups": [{"name": f"g{n}", "rules": rules[n : n + 20]} for n in range(0, 2_000, 20)]}
-    ours = min(_seconds(lambda: dump.yaml_text(value, "c")) for _ in range(3))
-    theirs = min(_seconds(lambda: yaml.dump(value, Dumper=yaml.CSafeDumper, sort_keys=False)) for _ in range(3))
-    assert ours < theirs / 2
-
-
-def _seconds(run: Any) -> float:
-    start = time.process_time()
-    run()
-    return time.process_time() - start

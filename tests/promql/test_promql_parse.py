@@ -1,7 +1,5 @@
 """What the parser reads, what it refuses and where, and that nothing crashes it."""
 
-import time
-
 import pytest
 from promql_examples import INVALID, VALID
 
@@ -219,10 +217,8 @@ def test_every_node_knows_its_place() -> None:
     ],
 )
 def test_hostile_nesting_is_a_clean_error(text: str) -> None:
-    started = time.process_time()
     with pytest.raises(PromqlError):
         parse(text)
-    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize("opening", ["(", "abs(", "sum by (x) (", "-", "a + (", "a ^ "])
