@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from llmmon.pipeline import Built, Specs
+    from llmmon.plan import Service
     from llmmon.problem import Problem, Unverified
 
+LARGE = 50  # services of a fleet that is worth a progress bar
 CLEAN, FOUND, USAGE, NO_TOOL, BUG = range(5)
 HELP = """Monitoring as code for LLM platforms.
 
@@ -243,6 +245,16 @@ def main() -> None:
         sys.exit(BUG)
 
 
+def _watch(services: Iterable[Service], total: int) -> Iterable[Service]:
+    """A progress bar on a terminal, for a fleet that takes a while; never in a log."""
+    if total < LARGE or not sys.stderr.isatty() or os.environ.get("CI"):
+        return services
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(services, "services", total, console=Console(stderr=True), transient=True)
+
+
 @contextmanager
 def _built(inputs: list[Path] | None, format: Format) -> Iterator[tuple[Specs, Built, Path]]:  # noqa: A002 - the option's name
     """Everything generated into a scratch folder that goes away; problems of a rejected stage are printed here."""
@@ -252,7 +264,7 @@ def _built(inputs: list[Path] | None, format: Format) -> Iterator[tuple[Specs, B
     with tempfile.TemporaryDirectory(prefix="llmmon-") as folder:
         try:
             specs = pipeline.read(inputs or [Path("specs")])
-            yield specs, pipeline.build(specs, Path(folder)), Path(folder)
+            yield specs, pipeline.build(specs, Path(folder), watch=_watch), Path(folder)
         except Rejected as rejected:
             color = report.wants_color(sys.stdout)
             typer.echo(report.render(rejected.problems, format.value, color), nl=False)

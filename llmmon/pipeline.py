@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +13,14 @@ from llmmon import load, plugins, source
 from llmmon.lower import lower_fleet, lower_service
 from llmmon.lower.logs import port_conflicts
 from llmmon.lower.prose import Line
+from llmmon.lower.server import lower_servers
 from llmmon.plan import Facts, Fleet, Service
 from llmmon.problem import Level, Origin, Problem, Rejected, Unverified
 from llmmon.target import Artifact, Written
 from llmmon.tool import Tools
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import date
 
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 
 _OF_THE_FLEET = ("unknown-team", "unknown-environment", "no-elasticsearch", "environment-label")
+
+
+Watch = Callable[[Iterable[Service], int], Iterable[Service]]
 
 
 @dataclass(slots=True)
@@ -99,12 +104,21 @@ def read(inputs: Sequence[Path]) -> Specs:
     return Specs(fleets[0], tuple(services), prose, None if given is None else frozenset(asked), tuple(problems))
 
 
-def build(specs: Specs, scratch: Path, environ: Mapping[str, str] = os.environ, verify: bool = True) -> Built:
-    """Lower, emit into the scratch folder, check, and ask the real tools. Rejected where the fleet does not lower."""
+def build(
+    specs: Specs,
+    scratch: Path,
+    environ: Mapping[str, str] = os.environ,
+    verify: bool = True,
+    watch: Watch = lambda services, _: services,
+) -> Built:
+    """Lower, emit into the scratch folder, check, and ask the real tools. Rejected where the fleet does not lower.
+
+    `watch` gets the services as they come and how many there will be; it may show how far we are.
+    """
     fleet, problems = planned(specs)
     built = Built(fleet, problems=problems, partial=specs.asked)
     pipelines = []
-    for service in lowered(specs, fleet, built.problems):
+    for service in watch(lowered(specs, fleet, built.problems), len(specs.services)):
         built.facts += facts(service)
         pipelines += [service.logs] if service.logs else []
         for target in plugins.targets():
@@ -131,6 +145,9 @@ def planned(specs: Specs) -> tuple[Fleet, list[Problem]]:
         services={loaded.name: loaded.spec.depends_on for loaded in specs.services},
         pipelines=tuple(sorted(loaded.name for loaded in specs.services if loaded.spec.logs)),
     )
+    servers, found = lower_servers(specs.fleet, specs.services, fleet)
+    problems += found
+    fleet = replace(fleet, servers=servers)
     return fleet, problems
 
 

@@ -451,3 +451,15 @@ def test_help_imports_nothing_heavy(args: list[str]) -> None:
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in ran.stderr.splitlines()}
     assert "llmmon" in imported
     assert imported.isdisjoint(HEAVY)
+
+
+def test_a_large_fleet_shows_progress_on_a_terminal_only(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"service{number}" for number in range(cli.LARGE)]
+    assert cli._watch([], cli.LARGE) == []
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert cli._watch([], cli.LARGE - 1) == []
+    shown = cli._watch(names, cli.LARGE)  # type: ignore[arg-type] # it passes on whatever comes
+    assert not isinstance(shown, list)
+    assert list(shown) == names
