@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from llmmon.plan import shapes as sh
 from llmmon.promql import Matcher, Selector
 from llmmon.prove import Rulebook, prove
-from llmmon.targets.behaviour import choose, model, notation, scenario
+from llmmon.targets.behaviour import choose, model, notation, play, scenario
 from llmmon.targets.behaviour.histogram import quantile, shares
 from llmmon.targets.behaviour.inverse import cells_of
 from llmmon.targets.behaviour.own import length
-from llmmon.targets.behaviour.series import Maker, cells, decoys
+from llmmon.targets.behaviour.series import Maker, cells, decoys, samples
 from llmmon.targets.behaviour.track import Clock, Stretch
 from llmmon.tool import Tools
 
@@ -57,12 +57,12 @@ def test_a_time_moves_with_the_clock_while_its_age_stays() -> None:
 @given(st.lists(st.tuples(st.fractions(0, 10**7).map(notation.grained), st.integers(1, 20)), min_size=1, max_size=5))
 def test_no_rounding_error_looks_like_a_counter_reset(steps: list[tuple[Fraction, int]]) -> None:
     exact, added = F(0), 0.0
-    for increase, samples in steps:
-        for _ in range(samples):
+    for increase, count in steps:
+        for _ in range(count):
             exact += increase
             added += float(increase)
             assert Fraction(added) == exact
-    assert length(notation.counter(steps)) == 1 + sum(samples for _, samples in steps)
+    assert length(notation.counter(steps)) == 1 + sum(count for _, count in steps)
 
 
 @given(st.floats(0.02, 9.9), st.sampled_from([0.5, 0.9, 0.95, 0.99]))
@@ -96,20 +96,52 @@ def test_a_stranger_breaks_exactly_one_matcher(matcher: tuple[str, str]) -> None
     target = Matcher("l", matcher[0], matcher[1])  # type: ignore[arg-type]
     value = choose.violating([target], target)
     assert value is not None
-    assert not choose.matches(target, value)
+    assert not choose.matches(target.op, target.value, value)
 
 
 def test_a_share_of_one_metric_has_events_inside_and_outside_the_part() -> None:
     ratio = sh.Ratio((ERRORS,), (ALL,), "bad", 5 * MINUTE, Decimal(1))
-    maker = Maker({}, CLOCK)
-    maker.add(cells(ratio, CLOCK), {}, (Stretch(2, F("0.25")),))
-    rows = {(row.labels["status"], row.labels["instance"]): row.values for row in maker.rows.values()}
-    assert rows == {
-        ("500", "i1"): "0+18750x2",
-        ("500", "i2"): "0+6250x2",
-        ("other", "i1"): "0+56250x2",
-        ("other", "i2"): "0+18750x2",
+    found = cells(ratio, CLOCK)
+    played = [samples(cell, (Stretch(2, F("0.25")),), CLOCK, single=False) for cell in found]
+    assert {row.text: row.values for row in Maker({}, found, set()).rows({}, played)} == {
+        'requests_total{instance="i1",job="chat",status="500"}': "0+18750x2",
+        'requests_total{instance="i2",job="chat",status="500"}': "0+6250x2",
+        'requests_total{instance="i1",job="chat",status="other"}': "0+56250x2",
+        'requests_total{instance="i2",job="chat",status="other"}': "0+18750x2",
     }
+
+
+def _plot(part: Selector, total: Selector, threshold: str = "0.05", hold: int = 5) -> play.Plot:
+    ratio = sh.Ratio((part,), (total,), "bad", 5 * MINUTE, Decimal(1))
+    above = sh.Above(Decimal(threshold))
+    single = (False, False)
+    return play.Plot(ratio, above, None, hold * MINUTE, 0 * MINUTE, None, ((above, False),), single, ())
+
+
+def test_alerts_that_differ_in_names_only_share_a_play() -> None:
+    one = play.play(_plot(ERRORS, ALL))
+    errors = Selector("calls_total", (Matcher("ok", "=", "false"), Matcher("app", "=", "search")))
+    everything = Selector("calls_total", (Matcher("app", "=", "search"),))
+    assert play.play(_plot(errors, everything)) is one
+    assert play.play(_plot(errors, everything, hold=6)) is not one
+    assert play.play(_plot(errors, everything, threshold="0.06")) is not one
+
+
+def test_what_two_selectors_have_in_common_is_no_mere_name() -> None:
+    one = play.play(_plot(ERRORS, ALL))
+    others = Selector("calls_total", ALL.matchers)
+    assert play.play(_plot(ERRORS, others)).busy != one.busy  # the part is not inside the total
+    with pytest.raises(choose.Unsatisfiable, match="the part is the total"):
+        play.play(_plot(ERRORS, Selector(ERRORS.name, ERRORS.matchers[::-1])))
+
+
+def test_plays_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(play, "_KEPT", 2)
+    monkeypatch.setattr(play, "_PLAYS", {})
+    first = [play.play(_plot(ERRORS, ALL, hold=hold)) for hold in (1, 2, 3)]
+    assert len(play._PLAYS) == 2
+    assert play.play(_plot(ERRORS, ALL, hold=3)) is first[2]
+    assert play.play(_plot(ERRORS, ALL, hold=1)) == first[0]
 
 
 def test_strangers_differ_in_what_all_selectors_ask_for() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from llmmon.promql import Matcher
+    from llmmon.promql import Matcher, MatchOp
+
+Asked = tuple[tuple["MatchOp", str], ...]  # the matchers on one label
 
 LETTERS = ("a", "b", "c", "d", "e", "f", "g", "h")
 _CLASS = {"d": "1", "w": "a", "s": " ", "D": "a", "W": "-", "S": "a"}
@@ -24,47 +27,63 @@ def values(
     label: str, matchers: Iterable[Matcher], closed: Collection[str] | None, taken: Collection[str] = ()
 ) -> list[str]:
     """Values of a label that satisfy all matchers on it, best first; Unsatisfiable where there are none."""
-    mine = [matcher for matcher in matchers if matcher.label == label]
-    found = [value for value in dict.fromkeys(_candidates(mine, closed)) if value not in taken]
-    found = [value for value in found if all(matches(matcher, value) for matcher in mine)]
+    mine = _on(label, matchers)
+    found = _values(mine, frozenset(closed) if closed else None, frozenset(taken))
     if not found:
-        wanted = ", ".join(f"{matcher.label}{matcher.op}{matcher.value!r}" for matcher in mine)
+        wanted = ", ".join(f"{label}{op}{value!r}" for op, value in mine)
         raise Unsatisfiable(f"no value was found for {wanted or label}")
-    return found
+    return list(found)
 
 
 def violating(matchers: Iterable[Matcher], target: Matcher, closed: Collection[str] | None = None) -> str | None:
     """A value that this matcher rejects and the other matchers on its label allow."""
-    others = [matcher for matcher in matchers if matcher.label == target.label and matcher != target]
+    asked = (target.op, target.value)
+    others = tuple(item for item in _on(target.label, matchers) if item != asked)
+    return _violating(others, asked, frozenset(closed) if closed else None)
+
+
+@lru_cache(maxsize=4096)
+def _values(mine: Asked, closed: frozenset[str] | None, taken: frozenset[str]) -> tuple[str, ...]:
+    found = [value for value in dict.fromkeys(_candidates(mine, closed)) if value not in taken]
+    return tuple(value for value in found if all(matches(op, asked, value) for op, asked in mine))
+
+
+@lru_cache(maxsize=4096)
+def _violating(others: Asked, target: tuple[MatchOp, str], closed: frozenset[str] | None) -> str | None:
+    op, asked = target
     options = [*sorted(closed or ()), "other"]
-    if target.op in ("!=", "!~"):
-        options = [target.value] if target.op == "!=" else list(_samples(target.value))
+    if op in ("!=", "!~"):
+        options = [asked] if op == "!=" else list(_samples(asked))
     for value in options:
-        if not matches(target, value) and all(matches(matcher, value) for matcher in others):
+        if not matches(op, asked, value) and all(matches(*other, value) for other in others):
             return value
     return None
 
 
-def matches(matcher: Matcher, value: str) -> bool:
+def _on(label: str, matchers: Iterable[Matcher]) -> Asked:
+    return tuple([(matcher.op, matcher.value) for matcher in matchers if matcher.label == label])
+
+
+def matches(op: MatchOp, asked: str, value: str) -> bool:
     """As Prometheus does: a regex is anchored at both ends."""
-    match matcher.op:
+    match op:
         case "=":
-            return value == matcher.value
+            return value == asked
         case "!=":
-            return value != matcher.value
-    hit = re.fullmatch(matcher.value, value) is not None
-    return hit if matcher.op == "=~" else not hit
+            return value != asked
+    hit = re.fullmatch(asked, value) is not None
+    return hit if op == "=~" else not hit
 
 
-def _candidates(matchers: list[Matcher], closed: Collection[str] | None) -> Iterator[str]:
+def _candidates(mine: Asked, closed: Collection[str] | None) -> Iterator[str]:
     if closed:
         yield from sorted(closed)
         return
-    for matcher in matchers:
-        if matcher.op == "=":
-            yield matcher.value
-        if matcher.op == "=~":
-            yield from _samples(matcher.value)
+    for op, asked in mine:
+        if op == "=":
+            yield asked
+        if op == "=~":
+            yield from _samples(asked)
     yield from (*LETTERS, "200", "500", "1")
 
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from .model import State
     from .series import Row
-    from .track import Clock
 
 _TELLING = ("severity", "slo", "window")  # static labels that tell alerts of one name apart
+_COMPARE = (">", "<", ">=", "<=", "==", "!=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +40,6 @@ class Group:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The expected states of one result of an alert, step by step, and its labels."""
-
-    labels: Mapping[str, str]
-    states: Sequence[State | None]
-    healthy: bool = False
-
-
 def check(expr: str, at: timedelta, samples: Iterable[tuple[str, int]]) -> dict[str, Any]:
     """One assertion; no sample is an empty result."""
     found = [{"labels": labels, "value": value} for labels, value in samples]
@@ -64,40 +55,40 @@ def picker(alert: Alert, any_severity: bool = False) -> dict[str, str]:
     return {"alertname": alert.name, **told}
 
 
-def states_at(
-    alert: Alert, seen: Sequence[Seen], step: int, clock: Clock, any_severity: bool = False
-) -> dict[str, Any]:
-    """All states of the alert at a step, counted by the labels that tell its results apart."""
-    labels = sorted({label for item in seen for label in item.labels})
-    grouping = ", ".join(["alertstate", *labels])
-    expr = f"count by ({grouping}) ({promql.selector('ALERTS', picker(alert, any_severity))})"
-    found = [(item.states[step], item.labels) for item in seen]
-    return check(expr, step * clock.step, [(_labels({"alertstate": s, **own}), 1) for s, own in found if s])
+class Checks:
+    """Assertions on an alert: `results` has for each of its results the labels that tell it from the others."""
 
+    def __init__(self, alert: Alert, results: Sequence[Mapping[str, str]], any_severity: bool = False) -> None:
+        self.alert, self.results = alert, results
+        grouping = ", ".join(["alertstate", *sorted({label for labels in results for label in labels})])
+        self._states = f"count by ({grouping}) ({promql.selector('ALERTS', picker(alert, any_severity))})"
+        left = compared(alert.expr)
+        self._measured = None if left is None else promql.to_text(left)
 
-def whole_at(alert: Alert, seen: Sequence[Seen], step: int, clock: Clock) -> dict[str, Any] | None:
-    """The firing alerts with every label; None where the alert carries labels whose values are not known."""
-    fixed = fixed_labels(alert)
-    if any(alert.carries - item.labels.keys() - fixed.keys() for item in seen):
-        return None
-    expr = promql.selector("ALERTS", {**picker(alert), "alertstate": "firing"})
-    static = {"alertname": alert.name, "alertstate": "firing", **alert.labels}
-    own = {label: value for label, value in fixed.items() if label in alert.carries}
-    found = [
-        (f"ALERTS{_labels({**own, **item.labels, **static})}", 1) for item in seen if item.states[step] == "firing"
-    ]
-    return check(expr, step * clock.step, found)
+    def states(self, at: timedelta, states: Iterable[State | None]) -> dict[str, Any]:
+        """The state of each result, counted by its labels."""
+        found = zip(states, self.results, strict=True)
+        return check(self._states, at, [(_labels({"alertstate": state, **own}), 1) for state, own in found if state])
 
+    def whole(self, at: timedelta, states: Iterable[State | None]) -> dict[str, Any] | None:
+        """The firing alerts with every label; None where the alert carries labels whose values are not known."""
+        alert, fixed = self.alert, fixed_labels(self.alert)
+        if any(alert.carries - labels.keys() - fixed.keys() for labels in self.results):
+            return None
+        expr = promql.selector("ALERTS", {**picker(alert), "alertstate": "firing"})
+        static = {"alertname": alert.name, "alertstate": "firing", **alert.labels}
+        own = {label: value for label, value in fixed.items() if label in alert.carries}
+        found = zip(states, self.results, strict=True)
+        firing = [labels for state, labels in found if state == "firing"]
+        return check(expr, at, [(f"ALERTS{_labels({**own, **labels, **static})}", 1) for labels in firing])
 
-def measured_at(alert: Alert, step: int, clock: Clock, count: int | None) -> dict[str, Any] | None:
-    """That what the alert compares is there, so that its silence means something."""
-    left = compared(alert.expr)
-    if left is None:
-        return None
-    text = promql.to_text(left)
-    if count is None:
-        return check(f"count({text}) > bool 0", step * clock.step, [("{}", 1)])
-    return check(f"count({text})", step * clock.step, [("{}", count)])
+    def measured(self, at: timedelta, count: int | None) -> dict[str, Any] | None:
+        """That what the alert compares is there, so that its silence means something."""
+        if self._measured is None:
+            return None
+        if count is None:
+            return check(f"count({self._measured}) > bool 0", at, [("{}", 1)])
+        return check(f"count({self._measured})", at, [("{}", count)])
 
 
 def compared(expr: promql.Expr) -> promql.Expr | None:
@@ -105,7 +96,7 @@ def compared(expr: promql.Expr) -> promql.Expr | None:
     match expr:
         case promql.Paren(inner):
             return compared(inner)
-        case promql.Binary(op, lhs) if op in (">", "<", ">=", "<=", "==", "!="):
+        case promql.Binary(op, lhs) if op in _COMPARE:
             return lhs
         case promql.Binary("and" | "or" | "unless", lhs):
             return compared(lhs)

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import choose
+from .series import distinct, labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from llmmon.plan import ByLabel, Shape
+    from llmmon.plan import ByLabel, Metric, Shape
     from llmmon.plan.shapes import Condition
     from llmmon.promql import Selector
-
-    from .series import Maker
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +26,11 @@ class Member:
     healthy: bool = False
 
 
-def members(shape: Shape, selectors: Sequence[Selector], maker: Maker) -> list[Member]:
+def members(shape: Shape, selectors: Sequence[Selector], metrics: Mapping[str, Metric]) -> list[Member]:
     """Ill ones first: one more than there are labels, so that each label takes two values; then one that stays well."""
     taken = _taken(shape)
-    options = {label: _options(label, selectors, maker, taken.get(label.name, set())) for label in shape.by}
+    different = distinct(selectors)
+    options = {label: _options(label, different, metrics, taken.get(label.name, set())) for label in shape.by}
     first = {label: values[0] for label, values in options.items()}
     out = [_member(first, shape.condition)]
     for label, values in options.items():
@@ -53,12 +53,14 @@ def _taken(shape: Shape) -> dict[str, set[str]]:
     return out
 
 
-def _options(label: ByLabel, selectors: Sequence[Selector], maker: Maker, taken: set[str]) -> list[str]:
+def _options(
+    label: ByLabel, selectors: Sequence[Selector], metrics: Mapping[str, Metric], taken: set[str]
+) -> list[str]:
     """Values that every selector allows."""
     found: list[str] | None = None
+    matchers = [matcher for selector in selectors for matcher in selector.matchers]
     for selector in selectors:
-        closed = maker.closed(selector).get(label.source)
-        matchers = [matcher for other in selectors for matcher in other.matchers]
+        closed = labels_of(metrics, selector).get(label.source)
         values = choose.values(label.source, matchers, closed, taken)
         found = values if found is None else [value for value in found if value in values]
     if not found:

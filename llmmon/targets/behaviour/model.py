@@ -48,13 +48,16 @@ def values(what: sh.Measure, track: Track, clock: Clock, short: bool) -> Values:
 
 def truth(found: Values, what: sh.Condition, clock: Clock, short: bool) -> Truth:
     """Whether the condition holds at each step."""
-    out: Truth = []
-    for i, value in enumerate(found):
-        if isinstance(what, sh.Absent):
-            out.append(value is None)
-        else:
-            out.append(False if value is None else _holds(found, i, value, what, clock, short))
-    return out
+    match what:
+        case sh.Absent():
+            return [value is None for value in found]
+        case sh.Above(limit):
+            return _each(found, lambda value: above(value, float(limit)))
+        case sh.Stale(age):
+            return _each(found, lambda value: above(value, age.total_seconds()))
+        case sh.Below(limit):
+            return _each(found, lambda value: above(-value, -float(limit)))
+    return [False if value is None else _holds(found, i, value, what, clock, short) for i, value in enumerate(found)]
 
 
 def both(one: Truth, two: Truth) -> Truth:
@@ -84,13 +87,14 @@ def burn(what: sh.Burn, bad: Values, total: Values, clock: Clock, short: bool) -
     limit = float(what.factor * what.budget)
     out: Truth = []
     bads, totals = ([0.0, *accumulate(item or 0 for item in found)] for found in (bad, total))
+    windows = [(over == BASE, over // clock.step - short) for over in (what.long, what.short)]
     for i in range(len(bad)):
         truths = [
             _burns(bad[i], total[i], limit)
-            if over == BASE  # the rate itself
+            if base  # the rate itself
             else _burns(bads[i + 1] - bads[start], totals[i + 1] - totals[start], limit)
-            for over in (what.long, what.short)
-            for start in (max(0, i - over // clock.step + short),)
+            for base, steps in windows
+            for start in (max(0, i - steps),)
         ]
         out.append(False if False in truths else None if None in truths else True)
     return out
@@ -100,6 +104,12 @@ def increases(track: Track, window: timedelta, clock: Clock, short: bool) -> Val
     """What levels add up to over a window; a level is what one sample adds."""
     rates = _rate(track, window, clock, short)
     return [None if rate is None else rate * (window // clock.scrape) for rate in rates]
+
+
+def _each(found: Values, holds: Callable[[float], bool | None]) -> Truth:
+    """One verdict for each value: most steps have the same few."""
+    verdicts = {value: False if value is None else holds(value) for value in set(found)}
+    return [verdicts[value] for value in found]
 
 
 def _states(holds: Sequence[bool], hold: timedelta, keep: timedelta, clock: Clock) -> list[State]:
@@ -128,12 +138,6 @@ def _burns(bad: float | None, total: float | None, limit: float) -> bool | None:
 
 def _holds(found: Values, i: int, value: float, what: sh.Condition, clock: Clock, short: bool) -> bool | None:
     match what:
-        case sh.Above(limit):
-            return above(value, float(limit))
-        case sh.Stale(age):
-            return above(value, age.total_seconds())
-        case sh.Below(limit):
-            return above(-value, -float(limit))
         case sh.Rises(factor, versus, mean) | sh.Drops(factor, versus, mean):
             sign = 1 if isinstance(what, sh.Rises) else -1
             past = _mean(_window(found, i, versus, clock, short)) if mean else _ago(found, i, versus, clock)
@@ -187,8 +191,8 @@ def _mean(seen: Sequence[float]) -> float | None:
 
 def _ends(track: Track, window: timedelta, clock: Clock, short: bool) -> list[tuple[int, int]]:
     """For each step, the samples whose increases are in the window: from, to."""
-    count = window // clock.scrape - short
-    return [(i * clock.per_step - count, i * clock.per_step) for i in range(sum(s.steps for s in track) + 1)]
+    count, each = window // clock.scrape - short, clock.per_step
+    return [(end - count, end) for end in range(0, each * sum(s.steps for s in track) + 1, each)]
 
 
 def _rate(track: Track, window: timedelta, clock: Clock, short: bool) -> Values:

@@ -11,7 +11,7 @@ from llmmon.plan import shapes as sh
 
 from .choose import Unsatisfiable
 from .group import Group, check, picker
-from .series import Row
+from .series import Row, named, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,7 +47,7 @@ def _group(alert: Alert, rows: Sequence[Row], name: str, fires: bool) -> Group:
     if fires and end < held:
         raise Unsatisfiable(f"its test is {end} minutes long and it fires after {held}: write more samples")
     own = promql.selector("ALERTS", {**picker(alert), "alertstate": "firing"})
-    there = f"count({promql.selector(rows[0].name, {})}) > bool 0"
+    there = f"count({promql.selector(rows[0].text.partition('{')[0], {})}) > bool 0"
     if fires:
         checks = [check(f"count({own}) > bool 0", end * _STEP, [("{}", 1)])]
     else:
@@ -77,7 +77,8 @@ def _row(text: str, alert: Alert, service: Service, scope: dict[str, str]) -> Ro
     if not isinstance(series, promql.Selector):
         raise Unsatisfiable(f"its test says {found[1]!r}, which is no series")
     given = {matcher.label: matcher.value for matcher in series.matchers}
-    return Row(series.name or "", {**_scoped(series.name, alert, service, scope), **given}, found[2])
+    labels = written({**_scoped(series.name, alert, service, scope), **given})
+    return Row(named(series.name or "", labels), found[2])
 
 
 def _scoped(name: str | None, alert: Alert, service: Service, scope: dict[str, str]) -> dict[str, str]:

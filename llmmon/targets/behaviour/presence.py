@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from llmmon.plan import shapes as sh
 
 from . import model
 from .choose import Unsatisfiable
-from .group import Group, Seen, states_at, whole_at
+from .group import Checks, Group
 from .scenario import clock
-from .series import Cell, Maker, cells, decoys
+from .series import Cell, Maker, cells, decoys, samples
 from .track import Stretch
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from llmmon.plan import Alert, Service
 
+    from .series import Row
     from .track import Track
 
 _UP, _DOWN, _GONE = Fraction(1), Fraction(0), None
@@ -42,7 +44,7 @@ class _Presence:
     def __init__(self, alert: Alert, shape: sh.Shape, service: Service) -> None:
         self.alert, self.shape = alert, shape
         self.clock = clock(sh.Expression(""), shape.condition, alert.hold)
-        self.maker = Maker(service.metrics, self.clock)
+        self.metrics = service.metrics
         self.held = self.clock.steps(alert.hold)
         self.after = self.clock.steps(alert.keep) + 2
 
@@ -87,18 +89,23 @@ class _Presence:
     ) -> Group:
         used = found or cells(self.shape.measure, self.clock)
         plain = [Cell(cell.selector, "gauge", lambda s: s.level or Fraction(0), "max", cell.extra) for cell in used]
-        for instance, levels in tracks.items():
-            self.maker.add(plain, {"instance": instance}, _track(levels))
+        maker = Maker(self.metrics, plain, {"instance"})
         length = sum(n for n, _ in next(iter(tracks.values())))
+        series = [({"instance": instance}, _track(levels)) for instance, levels in tracks.items()]
         for label, value in decoys(plain, ()):
-            self.maker.add(plain, {label: value, "instance": "i9"}, (Stretch(length, _UP),))
-        seen = [Seen(labels, self._states(on)) for labels, on in results]
-        steps = _telling(seen, length)
-        firing = [i for i in steps if seen[0].states[i] == "firing"][:1]
-        whole = [whole_at(self.alert, seen, i, self.clock) for i in firing]
-        checks = [states_at(self.alert, seen, i, self.clock) for i in steps] + [item for item in whole if item]
-        name = self.alert.id
-        return Group(name, self.clock.step, self.clock.scrape, tuple(self.maker.rows.values()), tuple(checks))
+            series.append(({label: value, "instance": "i9"}, (Stretch(length, _UP),)))
+        rows: dict[str, Row] = {}
+        for group, track in series:
+            for row in maker.rows(group, [samples(cell, track, self.clock, single=True) for cell in plain]):
+                rows.setdefault(row.text, row)
+        states = list(zip(*(self._states(on) for _, on in results), strict=True))
+        steps = _telling(states)
+        checks = Checks(self.alert, [labels for labels, _ in results])
+        found_ = [checks.states(i * self.clock.step, states[i]) for i in steps]
+        firing = [i for i in steps if states[i][0] == "firing"][:1]
+        whole = [checks.whole(i * self.clock.step, states[i]) for i in firing]
+        found_ += [item for item in whole if item]
+        return Group(self.alert.id, self.clock.step, self.clock.scrape, tuple(rows.values()), tuple(found_))
 
     def _states(self, on: Sequence[tuple[int, bool]]) -> list[model.State | None]:
         holds: model.Truth = [now for n, now in on for _ in range(n)]
@@ -109,9 +116,9 @@ def _track(levels: Sequence[tuple[int, Fraction | None]]) -> Track:
     return tuple(Stretch(n, level) for n, level in levels)
 
 
-def _telling(seen: Sequence[Seen], length: int) -> list[int]:
-    out = {length}
-    for i in range(length):
-        if any(item.states[i] != item.states[i + 1] for item in seen):
+def _telling(states: Sequence[object]) -> list[int]:
+    out = {len(states) - 1}
+    for i, (a, b) in enumerate(pairwise(states)):
+        if a != b:
             out |= {i, i + 1}
     return sorted(out)

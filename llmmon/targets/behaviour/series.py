@@ -11,14 +11,15 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, assert_never
 
 from llmmon.plan import shapes as sh
-from llmmon.promql import Matcher, Selector, quote
+from llmmon.promql import Selector, quote
 
 from . import choose, notation
-from .histogram import shares
+from .histogram import Shares, shares
 from .track import Stretch, fraction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from llmmon.plan import Metric
 
@@ -28,12 +29,14 @@ EVENTS = Fraction(100_000)  # per sample, of a share at volume 1
 LIMIT = Fraction(100_000)  # of a usage or a budget, where a metric is the limit
 _OLDER = Fraction(1000)  # seconds that the other instance's time is off
 
+_FIRST, _SECOND = ({"instance": f'instance="{name}"'} for name in ("i1", "i2"))
 _SUFFIXES = ("_bucket", "_count", "_sum")
 
 Kind = Literal["counter", "gauge", "age"]
 Level = Callable[[Stretch], Fraction]
 How = Literal["sum", "avg", "min", "max"]
 Values = frozenset[str] | None  # of a label: a closed set, or open
+Samples = tuple[str, ...]  # of one instance, or of two
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +53,20 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One input series."""
+    """One input series, as `name{label="value"}`, and its samples."""
 
-    name: str
-    labels: Mapping[str, str]
+    text: str
     values: str
 
-    @property
-    def text(self) -> str:
-        """`name{label="value"}`"""
-        return f"{self.name}{{{','.join(f'{k}={quote(v)}' for k, v in sorted(self.labels.items()))}}}"
+
+def written(labels: Mapping[str, str]) -> dict[str, str]:
+    """Each label as `label="value"`."""
+    return {label: f"{label}={quote(value)}" for label, value in labels.items()}
+
+
+def named(name: str, parts: Mapping[str, str]) -> str:
+    """`name{label="value"}`, of written labels."""
+    return f"{name}{{{','.join([parts[label] for label in sorted(parts)])}}}"
 
 
 def cells(what: sh.Measure, clock: Clock) -> tuple[Cell, ...]:
@@ -102,48 +109,57 @@ def spending(what: sh.Measure, budget: sh.Condition) -> tuple[Cell, ...]:
     return (*spent, _constant(budget.limit, "max")) if isinstance(budget.limit, Selector) else spent
 
 
+def samples(cell: Cell, track: Track, clock: Clock, single: bool) -> Samples:
+    """What a cell's series do on a track: one instance of it, or two that share the level."""
+    levels = [(None if s.level is None else cell.level(s), s.steps * clock.per_step) for s in track]
+    if cell.kind == "counter":
+        levels = [(None if level is None else notation.grained(level), steps) for level, steps in levels]
+    if single:
+        return (_text(cell.kind, levels, clock),)
+    parts = ([(None if v is None else _part(v, index, cell), steps) for v, steps in levels] for index in (0, 1))
+    return tuple(_text(cell.kind, mine, clock) for mine in parts)
+
+
 class Maker:
-    """Makes rows of cells for a service's metrics."""
+    """Makes the rows of cells for a service's metrics; `given` are the labels whose values each group brings."""
 
-    def __init__(self, metrics: Mapping[str, Metric], clock: Clock) -> None:
+    def __init__(
+        self, metrics: Mapping[str, Metric], cells: Sequence[Cell], given: AbstractSet[str], alone: bool = False
+    ) -> None:
         self.metrics = metrics
-        self.clock = clock
-        self.rows: dict[str, Row] = {}
+        self.cells = [(cell.selector.name or "", *self._written(cell, given)) for cell in cells]
+        pinned = alone or "instance" in given
+        self.single = tuple([pinned or "instance" in _asked(cell.selector) for cell in cells])
 
-    def add(self, cells: Iterable[Cell], labels: Mapping[str, str], track: Track, alone: bool = False) -> None:
-        """The series of one group; `alone` makes one instance, not two. A series that is there already is kept."""
-        for cell in cells:
-            for row in self._rows(cell, labels, track, alone):
-                self.rows.setdefault(row.text, row)
+    def rows(self, group: Mapping[str, str], found: Sequence[Samples]) -> Iterator[Row]:
+        """The series of one group; `found` has the samples of each cell, of one instance or of two."""
+        mine = written(group)
+        for (name, own, extra), samples in zip(self.cells, found, strict=True):
+            parts = _FIRST | own | mine | extra
+            if len(samples) == 1:
+                yield Row(named(name, parts), samples[0])
+                continue
+            yield Row(named(name, parts | _FIRST), samples[0])
+            yield Row(named(name, parts | _SECOND), samples[1])
 
-    def labels(self, cell: Cell, given: Mapping[str, str]) -> dict[str, str]:
-        """All labels of a cell's series; `given` may break a matcher on purpose."""
+    def _written(self, cell: Cell, given: AbstractSet[str]) -> tuple[dict[str, str], dict[str, str]]:
+        return written(self._labels(cell, given)), written(cell.extra)
+
+    def _labels(self, cell: Cell, given: AbstractSet[str]) -> dict[str, str]:
+        """The labels of a cell's series that are the same in each group."""
         selector = cell.selector
-        closed = self.closed(selector)
+        closed = labels_of(self.metrics, selector)
         out = {}
-        for label in {*closed, *(matcher.label for matcher in selector.matchers)}:
+        for label in closed.keys() | _asked(selector):
             if label in cell.extra or label in given:
                 continue
             out[label] = choose.values(label, selector.matchers, closed.get(label))[0]
         if cell.beside is not None:
             out |= self._outside(cell.beside, selector, closed, given)
-        return {**out, **given, **cell.extra}
-
-    def closed(self, selector: Selector) -> Mapping[str, Values]:
-        """The labels that a selector's metric declares."""
-        metric = self.metric(selector)
-        return metric.labels if metric else {}
-
-    def metric(self, selector: Selector) -> Metric | None:
-        """What the catalogue says of a selector's metric."""
-        name = selector.name or ""
-        if name in self.metrics:
-            return self.metrics[name]
-        base = next((name.removesuffix(suffix) for suffix in _SUFFIXES if name.endswith(suffix)), name)
-        return self.metrics.get(base)
+        return out
 
     def _outside(
-        self, beside: Selector, selector: Selector, closed: Mapping[str, Values], given: Mapping[str, str]
+        self, beside: Selector, selector: Selector, closed: Mapping[str, Values], given: AbstractSet[str]
     ) -> dict[str, str]:
         for matcher in beside.matchers:
             if matcher in selector.matchers or matcher.label in given:
@@ -153,26 +169,26 @@ class Maker:
                 return {matcher.label: value}
         raise choose.Unsatisfiable(f"no series of {selector.name} is in the total and not in the part")
 
-    def _rows(self, cell: Cell, given: Mapping[str, str], track: Track, alone: bool) -> Iterator[Row]:
-        labels = self.labels(cell, given)
-        levels = [(None if s.level is None else cell.level(s), s.steps * self.clock.per_step) for s in track]
-        if cell.kind == "counter":
-            levels = [(None if level is None else notation.grained(level), steps) for level, steps in levels]
-        pinned = {"instance"} & (given.keys() | {m.label for m in cell.selector.matchers})
-        if alone or pinned:
-            yield Row(cell.selector.name or "", {"instance": "i1", **labels}, self._text(cell.kind, levels))
-            return
-        for index, instance in enumerate(("i1", "i2")):
-            mine = [(None if v is None else _part(v, index, cell), steps) for v, steps in levels]
-            yield Row(cell.selector.name or "", {**labels, "instance": instance}, self._text(cell.kind, mine))
 
-    def _text(self, kind: Kind, levels: list[tuple[Fraction | None, int]]) -> str:
-        match kind:
-            case "counter":
-                return notation.counter(levels)
-            case "gauge":
-                return notation.gauge(levels)
-        return notation.timestamp(levels, Fraction(self.clock.scrape.total_seconds()))
+def labels_of(metrics: Mapping[str, Metric], selector: Selector) -> Mapping[str, Values]:
+    """The labels that a selector's metric declares."""
+    name = selector.name or ""
+    if name not in metrics:
+        name = next((name.removesuffix(suffix) for suffix in _SUFFIXES if name.endswith(suffix)), name)
+    return metrics[name].labels if name in metrics else {}
+
+
+def _asked(selector: Selector) -> set[str]:
+    return {matcher.label for matcher in selector.matchers}
+
+
+def _text(kind: Kind, levels: list[tuple[Fraction | None, int]], clock: Clock) -> str:
+    match kind:
+        case "counter":
+            return notation.counter(levels)
+        case "gauge":
+            return notation.gauge(levels)
+    return notation.timestamp(levels, Fraction(clock.scrape.total_seconds()))
 
 
 def _part(value: Fraction, index: int, cell: Cell) -> Fraction:
@@ -231,10 +247,17 @@ def _pairs(selector: Selector) -> set[tuple[str, str, str]]:
 def _buckets(what: sh.Quantile) -> Iterator[Cell]:
     bounds = [fraction(bound) for bound in what.buckets]
     q = fraction(what.q)
+    known: dict[Stretch, Shares] = {}  # of all bounds, as each of the cells below asks for one of them
+
+    def share(s: Stretch, index: int) -> Fraction:
+        if s not in known:
+            known[s] = shares(s.level or Fraction(0), q, bounds)
+        return known[s][index]
+
     for index, bound in enumerate(bounds):
 
         def level(s: Stretch, index: int = index) -> Fraction:
-            return notation.grained(shares(s.level or Fraction(0), q, bounds)[index] * s.volume * EVENTS)
+            return notation.grained(share(s, index) * s.volume * EVENTS)
 
         yield Cell(what.bucket, "counter", level, extra={"le": notation.number(bound)})
     yield Cell(what.bucket, "counter", lambda s: s.volume * EVENTS, extra={"le": "+Inf"})
@@ -262,14 +285,17 @@ def _constant(limit: Selector, how: How) -> Cell:
 
 def decoys(cells: Iterable[Cell], by: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Label values of somebody else's series: one for each matcher that all selectors have."""
-    selectors = [cell.selector for cell in cells]
+    first, *others = distinct(cell.selector for cell in cells)
+    pairs = [_pairs(selector) for selector in others]
     kept = set(by)
-    common: list[Matcher] = []
-    for matcher in selectors[0].matchers:
+    for matcher in first.matchers:
         key = (matcher.label, matcher.op, matcher.value)
-        if all(key in _pairs(selector) for selector in selectors) and matcher.label not in kept:
-            common.append(matcher)
-    for matcher in common:
-        value = choose.violating(selectors[0].matchers, matcher)
-        if value is not None:
-            yield matcher.label, value
+        if matcher.label not in kept and all(key in found for found in pairs):
+            value = choose.violating(first.matchers, matcher)
+            if value is not None:
+                yield matcher.label, value
+
+
+def distinct(selectors: Iterable[Selector]) -> list[Selector]:
+    """Each object once: all buckets of a histogram share a selector."""
+    return list({id(selector): selector for selector in selectors}.values())

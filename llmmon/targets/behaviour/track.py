@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import timedelta
+    from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Scenario:
         return tuple(end for end, *two in zip(accumulate(lengths), lengths, after, strict=True) if max(two) > 1)
 
 
-def fraction(value: object) -> Fraction:
+@lru_cache(maxsize=1024)
+def fraction(value: Decimal | int) -> Fraction:
     """Exact, from a Decimal or an int."""
     return Fraction(str(value))
