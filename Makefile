@@ -6,7 +6,7 @@ TOOLS := promtool amtool
 
 .PHONY: help
 help: ## Show what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -38,6 +38,10 @@ validators: ## Bring promtool and amtool where they are missing (root on Debian 
 test: .venv/ready validators lint ## Run every test and check
 	$(BIN)/python -m pytest
 	$(BIN)/llmmon check
+
+.PHONY: e2e
+e2e: .venv/ready validators ## Start Prometheus and Alertmanager, break a service, see who is told
+	$(BIN)/python -m pytest -n 0 tests/e2e/incident.py
 
 .PHONY: lint
 lint: .venv/ready ## ruff and mypy --strict
