@@ -41,11 +41,17 @@ class Matcher:
         """Whether these labels satisfy it."""
         return (labels.get(self.label, "") in self.values) is not self.negative
 
+    @property
+    def operator_and_value(self) -> tuple[str, str]:
+        """The operator, and its right side without quotes."""
+        if len(self.values) == 1:
+            return "!=" if self.negative else "=", self.values[0]
+        return "!~" if self.negative else "=~", "|".join(map(_regexp, self.values))
+
     def __str__(self) -> str:
         """As Alertmanager reads it, its classic parser and its UTF-8 parser alike: the one place that escapes."""
-        if len(self.values) == 1:
-            return f"{self.label}{'!=' if self.negative else '='}{quoted(self.values[0])}"
-        return f"{self.label}{'!~' if self.negative else '=~'}{quoted('|'.join(map(_regexp, self.values)))}"
+        operator, value = self.operator_and_value
+        return f"{self.label}{operator}{quoted(value)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Keys, Origin
     from llmmon.routing import Matcher, Route
 
+TEMPLATES = "templates/llmmon.tmpl"  # seen from the file
 TITLE = '{{ template "llmmon.title" . }}'
 TEXT = '{{ template "llmmon.text" . }}'
 WORDS: Mapping[str, Mapping[str, Any]] = {
@@ -55,7 +56,7 @@ def configuration(fleet: Fleet, rules: Iterable[Inhibition]) -> tuple[dict[str, 
     told = list(receivers(fleet))
     out: dict[str, Any] = {
         "global": _global(fleet),
-        "templates": ["templates/llmmon.tmpl"],
+        "templates": [TEMPLATES],
         "route": {"receiver": tree.receiver, "group_by": list(GROUP_BY), **_timing(tree), **_below(tree)},
         "inhibit_rules": [_rule(rule) for rule in rules],
         "time_intervals": [_interval(interval) for interval in intervals.values()],

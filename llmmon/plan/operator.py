@@ -1,0 +1,78 @@
+"""The objects of the Prometheus operator that a fleet asks for, and what stands in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import timedelta
+
+    from llmmon.plan.fleet import Secret
+    from llmmon.plan.health import Port
+    from llmmon.problem import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Scrape:
+    """How the metrics of a service are asked for. In `selector`, `{workload}` and `{service}` stand for names."""
+
+    port: Port
+    path: str
+    scheme: str
+    interval: timedelta
+    timeout: timedelta | None
+    selector: Mapping[str, str]
+    bearer: Secret | None
+    probe: str | None  # the URL that the blackbox exporter asks, where the readiness probe does not say it
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Prober:
+    """The blackbox exporter."""
+
+    address: str
+    module: str
+    interval: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class PrometheusObject:
+    """The operator's Prometheus; sizes as Kubernetes and Prometheus write them."""
+
+    replicas: int
+    retention: timedelta | None
+    size: str | None
+    storage: str | None
+    service_account: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertmanagerObject:
+    """The operator's Alertmanager, and the Secret that holds the generated file."""
+
+    replicas: int
+    storage: str | None
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Which kinds, where they live, and the labels by which a Prometheus selects them."""
+
+    kinds: frozenset[str]
+    namespace: str
+    labels: Mapping[str, str]
+    scrape: Scrape
+    services: Mapping[str, Scrape]
+    prober: Prober | None
+    prometheus: PrometheusObject
+    alertmanager: AlertmanagerObject
+    origin: Origin
+    origins: Mapping[str, Origin] = field(default_factory=dict)  # of each kind
+
+    def of(self, service: str) -> Scrape:
+        """How this service is scraped."""
+        return self.services.get(service, self.scrape)
