@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from llmmon.grok import GrokError, UnknownPatternError, expand, needed
 from llmmon.logstash import QuoteError, quote, quote_regex
+from llmmon.lower.logstack import lower_analysis
 from llmmon.plan.logs import Extraction, Input, Levels, Pipeline, Redaction, Sample, Timestamp
 from llmmon.problem import Level, Problem
 
@@ -63,7 +65,8 @@ def lower_logs(spec: written.Logs, service: str, fleet: Fleet, origin: Origin) -
         tuple(_failed(spec, inputs, extractions)),
         here,
     )
-    return pipeline, problems
+    analysis, found = lower_analysis(spec.analysis, pipeline)
+    return replace(pipeline, analysis=analysis), problems + found
 
 
 def port_conflicts(pipelines: Iterable[Pipeline]) -> Iterator[Problem]:

@@ -51,7 +51,9 @@ def lower_logstack(spec: written.LogStack | None, loaded: LoadedFleet, problems:
         f"{loaded.spec.fleet}-logs",
         spec.shards,
         spec.replicas,
-        *(None if age is None else age + DAY for age in (spec.warm, spec.cold, spec.delete)),
+        _age(spec.warm),
+        _age(spec.cold),
+        _age(spec.delete),
         _snapshots(spec.snapshots, here.at("snapshots")),
         _filebeat(spec.filebeat, here.at("filebeat")),
         spec.kibana,
@@ -66,7 +68,9 @@ def lower_analysis(spec: written.Analysis | None, pipeline: Pipeline) -> tuple[A
         return None, []
     here = pipeline.origin.at("analysis")
     problems: list[Problem] = []
-    queries = tuple(_search(name, one, pipeline, here.at("queries", name), problems) for name, one in spec.queries.items())
+    queries = tuple(
+        _search(name, one, pipeline, here.at("queries", name), problems) for name, one in spec.queries.items()
+    )
     alerts = tuple(_alert(name, one, pipeline, here.at("alerts", name), problems) for name, one in spec.alerts.items())
     return Analysis(spec.streams, queries, alerts), problems
 
@@ -100,6 +104,10 @@ def writer(elasticsearch: Mapping[str, Any]) -> dict[str, Any]:
         credentials = [("user", user), ("password", _variable(password) if password else "${ES_PASSWORD}")]
     tls = all(host.startswith("https://") for host in hosts)
     return {"hosts": hosts, "tls": tls, "ca": elasticsearch.get("ca"), "credentials": credentials}
+
+
+def _age(age: timedelta | None) -> timedelta | None:
+    return None if age is None else age + DAY
 
 
 def _variable(value: Secret) -> str:
@@ -155,18 +163,21 @@ def _filebeat(spec: written.Filebeat | None, here: Origin) -> Filebeat | None:
     if spec is None:
         return None
     port = int(spec.logstash[0].rpartition(":")[2])
-    return Filebeat(spec.logstash, port, spec.namespace, spec.ca, spec.istio, here)
+    return Filebeat(spec.logstash, port, spec.namespace, spec.ca, spec.istio, spec.pipeline, here)
 
 
-def _search(
-    name: str, spec: written.Search, pipeline: Pipeline, here: Origin, problems: list[Problem]
-) -> Search:
+def _search(name: str, spec: written.Search, pipeline: Pipeline, here: Origin, problems: list[Problem]) -> Search:
     problems += _field_problems(spec.having, "having", pipeline, here)
     problems += _field_problems([spec.by] if spec.by else [], "by", pipeline, here)
     problems += _field_problems([spec.sum] if spec.sum else [], "sum", pipeline, here)
     if spec.by in TEXT:
-        problems.append(Problem(here.at("by"), f"{spec.by} is text, which cannot be grouped by: extract a field", "text-field"))
-    numeric = {one.field: any(not isinstance(s.gives, str) for s in one.samples if s.gives is not None) for one in pipeline.extractions}
+        problems.append(
+            Problem(here.at("by"), f"{spec.by} is text, which cannot be grouped by: extract a field", "text-field")
+        )
+    numeric = {
+        one.field: any(not isinstance(s.gives, str) for s in one.samples if s.gives is not None)
+        for one in pipeline.extractions
+    }
     if spec.sum and not numeric.get(spec.sum, spec.sum not in TEXT):
         problems.append(Problem(here.at("sum"), f"{spec.sum} is no number: sum one that is", "text-field"))
     where = tuple(_matches(spec.where, pipeline, here, problems))
@@ -175,9 +186,7 @@ def _search(
     return Search(name, spec.help, spec.within, where, spec.having, spec.by, spec.sum, made, here)
 
 
-def _alert(
-    name: str, spec: written.LogAlert, pipeline: Pipeline, here: Origin, problems: list[Problem]
-) -> LogAlert:
+def _alert(name: str, spec: written.LogAlert, pipeline: Pipeline, here: Origin, problems: list[Problem]) -> LogAlert:
     problems += _field_problems(spec.having, "having", pipeline, here, removed=False)
     made = {one.field for one in pipeline.extractions}
     for field in dict.fromkeys((*spec.where, *spec.having, *([spec.by] if spec.by else ()))):
@@ -218,17 +227,17 @@ def _field_problems(
             yield Problem(here.at(key), f"{field} is removed by `redact`: nothing would be found", "removed-field")
 
 
-def _matches(
-    where: Mapping[str, str], pipeline: Pipeline, here: Origin, problems: list[Problem]
-) -> Iterator[Match]:
+def _matches(where: Mapping[str, str], pipeline: Pipeline, here: Origin, problems: list[Problem]) -> Iterator[Match]:
     problems += _field_problems(where, "where", pipeline, here)
     for field, value in where.items():
         at = here.at("where", field)
         if field in TEXT:
             message = f"{field} is text, and its whole is never {shown(value)}: extract a field and compare that"
             problems.append(Problem(at, message, "text-field"))
-        yield _level(value, pipeline, at, problems) if field == "level" and pipeline.level else Match(
-            field, value, field, ()
+        yield (
+            _level(value, pipeline, at, problems)
+            if field == "level" and pipeline.level
+            else Match(field, value, field, ())
         )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from llmmon.plan.logstack import Analysis
     from llmmon.problem import Origin
 
 
@@ -99,6 +100,7 @@ class Pipeline:
     failures: str
     failed: tuple[str, ...]
     origin: Origin
+    analysis: Analysis | None = None
 
     @property
     def ports(self) -> Mapping[int, Origin]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from llmmon.spec.logstack import Analysis
 from llmmon.spec.model import Label, Model, as_list, shown
 
 Codec = Literal["json_lines", "json", "line", "plain"]
@@ -209,3 +210,4 @@ class Logs(Model):
     failures: IndexName = Field(
         "app-failures", description="Where events go that could not be read; raw lines included."
     )
+    analysis: Analysis | None = Field(None, description="What is asked of the logs, once they are kept.")
