@@ -14,6 +14,7 @@ from llmmon.lower import lower_fleet, lower_service
 from llmmon.lower.logs import port_conflicts
 from llmmon.lower.prose import Line
 from llmmon.lower.server import lower_servers
+from llmmon.lower.tracing import with_services
 from llmmon.plan import Facts, Fleet, Service
 from llmmon.problem import Level, Origin, Problem, Rejected, Unverified
 from llmmon.target import Artifact, Written
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from llmmon.target import Target
 
 
-_OF_THE_FLEET = ("unknown-team", "unknown-environment", "no-elasticsearch", "environment-label")
+_OF_THE_FLEET = ("unknown-team", "unknown-environment", "no-elasticsearch", "no-tracing", "environment-label")
 
 
 Watch = Callable[[Iterable[Service], int], Iterable[Service]]
@@ -143,6 +144,7 @@ def planned(specs: Specs) -> tuple[Fleet, list[Problem]]:
         fleet,
         origin=Origin(replace(specs.fleet.document, path=specs.fleet.document.owner)),
         services={loaded.name: loaded.spec.depends_on for loaded in specs.services},
+        tracing=with_services(fleet.tracing, specs.services),
         pipelines=tuple(sorted(loaded.name for loaded in specs.services if loaded.spec.logs)),
     )
     servers, found = lower_servers(specs.fleet, specs.services, fleet)

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmmon.lower.intervals import lower_interval
+from llmmon.lower.logstack import lower_logstack
+from llmmon.lower.operator import lower_operator
 from llmmon.lower.receivers import incomplete, lower_defaults, lower_receiver
+from llmmon.lower.tracing import lower_tracing
 from llmmon.plan import Copy, Environment, Fleet, Interval, Receiver, Secret, Team
 from llmmon.plan.fleet import SEVERITIES, Severity
 from llmmon.problem import Origin, Problem
@@ -71,6 +74,9 @@ def lower_fleet(loaded: LoadedFleet) -> tuple[Fleet | None, list[Problem]]:
         origin=loaded.origin(),
         base=base,
         base_origin=base_origin,
+        operator=lower_operator(loaded, teams, (*catch_all, *watchdog), problems),
+        logs=lower_logstack(written.logs, loaded, problems),
+        tracing=lower_tracing(written.tracing, loaded, problems),
     )
     return fleet, problems
 

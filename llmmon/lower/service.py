@@ -18,6 +18,7 @@ from llmmon.lower.recorder import Recorder, alert_groups
 from llmmon.lower.scope import Scope
 from llmmon.lower.signals import Signals
 from llmmon.lower.slos import lower_slos
+from llmmon.lower.tracing import lower_sampling
 from llmmon.plan import Alert, Metric, Rules, Service, Workload
 from llmmon.problem import Level, Problem
 
@@ -65,6 +66,8 @@ def lower_service(
     if spec.logs:
         logs, found = lower_logs(spec.logs, loaded.name, fleet, loaded.origin())
         problems += found
+    tracing, found = lower_sampling(spec.tracing, loaded.name, fleet, loaded.origin())
+    problems += found
     problems += names.problems
     if loaded.broken or any(problem.level is Level.ERROR for problem in problems):
         return None, problems
@@ -83,6 +86,7 @@ def lower_service(
         logs=logs,
         prose=prose,
         origin=loaded.origin(),
+        tracing=tracing,
     )
     return service, problems
 

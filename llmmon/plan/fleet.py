@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
+    from llmmon.plan.logstack import LogStack
+    from llmmon.plan.operator import Operator
+    from llmmon.plan.server import Servers
+    from llmmon.plan.tracing import Tracing
     from llmmon.problem import Origin
 
 Severity = Literal["critical", "warning", "info"]
@@ -116,3 +120,7 @@ class Fleet:
     base_origin: Origin | None = None
     services: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # name -> what it depends on
     pipelines: tuple[str, ...] = ()  # the services that have a log pipeline
+    servers: Servers | None = None  # the Prometheus servers, where llmmon writes their configuration
+    logs: LogStack | None = None
+    operator: Operator | None = None  # the objects of the Prometheus operator that are asked for
+    tracing: Tracing | None = None

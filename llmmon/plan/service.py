@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from llmmon.plan.health import Health
     from llmmon.plan.logs import Pipeline
     from llmmon.plan.rules import Rules
+    from llmmon.plan.tracing import Sampling
     from llmmon.problem import Origin
     from llmmon.source import Document
 
@@ -61,6 +62,7 @@ class Service:
     logs: Pipeline | None
     prose: Mapping[str, Document]  # alert name -> the runbook's own words
     origin: Origin
+    tracing: Sampling | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from llmmon.spec.alerts import Category, Severity
+from llmmon.spec.logstack import LogStack
 from llmmon.spec.model import Label, Model, Name, PositiveDuration, as_list, shown
+from llmmon.spec.operator import Operator
+from llmmon.spec.server import Server
+from llmmon.spec.tracing import Tracing
 
 _VERSION = re.compile(r"[0-9]+(\.[0-9]+){0,2}\Z")
 
@@ -136,3 +140,7 @@ class Fleet(Model):
     )
     alertmanager: Alertmanager = Alertmanager()
     elasticsearch: Elasticsearch | None = None
+    prometheus: Server | None = None
+    logs: LogStack | None = Field(None, description="Index templates, lifecycle, snapshots, collectors.")
+    operator: Operator | None = None
+    tracing: Tracing | None = None

@@ -12,7 +12,9 @@ from llmmon.spec.dashboards import Dashboard
 from llmmon.spec.health import Health
 from llmmon.spec.logs import Logs
 from llmmon.spec.model import AlertName, Label, MetricName, Model, Name, Quantity, Role, as_list, shown
+from llmmon.spec.server import Scrape
 from llmmon.spec.signals import Signal
+from llmmon.spec.tracing import SamplingOrShare
 
 
 def _labels(value: Any) -> Any:
@@ -108,6 +110,8 @@ class Service(Model):
     alerts: dict[AlertName, Alert] = Field(default_factory=dict)
     logs: Logs | None = None
     health: Health | None = None
+    scrape: Scrape | None = None
+    tracing: SamplingOrShare | None = None
     dashboards: dict[Name, Dashboard] = Field(default_factory=dict)
 
 

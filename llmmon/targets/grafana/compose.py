@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from grafanalib import core
 
+from llmmon.dump import notice
 from llmmon.promql import Matcher, selector
-from llmmon.targets.grafana import NOTICE
 from llmmon.targets.grafana.layout import PlacedRow, panel_id, placed
 from llmmon.targets.grafana.panels import panel
 from llmmon.targets.grafana.parts import Annotation
@@ -104,8 +104,8 @@ def _row_ids(rows: list[PlacedRow]) -> Iterator[int]:
 
 
 def _description(planned: Dashboard) -> str:
-    notice = NOTICE.format(spec=planned.spec)
-    return f"{planned.description}\n\n{notice}" if planned.description else notice
+    said = notice(planned.spec)
+    return f"{planned.description}\n\n{said}" if planned.description else said
 
 
 def _events(planned: Dashboard, severities: Mapping[Severity, str]) -> Iterator[Annotation]:

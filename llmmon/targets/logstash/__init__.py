@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from llmmon import logstash
-from llmmon.dump import yaml_text
+from llmmon.dump import notice, yaml_text
 from llmmon.logstash import check as lint
 from llmmon.lower.samples import prove_samples
 from llmmon.problem import Level, Problem
@@ -34,16 +34,16 @@ def of_service(fleet: Fleet, service: Service) -> Iterator[Artifact]:
 
 
 def of_fleet(fleet: Fleet, facts: Sequence[Facts]) -> Iterator[Artifact]:  # noqa: ARG001 - logs need no alerts
-    """`logstash/pipelines.yml` where a service has logs."""
-    if not fleet.pipelines:
+    """`logstash/pipelines.yml` where a service has logs, or where Filebeat's come to a pipeline of their own."""
+    own = fleet.logs and fleet.logs.filebeat and fleet.logs.filebeat.pipeline is None
+    names = [*sorted(fleet.pipelines), *(["kubernetes"] if own else [])]
+    if not names:
         return
     spec = fleet.origin.document.path
     pipelines = [
-        {"pipeline.id": name, "path.config": f"{FOLDER}/{name}.conf", "queue.type": "persisted"}
-        for name in sorted(fleet.pipelines)
+        {"pipeline.id": name, "path.config": f"{FOLDER}/{name}.conf", "queue.type": "persisted"} for name in names
     ]
-    comment = f"Made by llmmon from {spec}. Do not edit: the next `llmmon generate` overwrites this file."
-    text = yaml_text(pipelines, comment)
+    text = yaml_text(pipelines, notice(spec))
     yield Artifact(PurePosixPath("logstash/pipelines.yml"), text, {(): fleet.origin}, spec)
 
 
