@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LLMMON = Path(sys.executable).with_name("llmmon")
 NO_TOOLS = {**os.environ, "PATH": "/nonexistent"}
 SERVICE = Path(__file__).with_name("service.yaml")
+BOTH = ("llm-config-manager", "llm-cost-tracker")
 MISSED = 1
 
 
@@ -68,11 +69,18 @@ def start() -> bool:
 
 
 def own_specs(runs: int) -> bool:
-    """The repository's own specs, generated anew each time."""
+    """The two systems with a goal, then all of the repository's specs, generated anew each time."""
     with tempfile.TemporaryDirectory(prefix="llmmon-bench-") as folder:
-        out = Path(folder, "generated")
+        here = Path(folder)
+        (here / "specs").mkdir()
+        for name in ("fleet", *BOTH):
+            shutil.copy(ROOT / f"specs/{name}.yaml", here / "specs")
+        out = here / "generated"
+        cost = measure([LLMMON, "generate", "-q"], runs, cwd=here, before=lambda: remove(out))
+        good = line(f"generate {' and '.join(BOTH)}, no tools", cost, "CPU < 1.5 s", cost.cpu < 1.5)
         cost = measure([LLMMON, "generate", "-q", "--out", out], runs, cwd=ROOT, before=lambda: remove(out))
-        return line("generate specs/, no tools", cost, "CPU < 1.5 s", cost.cpu < 1.5)
+        line("generate specs/, no tools", cost)
+        return good
 
 
 def fleet(what: str, template: str, services: int, runs: int, *, goal: bool) -> bool:

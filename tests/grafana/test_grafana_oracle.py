@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import grafana_oracle
@@ -17,6 +18,7 @@ from llmmon.targets.grafana import of_service
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+OURS = sorted((Path(__file__).parents[2] / "generated/grafana/dashboards").glob("*/*.json"))
 Way = tuple[str | int, ...]
 
 RAW = ("links", "transformations")  # what the SDK neither reads nor checks inside panels
@@ -38,6 +40,11 @@ def test_nothing_is_lost_of_a_dashboard_with_every_kind() -> None:
 def test_nothing_is_lost_of_a_panel_with_every_field(kind: Any) -> None:
     full = samples.panel(kind=kind, mapping={"1": ("UP", "green")}, stacked=True, decimals=1, maximum=Decimal(9))
     assert grafana_oracle.complaints(written(plan.Row("Row", (full,)))) == []
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_nothing_is_lost_of_the_repositorys_own_dashboards(path: Path) -> None:
+    assert grafana_oracle.complaints(json.loads(path.read_text(encoding="utf-8"))) == []
 
 
 def test_the_oracle_notices_renamed_keys_and_retyped_values() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import kubernetes_validate  # type: ignore[import-untyped] # it has no stubs
@@ -16,7 +17,6 @@ from llmmon.targets.kubernetes import check, emit, faults
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from llmmon.plan import Workload
     from llmmon.target import Artifact
@@ -27,6 +27,8 @@ ALL = """
   readiness: {path: /health/ready, period: 7s, timeout: 2s, failures: 4, successes: 2}
   startup: {exec: [test, -f, /run/ready], within: 10m}
 """
+
+OURS = sorted((Path(__file__).parents[2] / "generated/kubernetes").glob("*/probes.yaml"))
 
 
 def artifacts(health: str, workload: Workload = DEPLOYMENT) -> dict[str, Artifact]:
@@ -121,6 +123,17 @@ def test_each_probe_comes_home_to_its_line() -> None:
 def test_the_patched_workload_is_valid(kind: str, health: str, version: str) -> None:
     patch = yaml.safe_load(artifacts(health, replace(DEPLOYMENT, kind=kind))["probes.yaml"].text)
     kubernetes_validate.validate(merged(workload(kind), patch), version, strict=True)
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.parent.name)
+def test_the_repositorys_own_probes_are_valid(path: Path) -> None:
+    patch = yaml.safe_load(path.read_text(encoding="utf-8"))
+    (container,) = patch["spec"]["template"]["spec"]["containers"]
+    base = workload(patch["kind"])
+    base["spec"]["template"]["spec"]["containers"][0]["name"] = container["name"]
+    whole = merged(base, patch)
+    assert whole["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] != {}
+    kubernetes_validate.validate(whole, "1.33", strict=True)
 
 
 def test_a_typo_in_a_patch_would_be_found() -> None:
