@@ -110,7 +110,7 @@ def write_fleet(folder: Path, template: str, services: int) -> None:
     folder.mkdir()
     shutil.copy(ROOT / "specs/fleet.yaml", folder)
     for number in range(services):
-        text = template.replace("NAME", f"service-{number:04}").replace("PORT", str(5000 + number))
+        text = template.replace("NAME", f"service-{number:04}").replace("PORT", str(10000 + number))
         (folder / f"service-{number:04}.yaml").write_text(text)
 
 

@@ -230,8 +230,8 @@ def main() -> None:
     gc.disable()  # a run is short and makes next to no cycles; looking for them takes an eighth of its time
     try:
         app()
-    except (SystemExit, KeyboardInterrupt):
-        raise
+    except SystemExit as end:
+        _leave(end)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FOUND)
@@ -243,6 +243,18 @@ def main() -> None:
             "This is a bug of llmmon, not a mistake in your spec. Please report it with the lines above.", err=True
         )
         sys.exit(BUG)
+
+
+def _leave(end: SystemExit) -> NoReturn:
+    """End the process without taking apart what it has built, which takes a fifth of a run."""
+    if end.code is not None and not isinstance(end.code, int):
+        raise end
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        os._exit(FOUND)
+    os._exit(end.code or CLEAN)
 
 
 def _watch(services: Iterable[Service], total: int) -> Iterable[Service]:
