@@ -11,7 +11,7 @@ from llmmon.plan.fleet import RESERVED
 from llmmon.problem import Level, Origin, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from llmmon.plan import ByLabel, Metric
     from llmmon.plan.fleet import Version
@@ -223,14 +223,3 @@ def _closed(matcher: promql.Matcher, metric: Metric | None) -> frozenset[str]:
     values = metric.labels.get(matcher.label) if metric else None
     wrong = matcher.op == "=" and matcher.value and values and matcher.value not in values
     return values if wrong and values else frozenset()
-
-
-def series_names(metric: Metric) -> Iterator[str]:
-    """The names that a metric's series have."""
-    match metric.type:
-        case "histogram":
-            yield from (f"{metric.name}{part}" for part in ("_bucket", "_sum", "_count"))
-        case "summary":
-            yield from (metric.name, f"{metric.name}_sum", f"{metric.name}_count")
-        case _:
-            yield metric.name
