@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 import tempfile
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ Examples:
   llmmon generate                     specs/ into generated/
   llmmon generate specs/chat.yaml     one service only
   llmmon check                        what CI runs: nothing is written
+  llmmon lint rules/                  what is wrong with anybody's rule files
   llmmon explain chat/HighErrorRate   where an alert comes from and where it goes
 """
 
@@ -148,6 +150,33 @@ def check(
         if not built.failed:
             problems += output.drift(out, scratch, built.written, built.partial)
         _end(problems, built.unverified, format, fail_on, quiet, require_tools=True)
+
+
+@app.command()
+def lint(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATHS...", help="Prometheus rule files, or folders of them")],
+    prometheus_version: Annotated[
+        str, typer.Option("--prometheus-version", help="Which Prometheus will read them.")
+    ] = "3.5",
+    format: Fmt = Format.text,  # noqa: A002 - the option's name
+    fail_on: Fail = FailOn.error,
+    quiet: Quiet = False,
+) -> None:
+    """Say what is wrong with rule files, whoever wrote them.
+
+    Needs no spec, no server and no other program.
+
+    \b
+    Examples:
+      llmmon lint rules/
+      llmmon lint alerts.yml --prometheus-version 2.42 --fail-on warning
+    """
+    from llmmon import foreign
+
+    if not re.fullmatch(r"[0-9]+\.[0-9]+(\.[0-9]+)?", prometheus_version):
+        _usage(f"{prometheus_version!r} is no version: write it like 3.5")
+    version = tuple(int(part) for part in prometheus_version.split("."))
+    _end(list(foreign.lint_paths(paths, version)), [], format, fail_on, quiet, require_tools=False)
 
 
 @app.command()

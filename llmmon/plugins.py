@@ -1,20 +1,37 @@
-"""A registry is a directory listing: every module in targets/ that ends with TARGET is a target."""
+"""A registry is a directory listing: every module in targets/ ends with TARGET, every one in rules/<family>/ with
+RULE."""
 
 from __future__ import annotations
 
 import functools
 import importlib
 import pkgutil
-from typing import TYPE_CHECKING
-
-import llmmon.targets
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from llmmon.rule import Rule
     from llmmon.target import Target
 
 
 @functools.cache
 def targets() -> tuple[Target, ...]:
     """All targets, by name."""
-    names = sorted(module.name for module in pkgutil.iter_modules(llmmon.targets.__path__))
-    return tuple(importlib.import_module(f"llmmon.targets.{name}").TARGET for name in names)
+    return tuple(importlib.import_module(name).TARGET for name in _modules("llmmon.targets"))
+
+
+@functools.cache
+def rules(family: str) -> dict[str, Rule[Any]]:
+    """The lint rules of a family by slug: `rate-on-gauge` is in `rules/<family>/rate_on_gauge.py`."""
+    modules = _modules(f"llmmon.rules.{family}")
+    return {name.rpartition(".")[2].replace("_", "-"): importlib.import_module(name).RULE for name in modules}
+
+
+@functools.cache
+def families() -> tuple[str, ...]:
+    """The families of lint rules."""
+    return tuple(name.rpartition(".")[2] for name in _modules("llmmon.rules"))
+
+
+def _modules(package: str) -> list[str]:
+    path = importlib.import_module(package).__path__
+    return sorted(f"{package}.{module.name}" for module in pkgutil.iter_modules(path))

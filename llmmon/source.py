@@ -117,9 +117,21 @@ def read(path: Path, shown: str) -> tuple[Document, list[Problem]]:
 
 
 def parse(document: Document) -> tuple[dict[str, Value] | None, list[Problem]]:
-    """The mapping that a document holds, scalars as in YAML 1.2; None and its problems where there is none."""
+    """The mapping that a spec holds, scalars as in YAML 1.2; None and its problems where there is none."""
     if not document.text.strip():
         return None, [_problem(document, f"the file is empty: {_FIRST}", "empty-file")]
+    found, problems = value(document)
+    if isinstance(found, dict) or problems:
+        return (found if isinstance(found, dict) else None), problems
+    if found is None:
+        return None, [_problem(document, f"the file holds only comments: {_FIRST}", "empty-file")]
+    kind = "list" if isinstance(found, list) else "scalar"
+    message = f"the file is a {kind}, a spec is a map of keys: {_FIRST}"
+    return None, [Problem(Origin(document), message, "not-a-map")]
+
+
+def value(document: Document) -> tuple[Value, list[Problem]]:
+    """Whatever a document holds, scalars as in YAML 1.2; None where it holds nothing, or cannot be read."""
     try:
         with _no_gc():
             _refuse_depth(document.text)
@@ -132,15 +144,10 @@ def parse(document: Document) -> tuple[dict[str, Value] | None, list[Problem]]:
     except ReaderError as error:
         return None, [_unreadable(document, error.position)]
     if root is None:
-        return None, [_problem(document, f"the file holds only comments: {_FIRST}", "empty-file")]
-    if not isinstance(root, yaml.MappingNode):
-        kind = "list" if isinstance(root, yaml.SequenceNode) else "scalar"
-        message = f"the file is a {kind}, a spec is a map of keys: {_FIRST}"
-        return None, [_at(document, root.start_mark, message, "not-a-map")]
+        return None, []
     reader = _Reader(document)
-    value = reader.value(root, (), ())
-    assert isinstance(value, dict)
-    return (None if reader.fatal else value), reader.problems
+    found = reader.value(root, (), ())
+    return (None if reader.fatal else found), reader.problems
 
 
 def scalar(text: str) -> Value:

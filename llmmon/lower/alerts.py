@@ -139,7 +139,7 @@ def _alert(name: str, written: spec.Alert, origin: Origin, place: Place) -> Iter
 
 
 def _free(name: str, written: spec.Alert, origin: Origin, place: Place) -> Iterator[Alert]:
-    expr = place.names.expression(written.expr or "", origin.at("expr"))
+    expr = place.names.expression(written.expr or "", origin.at("expr"), "alert", written.unit)
     if expr is None:
         return
     if written.category is None:

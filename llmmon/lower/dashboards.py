@@ -215,7 +215,9 @@ class _Maker:
         queries = []
         for legend, expression in written.expr.items():
             where = origin.at("expr", legend) if legend else origin.at("expr")
-            expr = self.first.names.expression(expression.replace(RATE_INTERVAL, _STAND_IN), where)
+            plain = expression.replace(RATE_INTERVAL, _STAND_IN)
+            at_once = bool(written.top) or written.kind in (*_INSTANT, "stat", "gauge")
+            expr = self.first.names.expression(plain, where, "panel", written.unit, written.title, at_once)
             if expr is None:
                 return None
             scoped = promql.to_text(self.scope.rewrite(expr, self.first.names))

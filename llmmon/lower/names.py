@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from llmmon import promql
 from llmmon.plan.fleet import RESERVED
 from llmmon.problem import Level, Origin, Problem
+from llmmon.rule import Expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from llmmon.plan.fleet import Version
     from llmmon.plan.service import MetricType
     from llmmon.promql import Expr, Selector, Span
+    from llmmon.rule import Purpose
 
 _PARTS = {"_bucket": ("histogram",), "_sum": ("histogram", "summary"), "_count": ("histogram", "summary")}
 _SCOPE_LABELS = {
@@ -42,6 +44,7 @@ class Names:
         self.workload = workload  # without one, nothing tells its containers from all others
         self.problems: list[Problem] = []
         self.recorded: dict[str, frozenset[str]] = {}
+        self.written: list[tuple[Expression, Origin]] = []  # every expression of a spec's or a preset's own
         self._labels: dict[str, frozenset[str]] = {}
         self._seen: set[tuple[str, str]] = set()
         self.broken: frozenset[str] = frozenset()  # metrics whose declaration is wrong, which has been said
@@ -101,8 +104,16 @@ class Names:
             expr = dataclasses.replace(expr, name=name + part)
         return expr
 
-    def expression(self, text: str, origin: Origin) -> Expr | None:
-        """An expression whose metrics and labels are all known."""
+    def expression(
+        self,
+        text: str,
+        origin: Origin,
+        purpose: Purpose,
+        unit: str | None = None,
+        title: str = "",
+        instant: bool = True,
+    ) -> Expr | None:
+        """An expression whose metrics and labels are all known, and what it is for."""
         expr = self.parse(text, origin)
         if expr is None:
             return None
@@ -119,6 +130,7 @@ class Names:
         for message, span, *_ in promql.problems(expr, self.labels_of):
             self.add(spanned(origin, span), message, "label-flow")
             return None
+        self.written.append((Expression(text, expr, purpose, unit, title, instant), origin))
         return expr
 
     def parse(self, text: str, origin: Origin) -> Expr | None:

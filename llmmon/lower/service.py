@@ -9,6 +9,7 @@ from llmmon.lower.alerts import lower_alerts
 from llmmon.lower.baselines import lower_baselines
 from llmmon.lower.budgets import lower_budgets
 from llmmon.lower.dashboards import lower_dashboards
+from llmmon.lower.doubts import doubts
 from llmmon.lower.fleet import unknown_team
 from llmmon.lower.health import lower_health
 from llmmon.lower.logs import lower_logs
@@ -69,6 +70,7 @@ def lower_service(
     tracing, found = lower_sampling(spec.tracing, loaded.name, fleet, loaded.origin())
     problems += found
     problems += names.problems
+    problems += doubts(loaded, names, places)
     if loaded.broken or any(problem.level is Level.ERROR for problem in problems):
         return None, problems
     service = Service(

@@ -152,7 +152,7 @@ def _measures(written: spec.SignalBase, origin: Origin, names: Names) -> Iterato
             if found := names.selector(text, origin.at("age"), _GAUGE):
                 yield "", sh.Age(found), "seconds"
         case spec.ExprSignal(expr=text):
-            expr = names.expression(text, origin.at("expr"))
+            expr = names.expression(text, origin.at("expr"), "signal", written.unit)
             if expr and _keeps(expr, written.by, origin.at("by"), names):
                 yield "", sh.Expression(text), None
         case _:

@@ -48,6 +48,7 @@ class Metric(Model):
     labels: Labels = Field(default_factory=dict)
     buckets: tuple[Quantity, ...] = ()
     help: str = Field(min_length=1)
+    misnamed: bool = Field(False, description="Its name speaks of another type, and is not ours to mend.")
 
     @model_validator(mode="after")
     def _buckets(self) -> Metric:

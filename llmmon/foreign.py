@@ -1,0 +1,105 @@
+"""Lints files that need no spec: finds them, finds out what each is, and shows all of them to the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmmon import lint, source
+from llmmon.documents import rules as rule_files
+from llmmon.problem import Level, Origin, Problem
+from llmmon.promql import Binary
+from llmmon.promql.fold import bare, constant
+from llmmon.rule import UNKNOWN, Facts, Series
+from llmmon.rules.alerts.up_without_absent import watches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from llmmon.promql import Version
+    from llmmon.rule import RecordingRule, Rules
+    from llmmon.source import Document, Value
+
+ENDINGS = (".yaml", ".yml", ".rules")
+DEFAULT_VERSION: Version = (3, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file that was read."""
+
+    document: Document
+    value: Value
+    named: bool  # on the command line, not found in a folder
+
+
+def lint_paths(
+    paths: Sequence[Path], version: Version = DEFAULT_VERSION, schema: Callable[[str], Series] | None = None
+) -> Iterator[Problem]:
+    """Everything that is wrong with the rule files below these paths.
+
+    A file in a folder that is of no kind we know is left alone; one that was named is said to be unknown.
+    """
+    files, problems = _read(paths)
+    yield from problems
+    read = []
+    for file in files:
+        if rule_files.is_rules(file.value):
+            found = rule_files.read(file.value, file.document, version)
+            yield from found.problems
+            read.append(found.rules)
+        elif file.named:
+            message = "this is no file that is linted: name a Prometheus rule file, with groups: at its top"
+            yield Problem(Origin(file.document), message, "unknown-file-kind", Level.WARNING)
+    facts = corpus(read, schema)
+    for rules in read:
+        yield from lint.rules(rules, facts, lint.table(*lint.RULES))
+
+
+def corpus(read: Iterable[Rules], schema: Callable[[str], Series] | None = None) -> Facts:
+    """What all files of a run know together."""
+    read = list(read)
+    recordings = {rule.name: rule for rules in read for rule in rules.recordings}
+    expressions = [rule.expression.expr for rules in read for rule in rules.alerts if rule.expression]
+
+    def series(name: str) -> Series:
+        known = schema(name) if schema else UNKNOWN
+        if name in recordings:
+            return Series(known.type, known.labels, known.unit, _is_quotient(recordings[name]))
+        return known
+
+    return Facts(
+        schema=series,
+        recorded=frozenset(recordings),
+        watched=any(watches(expr) for expr in expressions),
+    )
+
+
+def _is_quotient(rule: RecordingRule) -> bool:
+    """Whether a rule records one vector over another."""
+    node = bare(rule.expression.expr) if rule.expression else None
+    return isinstance(node, Binary) and node.op == "/" and constant(node.rhs) is None
+
+
+def _read(paths: Sequence[Path]) -> tuple[list[_File], list[Problem]]:
+    files: list[_File] = []
+    problems: list[Problem] = []
+    for path, named in _found(paths):
+        document, wrong = source.read(path, path.as_posix())
+        value: Value = None
+        if not wrong:
+            value, wrong = source.value(document)
+        problems += wrong
+        if value is not None or (named and not wrong):
+            files.append(_File(document, value, named))
+    return files, problems
+
+
+def _found(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(item for item in path.rglob("*") if item.suffix in ENDINGS and item.is_file())
+            yield from ((item, False) for item in inside)
+        else:
+            yield path, True

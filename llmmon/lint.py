@@ -1,0 +1,66 @@
+"""Shows every node to every rule that asked for its type; what they find becomes problems with a place."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from llmmon import plugins, promql
+from llmmon.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.problem import Origin
+    from llmmon.rule import AlertingRule, Expression, Facts, Finding, RecordingRule, Rule, Rules
+
+Table = dict[type, list[tuple[str, "Rule[Any]"]]]
+EXPRESSIONS = ("promql", "panels")
+RULES = ("promql", "alerts", "records")
+
+
+@functools.cache
+def table(*families: str) -> Table:
+    """The rules of these families, by the type of node that they look at."""
+    out: Table = {}
+    for family in families:
+        for slug, rule in plugins.rules(family).items():
+            out.setdefault(rule.on, []).append((slug, rule))
+    return out
+
+
+def node(what: object, facts: Facts, origin: Origin, known: Table) -> Iterator[Problem]:
+    """What the rules say about one node that was written at `origin`."""
+    for slug, rule in known.get(type(what), ()):
+        if all(facts.has(need) for need in rule.needs):
+            for found in rule.check(what, facts):
+                yield _problem(found, slug, rule, origin)
+
+
+def expression(written: Expression, facts: Facts, origin: Origin, known: Table) -> Iterator[Problem]:
+    """What is wrong with a PromQL expression that was written at `origin`, as a whole and in each of its parts."""
+    yield from node(written, facts, origin, known)
+    for part in promql.walk(written.expr):
+        yield from node(part, facts, origin, known)
+
+
+def rules(what: Rules, facts: Facts, known: Table) -> Iterator[Problem]:
+    """What is wrong with rules that belong together, with each of them, and with their expressions."""
+    each: tuple[AlertingRule | RecordingRule, ...] = (*what.alerts, *what.recordings)
+    for rule in each:
+        yield from _rule(rule, facts, known)
+    if each:
+        yield from node(what, facts, each[0].origin, known)
+
+
+def _rule(rule: AlertingRule | RecordingRule, facts: Facts, known: Table) -> Iterator[Problem]:
+    yield from node(rule, facts, rule.origin, known)
+    if rule.expression:
+        yield from expression(rule.expression, facts, rule.origin.at("expr"), known)
+
+
+def _problem(found: Finding, slug: str, rule: Rule[Any], origin: Origin) -> Problem:
+    at = found.origin or origin
+    if found.keys or (found.span and not at.via):  # the text of a preset is not in the spec: no span
+        at = at.at(*found.keys, span=None if at.via else found.span)
+    return Problem(at, found.message, slug, rule.codes[found.code], found.fix, found.related)

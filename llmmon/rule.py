@@ -1,0 +1,146 @@
+"""The contract of a lint rule: what it looks at, what it says, and what it has to know for that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import timedelta
+
+    from llmmon.problem import Fix, Keys, Level, Origin, Span
+    from llmmon.promql import Expr
+
+N = TypeVar("N")
+MetricType = Literal["counter", "gauge", "histogram", "summary"]
+Purpose = Literal["alert", "record", "panel", "signal"]
+Need = Literal["schema", "alerts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What is known of all series of one name; None where it is not known."""
+
+    type: MetricType | None = None
+    labels: frozenset[str] | None = None
+    unit: str | None = None
+    quotient: bool = False  # recorded as one vector over another
+
+
+UNKNOWN = Series()
+# Labels with as many values as there are people, addresses or requests.
+UNBOUNDED = frozenset(
+    (
+        *("client_ip", "email", "ip", "ip_address", "request_id", "session", "session_id", "span_id", "trace_id"),
+        *("uri", "url", "user", "user_id", "username"),
+    )
+)
+_PROMISES: tuple[tuple[tuple[str, ...], MetricType], ...] = (
+    (("_total", "_bucket"), "counter"),
+    (("_ratio", "_percent", "_celsius", "_usage_bytes", "_size_bytes", "_limit_bytes"), "gauge"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known around a node. A rule that needs what is None here is not asked."""
+
+    schema: Callable[[str], Series] | None = None  # knows every series; else it says UNKNOWN
+    alerts: tuple[Mapping[str, frozenset[str] | None], ...] | None = None  # of each alert the labels and their values
+    declared: frozenset[str] = frozenset()  # the metrics of the schema
+    namespaces: tuple[str, ...] = ()  # all metrics whose name begins so are declared
+    recorded: frozenset[str] = frozenset()  # series that some rule of the run records
+    watched: bool = False  # some alert of the run fires when a target is gone
+
+    def series(self, name: str | None) -> Series:
+        """What is known of the series of this name."""
+        return self.schema(name) if self.schema and name else UNKNOWN
+
+    def type(self, name: str | None) -> MetricType | None:
+        """The type of the series of this name; without a schema what its name promises, where that is certain."""
+        known = self.series(name).type
+        if known or not name or ":" in name:
+            return known
+        return next((kind for endings, kind in _PROMISES if name.endswith(endings)), None)
+
+    def has(self, need: Need) -> bool:
+        """Whether a need is met."""
+        return getattr(self, need) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A whole PromQL expression, and what it is for."""
+
+    text: str
+    expr: Expr
+    purpose: Purpose
+    unit: str | None = None  # of the result, where somebody says it
+    title: str = ""
+    instant: bool = True  # evaluated once, not along a time axis
+
+
+@dataclass(frozen=True, slots=True)
+class AlertingRule:
+    """An alerting rule, written at `origin`."""
+
+    name: str
+    expression: Expression | None
+    hold: timedelta | None
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRule:
+    """A recording rule, written at `origin`."""
+
+    name: str
+    expression: Expression | None
+    labels: Mapping[str, str]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All rules of one file, or of one service in one environment."""
+
+    alerts: tuple[AlertingRule, ...]
+    recordings: tuple[RecordingRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricDeclaration:
+    """A metric that somebody says exists."""
+
+    name: str
+    type: MetricType
+    misnamed: bool = False  # known, and not ours to mend
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong: `keys` lead from the node to a part of it, `span` is in that part's text.
+
+    `origin` is a place of its own, where a rule looks at several nodes at once.
+    """
+
+    code: str
+    message: str
+    span: Span | None = None
+    keys: Keys = ()
+    origin: Origin | None = None
+    related: tuple[Origin, ...] = ()
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[N]):
+    """One pattern, under one or more codes. `check` is asked of every node of exactly that type."""
+
+    on: type[N]
+    check: Callable[[N, Facts], Iterator[Finding]]
+    codes: Mapping[str, Level]
+    needs: frozenset[Need] = field(default=frozenset())

@@ -1,0 +1,1 @@
+"""Lint rules: one file per pattern, in a folder per family."""

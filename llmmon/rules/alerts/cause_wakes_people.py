@@ -1,0 +1,69 @@
+"""A cause that wakes somebody, although no user may notice.
+
+High CPU or memory is what a machine is there for. What users notice is latency and errors; a cause is a note that
+explains those. Only shortly before its limit does memory become an outage of its own.
+
+Bad:
+
+    alert: HighCPU
+    expr: instance:cpu:ratio > 0.85
+    for: 15m
+    labels: {severity: critical}
+
+    alert: HighMemory
+    expr: sum(app_memory_bytes) / sum(app_memory_limit_bytes) > 0.8
+    for: 10m
+    labels: {severity: critical}
+
+Good:
+
+    alert: HighCPU
+    expr: instance:cpu:ratio > 0.85
+    for: 15m
+    labels: {severity: info}
+
+    alert: HighMemory
+    expr: sum(app_memory_bytes) / sum(app_memory_limit_bytes) > 0.95
+    for: 10m
+    labels: {severity: critical}
+
+    alert: HighErrorRate
+    expr: job:errors:ratio > 0.05
+    for: 5m
+    labels: {severity: critical}
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from llmmon.problem import Level
+from llmmon.promql.fold import condition
+from llmmon.rule import AlertingRule, Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.rule import Facts
+
+_CAUSE = re.compile(r"High(?P<what>CPU|Cpu|Memory|Mem|Load)|(?P<too>CPU|Cpu|Memory)(?:High|Usage)")
+_PAGES = ("critical", "page")
+_ALMOST_FULL = 0.9
+
+
+def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
+    del facts
+    named = _CAUSE.search(rule.name)
+    if not named or rule.labels.get("severity") not in _PAGES or rule.expression is None:
+        return
+    what = (named["what"] or named["too"]).upper()
+    found = condition(rule.expression.expr)
+    limit = found[2] if found else 0
+    if what.startswith("MEM") and (_ALMOST_FULL <= limit <= 1 or 100 * _ALMOST_FULL <= limit <= 100):
+        return
+    message = f"{rule.name} is a cause that no user may notice: make it info, and page on latency or errors"
+    yield Finding("A018", message, keys=("labels", "severity"))
+
+
+RULE = Rule(AlertingRule, check, {"A018": Level.WARNING})

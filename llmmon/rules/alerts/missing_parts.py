@@ -1,0 +1,63 @@
+"""An alert that does not say how bad it is, what it means, or what to do.
+
+Without a severity the alert goes wherever the root route leads. Without a summary and a description nobody knows what
+it is about, and without a runbook nobody knows what to do at three in the morning.
+
+Bad:
+
+    expr: job:cpu:usage > 0.7
+    for: 10m
+    annotations: {summary: Consider horizontal scaling, action: Add more replicas}
+
+Good:
+
+    expr: job:cpu:usage > 0.7
+    for: 10m
+    labels: {severity: warning}
+    annotations:
+      summary: CPU is high
+      description: It has been for ten minutes.
+      runbook_url: https://runbooks.example/HighCPU
+
+    expr: job:cpu:usage > 0.7
+    for: 10m
+    labels: {severity: warning}
+    annotations: {summary: CPU is high, message: It has been for ten minutes., runbook: https://runbooks.example/cpu}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmmon.problem import Level
+from llmmon.rule import AlertingRule, Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.rule import Facts
+
+_TEXTS = ("summary", "description", "message", "title")
+
+
+def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
+    del facts
+    if "severity" not in rule.labels:
+        message = (
+            f"{rule.name} has no severity, so no route can tell how bad it is: write labels: {{severity: warning}}"
+        )
+        yield Finding("A019", message, keys=("labels",))
+    if not any(name in rule.annotations for name in _TEXTS):
+        yield Finding("A008", f"{rule.name} says nothing to whom it wakes: write a summary and a description")
+    elif "description" not in rule.annotations and "message" not in rule.annotations:
+        yield Finding("A020", f"{rule.name} has a summary and no description: say what it means", keys=("annotations",))
+    if not any(name.startswith("runbook") for name in rule.annotations):
+        message = f"{rule.name} says nothing of what to do: write runbook_url: https://..."
+        yield Finding("A021", message, keys=("annotations",))
+
+
+RULE = Rule(
+    AlertingRule,
+    check,
+    {"A019": Level.WARNING, "A008": Level.WARNING, "A020": Level.NOTE, "A021": Level.NOTE},
+)

@@ -1,0 +1,53 @@
+"""An alert on a target that is down, which is silent when the target is gone.
+
+When the last pod is deleted or the scrape job renamed, `up` has no series for it any more, and a comparison of nothing
+is nothing.
+
+Bad:
+
+    expr: up{job="api"} == 0
+
+Good:
+
+    expr: absent(up{job="api"} == 1)
+
+    expr: up{job="api"} == 0 or absent(up{job="api"})
+
+    expr: min(up{job="api"}) > 0
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmmon.problem import Level
+from llmmon.promql import Call, Selector, walk
+from llmmon.promql.fold import bare, condition
+from llmmon.rule import AlertingRule, Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.promql import Expr
+    from llmmon.rule import Facts
+
+_DOWN = {("==", 0.0), ("<", 1.0), ("!=", 1.0)}
+
+
+def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
+    if rule.expression is None or facts.watched or watches(rule.expression.expr):
+        return
+    found = condition(rule.expression.expr)
+    if found and found[1:] in _DOWN and isinstance(selector := bare(found[0]), Selector) and selector.name == "up":
+        job = next((m.value for m in selector.matchers if m.label == "job" and m.op == "="), "NAME")
+        message = f'this is silent when the target is gone: write absent(up{{job="{job}"}} == 1), or add it to this one'
+        yield Finding("A017", message, selector.span, ("expr",))
+
+
+def watches(expr: Expr) -> bool:
+    """Whether an expression fires when `up` has no series any more."""
+    calls = (node for node in walk(expr) if isinstance(node, Call) and node.func in ("absent", "absent_over_time"))
+    return any(isinstance(part, Selector) and part.name == "up" for call in calls for part in walk(call))
+
+
+RULE = Rule(AlertingRule, check, {"A017": Level.WARNING})

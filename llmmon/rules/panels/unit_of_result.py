@@ -1,0 +1,93 @@
+"""A panel whose unit or title says one thing, and its expression another.
+
+Grafana scales bytes and shows ratios as percentages by itself. Who divides by 1024 as well shows a millionth, and who
+titles a throughput "success rate" shows 0.0167 for a service in perfect health.
+
+Bad (ratio, Health check success rate):
+
+    rate(app_health_checks_total{status="success"}[5m])
+
+Bad (bytes, Storage in GB):
+
+    app_storage_size_bytes / (100 * 1024 * 1024 * 1024)
+
+Bad (percent of 0 to 1, Errors):
+
+    sum(rate(app_requests_total{ok="no"}[5m]))
+
+Good (ratio, Health check success rate):
+
+    sum(rate(app_health_checks_total{status="success"}[5m])) / sum(rate(app_health_checks_total[5m]))
+
+Good (ratio, Storage used):
+
+    app_storage_size_bytes / (100 * 1024 * 1024 * 1024)
+
+Good (bytes, Storage):
+
+    app_storage_size_bytes
+
+Good (requests/s, Error rate):
+
+    sum(rate(app_requests_total{ok="no"}[5m]))
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from llmmon.problem import Level
+from llmmon.promql import Aggregate, Binary, Call, Range
+from llmmon.promql.fold import RATES, bare, constant, selectors
+from llmmon.rule import Expression, Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.promql import Expr
+    from llmmon.rule import Facts
+
+_SHARES = ("ratio", "percent")
+_PROMISE = re.compile(r"\b(?:success|hit)\s*(?:rate|ratio)\b", re.IGNORECASE)
+_SCALE = 1000.0
+
+
+def check(written: Expression, facts: Facts) -> Iterator[Finding]:
+    yield from _share(written, facts)
+    yield from _bytes(written)
+
+
+def _share(written: Expression, facts: Facts) -> Iterator[Finding]:
+    promised = written.unit in _SHARES or _PROMISE.search(written.title)
+    name = _rated(written.expr)
+    if promised and name and facts.series(name).unit != "seconds" and not name.endswith("_seconds_total"):
+        said = f"the unit {written.unit}" if written.unit in _SHARES else f"the title {written.title!r}"
+        message = f"{said} promises a share, and this is events per second: divide by the total"
+        yield Finding("Q049", message, written.expr.span)
+
+
+def _bytes(written: Expression) -> Iterator[Finding]:
+    node = bare(written.expr)
+    if not isinstance(node, Binary) or node.op != "/" or written.unit is None or written.unit in _SHARES:
+        return
+    divisor = constant(node.rhs)
+    names = [selector.name or "" for selector in selectors(node.lhs)]
+    if divisor is not None and divisor >= _SCALE and names and all(name.endswith("_bytes") for name in names):
+        message = "Grafana scales bytes by itself: leave the division out and write unit: bytes"
+        yield Finding("Q071", message, node.rhs.span)
+
+
+def _rated(expr: Expr) -> str | None:
+    """The counter of which an expression is the rate, and nothing else."""
+    node = bare(expr)
+    while isinstance(node, Aggregate):
+        node = bare(node.expr)
+    if isinstance(node, Binary) and node.op == "*" and constant(node.rhs) is not None:
+        return _rated(node.lhs)
+    if isinstance(node, Call) and node.func in RATES and isinstance(node.args[0], Range):
+        return node.args[0].selector.name
+    return None
+
+
+RULE = Rule(Expression, check, {"Q049": Level.WARNING, "Q071": Level.WARNING})

@@ -1,0 +1,109 @@
+"""A quantile that is not of all series, not of the present, or not of anything.
+
+`histogram_quantile()` gives one quantile for each set of labels beside `le`. Without an aggregation that is one per
+replica, path and status, and none is what users see: the quantile of one slow request on one replica is as large as
+that of all. Without `le` in the aggregation there is no result at all. Without `rate()` it is the quantile since the
+start of the process.
+
+Bad:
+
+    histogram_quantile(0.95, rate(app_seconds_bucket[5m]))
+
+    histogram_quantile(0.95, sum by (model) (rate(app_seconds_bucket[5m])))
+
+    histogram_quantile(0.95, sum by (le) (app_seconds_bucket))
+
+    histogram_quantile(95, sum by (le) (rate(app_seconds_bucket[5m])))
+
+Good:
+
+    histogram_quantile(0.95, sum by (le) (rate(app_seconds_bucket[5m])))
+
+    histogram_quantile(0.95, sum by (le, model) (rate(app_seconds_bucket[5m])))
+
+    histogram_quantile(0.95, sum without (instance) (rate(app_seconds_bucket[5m])))
+
+    histogram_quantile(0.95, service_le:app_seconds_bucket:rate5m)
+
+    histogram_quantile(0.95, rate(app_seconds_bucket{instance="a",model="b"}[5m]))
+
+    histogram_quantile(0.9, sum(rate(app_seconds[5m])))
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmmon.problem import Level
+from llmmon.promql import Aggregate, Call, Range, Selector
+from llmmon.promql.fold import RATES, bare, constant
+from llmmon.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.promql import Expr
+    from llmmon.rule import Facts
+
+_BELOW = frozenset(("sum", "avg"))
+
+
+def check(call: Call, facts: Facts) -> Iterator[Finding]:
+    if call.func != "histogram_quantile":
+        return
+    share = constant(call.args[0])
+    if share is not None and not 0 <= share <= 1:
+        hint = f": write {share / 100:g}" if 1 < share <= 100 else ""
+        yield Finding("Q026", f"a quantile is between 0 and 1, and {share:g} is not{hint}", call.args[0].span)
+    inner = bare(call.args[1])
+    head = (call.span[0], call.span[0] + len(call.func))
+    if isinstance(inner, Aggregate):
+        yield from _aggregated(inner)
+    elif (selector := _rated(inner)) and _many(selector, facts):
+        message = "this gives one quantile per series, not that of all: write sum by (le) (...) inside"
+        yield Finding("Q062", message, head)
+    elif isinstance(inner, Selector) and _is_bucket(inner):
+        yield Finding("Q025", _SINCE_START, inner.span)
+
+
+_SINCE_START = "this is the quantile since the start of the process: write rate(...[5m])"
+
+
+def _aggregated(node: Aggregate) -> Iterator[Finding]:
+    inner = bare(node.expr)
+    selector = inner if isinstance(inner, Selector) else _rated(inner)
+    if selector is None or not _is_bucket(selector):
+        return
+    names = node.grouping.labels if node.grouping else ()
+    without = node.grouping is not None and node.grouping.kind == "without"
+    if node.op in _BELOW and ("le" in names) == without:
+        where = node.grouping.span if node.grouping else (node.span[0], node.span[0] + len(node.op))
+        yield Finding("Q024", f"the {node.op} drops le, and then there is no quantile: write by (le)", where)
+    if inner is selector:
+        yield Finding("Q025", _SINCE_START, selector.span)
+
+
+def _rated(expr: Expr) -> Selector | None:
+    if isinstance(expr, Call) and expr.func in RATES and isinstance(expr.args[0], Range):
+        return expr.args[0].selector
+    return None
+
+
+def _is_bucket(selector: Selector) -> bool:
+    return bool(selector.name and selector.name.endswith("_bucket") and ":" not in selector.name)
+
+
+def _many(selector: Selector, facts: Facts) -> bool:
+    """Whether more than one series beside those of `le` is selected, as far as one can say."""
+    pinned = {matcher.label for matcher in selector.matchers if matcher.op == "="}
+    labels = facts.series(selector.name).labels
+    if labels is not None:
+        return bool(labels - pinned - {"le", "job"})
+    return "instance" not in pinned and "pod" not in pinned
+
+
+RULE = Rule(
+    Call,
+    check,
+    {"Q024": Level.ERROR, "Q025": Level.WARNING, "Q026": Level.ERROR, "Q062": Level.WARNING},
+)

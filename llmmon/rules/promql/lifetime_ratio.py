@@ -1,0 +1,60 @@
+"""One counter over another, both since the start of the process.
+
+The ratio of two counters is that of their whole lifetime: after some weeks it hardly moves, whatever happens now. A
+price that doubles today reads as 9 % more.
+
+Bad:
+
+    app_cost_usd_total * 1000 / (app_prompt_tokens_total + app_completion_tokens_total)
+
+    app_hits_total / (app_hits_total + app_misses_total)
+
+Good:
+
+    rate(app_cost_usd_total[1h]) * 1000 / rate(app_tokens_total[1h])
+
+    (app_hits_total - app_hits_total offset 1d) / (app_reads_total - app_reads_total offset 1d)
+
+    app_memory_usage_bytes / app_memory_limit_bytes
+
+    app_requests_total / 1000
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmmon.problem import Level
+from llmmon.promql import Binary
+from llmmon.promql.fold import raw, selectors
+from llmmon.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.promql import Expr
+    from llmmon.rule import Facts
+
+
+def check(node: Binary, facts: Facts) -> Iterator[Finding]:
+    if node.op != "/":
+        return
+    above, below = _counters(node.lhs, facts), _counters(node.rhs, facts)
+    if above and below:
+        message = (
+            f"{above[0]} over {below[0]} is a ratio since the start of the process, which hardly moves: "
+            "write rate(...[5m]) on both sides"
+        )
+        yield Finding("Q061", message, node.span)
+
+
+def _counters(side: Expr, facts: Facts) -> list[str]:
+    """The counters that are all that a side is made of; none where it looks at differences."""
+    found = list(raw(side))
+    if not found or any(selector.offset for selector in selectors(side)):
+        return []
+    names = [selector.name for selector in found if selector.name]
+    return names if len(names) == len(found) and all(facts.type(name) == "counter" for name in names) else []
+
+
+RULE = Rule(Binary, check, {"Q061": Level.WARNING})

@@ -1,0 +1,59 @@
+"""A day of raw series read again at every evaluation.
+
+A subquery computes its inner expression anew for every step, and a graph over a month's range reads a month of raw
+samples for each of its points. A recording rule does it once.
+
+Bad:
+
+    avg_over_time(rate(http_requests_total{job="a"}[1h])[1d:1h])
+
+    max_over_time(sum(rate(http_requests_total{job="a"}[5m]))[7d:5m])
+
+Good:
+
+    avg_over_time(job:http_requests:rate1h[1d])
+
+    avg_over_time(job:http_requests:rate5m[1d:1h])
+
+    max_over_time(sum(rate(http_requests_total{job="a"}[5m]))[30m:1m])
+
+    increase(http_requests_total{job="a"}[1d])
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmmon.problem import Level
+from llmmon.promql import Range, Subquery, walk
+from llmmon.promql.fold import selectors
+from llmmon.rule import Expression, Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.rule import Facts
+
+_SIX_HOURS, _DAY = 6 * 3_600_000, 24 * 3_600_000
+
+
+def check(written: Expression, facts: Facts) -> Iterator[Finding]:
+    graph = written.purpose == "panel" and not written.instant
+    for node in walk(written.expr):
+        if isinstance(node, Subquery) and node.range >= _SIX_HOURS and not _recorded(node, facts):
+            message = "this computes its inner expression anew at every step: record that, and look back on the record"
+            yield Finding("Q018", message, node.span)
+        elif graph and isinstance(node, Range) and node.range > _DAY and not _is_recorded(node.selector.name, facts):
+            message = "each point of this panel reads days of raw series: record it, or show it as a stat"
+            yield Finding("Q069", message, node.span)
+
+
+def _recorded(node: Subquery, facts: Facts) -> bool:
+    return all(_is_recorded(selector.name, facts) for selector in selectors(node.expr))
+
+
+def _is_recorded(name: str | None, facts: Facts) -> bool:
+    return name is not None and (":" in name or name in facts.recorded)
+
+
+RULE = Rule(Expression, check, {"Q018": Level.WARNING, "Q069": Level.WARNING})

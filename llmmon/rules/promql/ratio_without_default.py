@@ -1,0 +1,65 @@
+"""A share of events that has no value until the first of them.
+
+A series with `status="500"` exists only after the first error. Until then the share of errors is not 0 but missing:
+the panel says "no data", a rule records nothing, and an alert on too small a share of successes is silent when there
+is no success at all.
+
+Bad:
+
+    sum(rate(app_requests_total{status=~"5.."}[5m])) / sum(rate(app_requests_total[5m]))
+
+Good:
+
+    (sum(rate(app_seconds_count{ok="no"}[5m])) or vector(0)) / sum(rate(app_seconds_count[5m]))
+
+    sum(rate(app_errors_total[5m])) / sum(rate(app_requests_total[5m]))
+
+    sum(rate(app_requests_total{status=~"5..",job="a"}[5m])) / sum(rate(app_requests_total{status=~"5..",job="b"}[5m]))
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmmon.problem import Level
+from llmmon.promql import Aggregate, Binary, Call, Range, walk
+from llmmon.promql.fold import RATES, bare, condition
+from llmmon.rule import Expression, Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.promql import Expr, Selector
+    from llmmon.rule import Facts
+
+
+def check(written: Expression, facts: Facts) -> Iterator[Finding]:
+    del facts
+    found = condition(written.expr)
+    if written.purpose == "alert" and (found is None or found[1] not in ("<", "<=")):
+        return  # an alert on too many errors rightly says nothing where there is none
+    for node in walk(written.expr):
+        if isinstance(node, Binary) and node.op == "/":
+            part, whole = _summed(node.lhs), _summed(node.rhs)
+            if part and whole and part.name == whole.name and _narrower(part, whole):
+                message = "this has no value until such an event was seen: write (... or 0 * TOTAL) / TOTAL"
+                yield Finding("Q042", message, node.lhs.span)
+
+
+def _summed(expr: Expr) -> Selector | None:
+    node = bare(expr)
+    if not isinstance(node, Aggregate) or node.op != "sum":
+        return None
+    inner = bare(node.expr)
+    if isinstance(inner, Call) and inner.func in RATES and isinstance(inner.args[0], Range):
+        return inner.args[0].selector
+    return None
+
+
+def _narrower(part: Selector, whole: Selector) -> bool:
+    of_part = {(matcher.label, matcher.op, matcher.value) for matcher in part.matchers}
+    of_whole = {(matcher.label, matcher.op, matcher.value) for matcher in whole.matchers}
+    return of_part > of_whole
+
+
+RULE = Rule(Expression, check, {"Q042": Level.WARNING})

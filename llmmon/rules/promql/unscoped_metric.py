@@ -1,0 +1,65 @@
+"""A metric that every service has, without saying whose.
+
+`http_requests_total` is exposed by half of what runs: summed without a matcher it mixes services that have nothing to
+do with each other, and an alert on it changes its meaning with each deployment of somebody else's.
+
+Bad:
+
+    sum(rate(http_requests_total[5m]))
+
+    http_requests_total
+
+Good:
+
+    sum(rate(http_requests_total{job="api"}[5m]))
+
+    sum by (job) (rate(http_requests_total[5m]))
+
+    sum by (namespace, service) (rate(http_requests_total[5m]))
+
+    sum(rate(api_requests_total[5m]))
+
+    rate(http_requests_total{handler="/x", job=~".+"}[5m])
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmmon.problem import Level
+from llmmon.promql import Aggregate, walk
+from llmmon.promql.fold import selectors
+from llmmon.rule import Expression, Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.rule import Facts
+
+_SHARED = (
+    "http_request_duration_seconds",
+    "http_request_duration_seconds_bucket",
+    "http_request_duration_seconds_count",
+    "http_request_duration_seconds_sum",
+    "http_requests_in_flight",
+    "http_requests_total",
+    "http_response_size_bytes",
+)
+_WHOSE = frozenset(("app", "application", "container", "instance", "job", "namespace", "pod", "service"))
+
+
+def check(written: Expression, facts: Facts) -> Iterator[Finding]:
+    del facts
+    kept = [node.grouping for node in walk(written.expr) if isinstance(node, Aggregate)]
+    if any(grouping and (grouping.kind == "without" or _WHOSE & set(grouping.labels)) for grouping in kept):
+        return
+    said = set()
+    for selector in selectors(written.expr):
+        matched = {matcher.label for matcher in selector.matchers}
+        if selector.name in _SHARED and not _WHOSE & matched and selector.name not in said:
+            said.add(selector.name)
+            message = f'{selector.name} is a metric of many services: say whose, such as {{job="NAME"}}'
+            yield Finding("Q067", message, selector.span)
+
+
+RULE = Rule(Expression, check, {"Q067": Level.WARNING})

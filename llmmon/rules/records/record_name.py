@@ -1,0 +1,71 @@
+"""A recorded series whose name promises a grouping that its expression does not make.
+
+`job:http_requests:rate5m` says: one value for each job. Whoever reads it will select a job, and get nothing, or the
+same for all. `cost_per_model` says: one value for each model.
+
+Bad:
+
+    record: job:http_success:ratio5m
+    expr: sum(rate(http_requests_total{status!~"5..",app="a"}[5m])) / sum(rate(http_requests_total{app="a"}[5m]))
+
+    record: llm:cost_per_model_1h
+    expr: increase(llm_cost_usd_total[1h])
+
+Good:
+
+    record: job:http_success:ratio5m
+    expr: sum by (job) (rate(http_requests_total{status!~"5.."}[5m])) / sum by (job) (rate(http_requests_total[5m]))
+
+    record: cluster:http_requests:rate5m
+    expr: sum(rate(http_requests_total{app="a"}[5m]))
+
+    record: llm:cost_per_model_1h
+    expr: sum by (model) (increase(llm_cost_usd_total[1h]))
+
+    record: llm:cost_per_request_1h
+    expr: increase(llm_cost_usd_total[1h])
+
+    record: job:http_requests:rate5m
+    expr: rate(http_requests_total{app="a"}[5m])
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from llmmon.problem import Level
+from llmmon.promql import Aggregate, walk
+from llmmon.rule import Finding, RecordingRule, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.rule import Facts
+
+_LEVELS = frozenset(("job", "instance", "namespace", "pod", "container", "node"))
+_PER = re.compile(r"_per_(application|app|customer|endpoint|model|project|team|tenant|user)(?:[_:]|$)")
+
+
+def check(rule: RecordingRule, facts: Facts) -> Iterator[Finding]:
+    del facts
+    if rule.expression is None:
+        return
+    sums = [node for node in walk(rule.expression.expr) if isinstance(node, Aggregate)]
+    level = rule.name.partition(":")[0] if ":" in rule.name else ""
+    if level in _LEVELS and sums and not any(_keeps(node, level) for node in sums):
+        message = f"{rule.name} promises a value for each {level}, and the expression drops {level}: write by ({level})"
+        yield Finding("R024", message, keys=("record",))
+    elif (per := _PER.search(rule.name)) and not any(_keeps(node, per[1]) for node in sums):
+        message = (
+            f"{rule.name} promises a value for each {per[1]}, and nothing is summed: write sum by ({per[1]}) (...)"
+        )
+        yield Finding("R025", message, keys=("record",))
+
+
+def _keeps(node: Aggregate, label: str) -> bool:
+    grouping = node.grouping
+    return grouping is not None and (label in grouping.labels) == (grouping.kind == "by")
+
+
+RULE = Rule(RecordingRule, check, {"R024": Level.WARNING, "R025": Level.WARNING})

@@ -1,0 +1,108 @@
+"""The cases of a rule, as text, and what the rule says about each."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from llmmon import lint, plugins, promql, source
+from llmmon.documents import rules as rule_files
+from llmmon.problem import Origin
+from llmmon.rule import UNKNOWN, Expression, Facts, MetricDeclaration, Series
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    from llmmon.problem import Problem
+
+# A service in production: what the examples' metrics are.
+LABELS = {
+    "app_requests_total": {"model", "status", "user_id", "application", "ok"},
+    "app_denials_total": {"type"},
+    "app_errors_total": {"type"},
+    "app_events_total": {"type"},
+    "app_seconds_bucket": {"le", "model"},
+    "app_cache_hit_ratio": set(),
+    "app_cpu_usage_ratio": {"operation"},
+    "app_queue_length": {"model"},
+}
+UNITS = {"app_cache_hit_ratio": "ratio", "app_cpu_usage_ratio": "ratio"}
+TYPES = {"app_queue_length": "gauge", "app_seconds_bucket": "counter"}
+COMMON = {"job", "instance"}
+DOCUMENT = source.Document("rules.yaml", "")
+VERSION = (3, 5)
+
+
+def series(name: str) -> Series:
+    """The schema of the examples."""
+    if name not in LABELS:
+        return UNKNOWN
+    kind: Any = TYPES.get(name) or Facts().type(name)
+    return Series(kind, frozenset(LABELS[name] | COMMON), UNITS.get(name))
+
+
+FACTS = Facts(
+    series,
+    declared=frozenset(LABELS),
+    namespaces=("app_request_", "app_requests_", "app_queue_"),
+    recorded=frozenset(("llm:requests:rate5m", "job:http_requests:rate5m")),
+)
+
+
+def examples(module: ModuleType, title: str) -> Iterator[tuple[str, str]]:
+    """The indented paragraphs below `Bad:` or `Good:` of a rule's page, each with what stands in the brackets."""
+    current: str | None = None
+    about = ""
+    paragraph: list[str] = []
+    for line in [*(module.__doc__ or "").splitlines(), "end"]:
+        if paragraph and line.strip() and not line.startswith(" "):
+            yield from ((about, text) for text in _split(paragraph))
+            paragraph = []
+        if head := re.fullmatch(r"(Bad|Good)(?: \((.*)\))?:", line):
+            current, about = head[1], head[2] or ""
+        elif line.strip() and not line.startswith(" "):
+            current = None
+        elif current == title:
+            paragraph.append(line)
+
+
+def _split(lines: list[str]) -> Iterator[str]:
+    text = textwrap.dedent("\n".join(lines)).strip("\n")
+    yield from (part for part in re.split(r"\n\n+", text) if part.strip())
+
+
+def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FACTS) -> list[Problem]:
+    """What one rule says about one example of its family."""
+    rule = plugins.rules(family)[slug]
+    only: lint.Table = {rule.on: [(slug, rule)]}
+    origin = Origin(DOCUMENT)
+    match family:
+        case "promql":
+            purposes = ("alert", "record", "panel") if not about else (about,)
+            written = [Expression(text, promql.parse(text), purpose) for purpose in purposes]  # type: ignore[arg-type]
+            return [problem for one in written for problem in lint.expression(one, facts, origin, only)]
+        case "panels":
+            unit, _, title = about.partition(", ")
+            unit = "percent" if unit.startswith("percent") else unit
+            panel = Expression(text, promql.parse(text), "panel", unit or None, title, instant=False)
+            return list(lint.expression(panel, facts, origin, only))
+        case "metrics":
+            name, _, kind = text.partition(": ")
+            return list(lint.node(MetricDeclaration(name, kind), facts, origin, only))  # type: ignore[arg-type]
+    return list(lint.rules(read_rules(text), facts, only))
+
+
+def read_rules(text: str) -> Any:
+    """One rule, or a list of rules; what is not said is right."""
+    value = yaml.safe_load(text)
+    rules = [dict(rule) for rule in (value if isinstance(value, list) else [value])]
+    for rule in rules:
+        if "record" not in rule:
+            rule.setdefault("alert", "SomethingIsWrong")
+    read = rule_files.read([*rules], DOCUMENT, VERSION)
+    assert [problem for problem in read.problems if problem.rule != "rules-without-group"] == []
+    return read.rules
