@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
-TOOLS := promtool amtool
+TOOLS := promtool amtool prometheus-blackbox-exporter
 
 .PHONY: help
 help: ## Show what there is
@@ -23,15 +23,15 @@ generate: .venv/ready ## Compile specs/ into generated/
 	$(BIN)/llmmon generate
 
 .PHONY: validators
-validators: ## Bring promtool and amtool where they are missing (root on Debian and Ubuntu), or say what to do
-	@missing=; for tool in $(TOOLS); do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+validators: ## Bring promtool, amtool and the blackbox exporter where they are missing (root on Debian and Ubuntu), or say what to do
+	@missing=; for tool in $(TOOLS); do command -v $$tool $$(echo $${tool#prometheus-} | tr - _) >/dev/null || missing="$$missing $$tool"; done; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  export DEBIAN_FRONTEND=noninteractive; apt-get update -qq \
-	  && apt-get install -y -qq --no-install-recommends prometheus prometheus-alertmanager >/dev/null; \
+	  && apt-get install -y -qq --no-install-recommends prometheus prometheus-alertmanager prometheus-blackbox-exporter >/dev/null; \
 	else \
-	  echo "missing:$$missing. On Debian and Ubuntu: sudo apt-get install prometheus prometheus-alertmanager"; \
-	  echo "Elsewhere: put the binaries of the Prometheus and Alertmanager releases on PATH."; exit 1; \
+	  echo "missing:$$missing. On Debian and Ubuntu: sudo apt-get install prometheus prometheus-alertmanager prometheus-blackbox-exporter"; \
+	  echo "Elsewhere: put the binaries of the releases of Prometheus, Alertmanager and blackbox_exporter on PATH."; exit 1; \
 	fi
 
 .PHONY: test

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from llmmon.plan.service import Facts
 
 SERVICE_DOWN = "ServiceDown"
+_HEALTH = ("HealthUnhealthy", "HealthDegraded")  # two names for one ladder, as people know them
 WHERE = ("environment", "service", "alertname")  # always static, so pairs are found by them
 # A label missing on both sides counts as equal in Alertmanager: without this guard a stray `ServiceDown` of somebody
 # else's, which names no service, would mute every alert that names none.
@@ -39,7 +40,8 @@ class Inhibition:
 def inhibitions(fleet: Fleet, facts: Iterable[Facts]) -> tuple[Inhibition, ...]:
     """The rules that these alerts need; `prove` holds for them."""
     known = tuple(facts)
-    return (*_down(known), *_windows(fleet, known), *_severities(fleet, known), *_dependencies(fleet, known))
+    found = (_down(known), _windows(fleet, known), _severities(fleet, known), _health(known))
+    return (*(rule for rules in found for rule in rules), *_dependencies(fleet, known))
 
 
 def prove(fleet: Fleet, rules: Iterable[Inhibition], facts: Iterable[Facts]) -> Iterator[Problem]:
@@ -94,6 +96,19 @@ def _severities(fleet: Fleet, facts: Sequence[Facts]) -> Iterator[Inhibition]:
         yield from _rules(
             f"{severity} of the same alert", (Matcher("severity", (above,)),), (Matcher("severity", below),), pairs
         )
+
+
+def _health(facts: Sequence[Facts]) -> Iterator[Inhibition]:
+    """What is unhealthy is degraded as well. Services whose two alerts tell other labels get a rule of their own."""
+    worse, mild = ({_place(one): one for one in facts if one.labels.get("alertname") == name} for name in _HEALTH)
+    services: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for place in worse.keys() & mild.keys():
+        shared = worse[place].carries & mild[place].carries
+        services[(*WHERE[:2], *sorted(shared))].add(place[1])
+    for equal, of in sorted(services.items()):
+        which = (GUARD[0], Matcher("service", tuple(sorted(of))) if len(services) > 1 else GUARD[1])
+        source, target = ((Matcher("alertname", (name,)), *which) for name in _HEALTH)
+        yield Inhibition("unhealthy and degraded", source, target, equal)
 
 
 def _dependencies(fleet: Fleet, facts: Sequence[Facts]) -> Iterator[Inhibition]:
@@ -239,6 +254,10 @@ def _has(alert: Facts, label: str) -> bool:
 
 def _is_down(alert: Facts) -> bool:
     return alert.labels.get("alertname") == SERVICE_DOWN
+
+
+def _place(alert: Facts) -> tuple[str, str]:
+    return alert.labels.get("environment", ""), alert.labels.get("service", "")
 
 
 def _speed(alert: Facts) -> int:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from llmmon import load, plugins, source
 from llmmon.lower import lower_fleet, lower_service
 from llmmon.lower.logs import port_conflicts
+from llmmon.lower.outside import lower_blackbox
 from llmmon.lower.prose import Line
 from llmmon.lower.server import lower_servers
 from llmmon.lower.tracing import with_services
@@ -147,6 +148,9 @@ def planned(specs: Specs) -> tuple[Fleet, list[Problem]]:
         tracing=with_services(fleet.tracing, specs.services),
         pipelines=tuple(sorted(loaded.name for loaded in specs.services if loaded.spec.logs)),
     )
+    blackbox, found = lower_blackbox(specs.fleet, specs.services, fleet)
+    problems += found
+    fleet = replace(fleet, blackbox=blackbox)
     servers, found = lower_servers(specs.fleet, specs.services, fleet)
     problems += found
     fleet = replace(fleet, servers=servers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import re
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -13,11 +14,18 @@ from llmmon.problem import Keys, Origin, Problem
 from llmmon.spec.signals import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from llmmon.source import Document, Value
 
 Data = dict[str, "Value"]
 
 ALWAYS = "service"  # the preset that every service uses
+_IMPLIED: dict[str, Keys] = {  # presets that a section brings with it
+    "health-report": ("health", "report"),
+    "outside": ("outside", "checks"),
+    "certificate": ("outside", "checks"),
+}
 _OWN = ("catalogues", "description", "needs")  # what a preset says of itself
 
 
@@ -50,7 +58,8 @@ class Expanded:
             for preset in reversed(self.presets):
                 if _holds(preset.data, keys[:depth]):
                     via = Origin(preset.document, keys)
-                    asked: Keys = ("uses", preset.name) if _holds(self.own, ("uses", preset.name)) else ()
+                    reasons = (("uses", preset.name), _IMPLIED.get(preset.name, ()))
+                    asked: Keys = next((reason for reason in reasons if _holds(self.own, reason)), ())
                     return Origin(self.document, self.keys + asked, None, via)
         return Origin(self.document, self.keys + keys)
 
@@ -100,6 +109,7 @@ def _wanted(data: Data, origin: Origin) -> tuple[list[str], list[Problem]]:
         chosen = dict(uses)
     problems = []
     out = [] if chosen.get(ALWAYS) is False else [ALWAYS]
+    chosen = {**dict.fromkeys(_implied(data), True), **chosen}
     for name, on in chosen.items():
         if name not in names():
             near = difflib.get_close_matches(name, names(), 1)
@@ -108,6 +118,14 @@ def _wanted(data: Data, origin: Origin) -> tuple[list[str], list[Problem]]:
         elif on and name not in out:
             out.append(name)
     return out, problems
+
+
+def _implied(data: Data) -> Iterator[str]:
+    """A certificate is watched only where there is one: elsewhere its alert could never fire."""
+    encrypted = re.search(r"'https://|'tls':", repr(data.get("outside")))
+    for name, keys in _IMPLIED.items():
+        if _holds(data, keys) and (name != "certificate" or encrypted):
+            yield name
 
 
 def _merge(below: Data, above: Data, keys: Keys) -> Data:

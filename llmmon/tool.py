@@ -1,4 +1,4 @@
-"""Finds and runs promtool, amtool and logstash: on PATH, else in docker; says plainly when one is missing."""
+"""Finds and runs promtool, amtool and the other judges: on PATH, else in docker; says plainly when one is missing."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class Tool:
     entrypoint: str
     version: tuple[str, ...]  # the arguments that print its version
     hint: str  # how to get it without docker
+    packaged: str | None = None  # what Debian calls it
 
 
 TOOLS = {
@@ -43,6 +44,14 @@ TOOLS = {
             "amtool",
             ("--version",),
             "`apt-get install prometheus-alertmanager`",
+        ),
+        Tool(
+            "blackbox_exporter",
+            "prom/blackbox-exporter:v0.25.0",
+            "blackbox_exporter",
+            ("--version",),
+            "`apt-get install prometheus-blackbox-exporter`",
+            "prometheus-blackbox-exporter",
         ),
         Tool(
             "logstash",
@@ -136,7 +145,9 @@ class Tools:
     def _look(self, tool: Tool) -> Found | Missing:
         variable = "LLMMON_" + tool.name.upper().replace("-", "_")
         named = self._environ.get(variable)
-        binary = self._which(named or tool.name)
+        binary = self._which(named or tool.name) or (
+            self._which(tool.packaged) if tool.packaged and not named else None
+        )
         if named and not binary:
             return Missing(tool.name, f"{variable} names {named!r}, which is no program: correct it or unset it")
         if binary:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PROMETHEUS = shutil.which("prometheus")
 ALERTMANAGER = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
+BLACKBOX = shutil.which("prometheus-blackbox-exporter") or shutil.which("blackbox_exporter")
 START = 20.0  # seconds
 STOP = 10.0
 
@@ -64,6 +65,15 @@ def alertmanager(config: Path, data: Path, port: int) -> Iterator[str]:
 
 
 @contextmanager
+def blackbox(config: Path, data: Path, port: int) -> Iterator[str]:
+    """The URL of a blackbox exporter."""
+    assert BLACKBOX
+    command = [BLACKBOX, f"--config.file={config}", f"--web.listen-address=127.0.0.1:{port}"]
+    with _running(command, f"http://127.0.0.1:{port}", data, "/-/healthy") as url:
+        yield url
+
+
+@contextmanager
 def serving(answer: Callable[[str, bytes], bytes | None]) -> Iterator[int]:
     """The port of a server that answers a path and a body; None is an error 500."""
 
@@ -93,13 +103,13 @@ def serving(answer: Callable[[str, bytes], bytes | None]) -> Iterator[int]:
 
 
 @contextmanager
-def _running(command: Sequence[str], url: str, data: Path) -> Iterator[str]:
+def _running(command: Sequence[str], url: str, data: Path, ready: str = "/-/ready") -> Iterator[str]:
     data.mkdir(parents=True, exist_ok=True)
     path = data.with_name(f"{data.name}.log")
     with path.open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
     try:
-        wait(lambda: process.poll() is not None or _answers(f"{url}/-/ready"), START, f"{command[0]} is ready")
+        wait(lambda: process.poll() is not None or _answers(f"{url}{ready}"), START, f"{command[0]} is ready")
         assert process.poll() is None, path.read_text()[-2000:]
         yield url
     finally:

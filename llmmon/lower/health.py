@@ -40,7 +40,8 @@ def lower_health(
 ) -> tuple[Health | None, list[Problem]]:
     """The health of the service at `origin`; None where an error leaves nothing that could be emitted."""
     here = origin.at("health")
-    if workload is None:
+    asked = [*spec.components, *(role for role in ROLES if getattr(spec, role) is not None)]
+    if workload is None and (asked or spec.report is None):
         return None, [_without_workload(here)]
     given: dict[Role, written.Probe] = {role: probe for role in ROLES if (probe := getattr(spec, role)) is not None}
     problems = [problem for role in given for problem in _contradictions(role, spec, here.at(role))]
@@ -56,9 +57,15 @@ def lower_health(
     }
     if "startup" not in spec.model_fields_set and "liveness" in probes:
         probes["startup"] = _derived(probes["liveness"])
-    health = Health(spec.port, probes, spec.components, here)
+    health = Health(spec.port, probes, {**spec.components, **_reported(spec.report)}, here)
     problems = list(_doubts(health))
     return (None if any(p.level is Level.ERROR for p in problems) else health), problems
+
+
+def _reported(report: written.Report | None) -> dict[str, str]:
+    """The endpoints of a report, which no probe may ask either."""
+    own = {name: path for name, path in report.components.items() if path} if report else {}
+    return {"report": report.path, **own} if report and report.path else own
 
 
 def _without_workload(here: Origin) -> Problem:

@@ -28,6 +28,7 @@ _SCOPE_LABELS = {
     "workload": ("namespace", "deployment", "statefulset", "daemonset"),
     "volume": ("namespace",),
     "node": (),
+    "probe": (),
     "fleet": (),
 }
 

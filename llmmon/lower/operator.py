@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from llmmon import duration
 from llmmon.plan.fleet import Secret
-from llmmon.plan.operator import AlertmanagerObject, Operator, Prober, PrometheusObject, Scrape
+from llmmon.plan.operator import AlertmanagerObject, Operator, PrometheusObject, Scrape
 from llmmon.problem import Level, Problem
 
 if TYPE_CHECKING:
@@ -40,19 +40,17 @@ def lower_operator(
         name: _scrape(loaded, written.scrape, item, origin.at("services", name))
         for name, item in written.services.items()
     }
-    problems += _contradictions(written, origin)
+    problems += _contradictions(loaded, written, origin)
     problems += _late((scrape, *services.values()))
     if "AlertmanagerConfig" in written.kinds:
         problems += _unspeakable(loaded, teams, everyone)
-    default = loaded.spec.scrape_interval
-    probe, server, sender = written.probe, written.prometheus, written.alertmanager
+    server, sender = written.prometheus, written.alertmanager
     return Operator(
         kinds=frozenset(written.kinds),
         namespace=written.namespace,
         labels={key: written.labels[key] for key in sorted(written.labels)},
         scrape=scrape,
         services=services,
-        prober=Prober(probe.prober, probe.module, probe.interval or default) if probe else None,
         prometheus=PrometheusObject(
             server.replicas, server.retention, server.size, server.storage, server.service_account
         ),
@@ -68,7 +66,7 @@ def _scrape(
     loaded: LoadedFleet, shared: spec.OperatorScrape, own: spec.OperatorService | None, origin: Origin
 ) -> Scrape:
     said = own.model_dump(include=own.model_fields_set) if own else {}
-    merged = {**shared.model_dump(), "probe": None, **said}
+    merged = {**shared.model_dump(), **said}
     name, _, key = (merged["bearer"] or "").partition("/")
     interval = merged["interval"] or loaded.spec.scrape_interval
     selector = {label: merged["selector"][label] for label in sorted(merged["selector"])}
@@ -83,17 +81,18 @@ def _scrape(
     )
 
 
-def _contradictions(written: spec.Operator, origin: Origin) -> Iterator[Problem]:
+def _contradictions(loaded: LoadedFleet, written: spec.Operator, origin: Origin) -> Iterator[Problem]:
     for (one, other), why in _TWICE.items():
         if one in written.kinds and other in written.kinds:
             here = origin.at("kinds", written.kinds.index(other))
             yield Problem(here, f"{one} and {other} are both asked for, and {why}: keep one", "operator-twice")
-    if "Probe" in written.kinds and written.probe is None:
-        message = "a Probe needs a blackbox exporter: write `probe: {prober: host:port}` beside `kinds`"
+    blackbox = loaded.spec.blackbox
+    if "Probe" in written.kinds and blackbox is None and ("blackbox",) not in loaded.broken:
+        message = "a Probe needs a blackbox exporter: write `blackbox: {address: host:9115}` in the fleet"
         yield Problem(origin.at("kinds", written.kinds.index("Probe")), message, "operator-prober")
-    if written.probe is not None and "Probe" not in written.kinds:
+    if blackbox and "Probe" not in written.kinds and loaded.spec.prometheus is None:
         message = "nothing probes, because `kinds` does not name Probe: add it, or remove this"
-        yield Problem(origin.at("probe"), message, "operator-prober", Level.WARNING)
+        yield Problem(loaded.origin("blackbox"), message, "operator-prober", Level.WARNING)
 
 
 def _late(scrapes: Iterable[Scrape]) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmmon import promql
+from llmmon.plan.outside import job as probes
 from llmmon.promql import Matcher
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class Scope:
                 out = [Matcher("namespace", "=", load.namespace), Matcher(_KIND_LABEL[load.kind], "=", load.name)]
             case "volume" if load:
                 out = [Matcher("namespace", "=", load.namespace)]
+            case "probe":
+                out = [Matcher("job", "=", probes(self.service))]
             case "fleet":
                 return [Matcher(key, "=", value) for key, value in self.recorded.items()]
         return out + [Matcher(key, "=", value) for key, value in self.shared.items()]

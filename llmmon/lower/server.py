@@ -12,6 +12,7 @@ from llmmon import duration
 from llmmon.plan import Environment, Secret
 from llmmon.plan import server as plan
 from llmmon.plan.fleet import RESERVED
+from llmmon.plan.outside import job as job_of_probes
 from llmmon.problem import Level, Origin, Problem
 from llmmon.spec import server as spec
 from llmmon.spec.model import shown
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from llmmon.load import LoadedFleet, LoadedService
     from llmmon.plan import Fleet
+    from llmmon.plan.outside import Blackbox
 
 TIMEOUT = timedelta(seconds=10)  # Prometheus's own default
 OLDEST = (2, 26)  # `authorization` with a file
@@ -63,6 +65,7 @@ def lower_servers(
     servers = []
     for name, environments in groups.items():
         jobs = [*_own(watched, alertmanagers, origin), *_scraped(watched, environments, written, origin, problems)]
+        jobs += _probed(fleet.blackbox, environments)
         own = {"environment": name} if name else {}
         federation = _federation(written.federate, origin) if written.federate and name is None else None
         servers.append(
@@ -236,10 +239,10 @@ def _without_pod_label(local: Iterable[Environment], origin: Origin) -> Iterator
 
 
 def _job(one: _Watched, name: str, environment: Environment, found: plan.Discovery) -> plan.Job:
-    access = _access(one.asked)
-    if isinstance(found, plan.Nodes) and access.bearer is None and access.user is None:
+    let_in = access(one.asked)
+    if isinstance(found, plan.Nodes) and let_in.bearer is None and let_in.user is None:
         remote = found.cluster.access if found.cluster else plan.Access(bearer=TOKEN, ca=AUTHORITY)
-        access = replace(access, bearer=remote.bearer, ca=access.ca or remote.ca)
+        let_in = replace(let_in, bearer=remote.bearer, ca=let_in.ca or remote.ca)
     return plan.Job(
         name=name,
         labels={**({"job": one.job} if name != one.job else {}), **one.labels, **environment.selector},
@@ -249,9 +252,37 @@ def _job(one: _Watched, name: str, environment: Environment, found: plan.Discove
         interval=one.asked.interval,
         timeout=one.asked.timeout,
         honor_labels=one.asked.honor_labels,
-        access=access,
+        access=let_in,
         origin=one.origin,
     )
+
+
+def _probed(blackbox: Blackbox | None, environments: Sequence[Environment]) -> Iterator[plan.Job]:
+    """One job per service and environment, of everything that the blackbox exporter asks of it there."""
+    for service, asked in blackbox.asked.items() if blackbox else ():
+        for environment in environments:
+            address = blackbox.addresses.get(environment.name) if blackbox else None
+            targets = [
+                plan.Target(found, one.module.name, one.labels)
+                for one in asked
+                if (found := one.targets.get(environment.name))
+            ]
+            if blackbox is None or address is None or not targets:
+                continue
+            job = job_of_probes(service)
+            name = f"{job}/{environment.name}" if len(environments) > 1 else job
+            yield plan.Job(
+                name=name,
+                labels={**({"job": job} if name != job else {}), **environment.selector},
+                discovery=plan.Probed(address, tuple(targets)),
+                path="/probe",
+                scheme="http",
+                interval=blackbox.interval,
+                timeout=None,
+                honor_labels=False,
+                access=plan.Access(),
+                origin=asked[0].origin,
+            )
 
 
 def _discovery(
@@ -268,7 +299,7 @@ def _discovery(
         problems += wrong
         return found
     cluster = written.clusters.get(environment.name)
-    where = plan.Cluster(cluster.api.rstrip("/"), _access(cluster)) if cluster else None
+    where = plan.Cluster(cluster.api.rstrip("/"), access(cluster)) if cluster else None
     if one.pods is None:
         return plan.Nodes(marks, where)
     return plan.Pods(one.pods.namespace, {**one.pods.labels, **marks}, one.pods.port, where)
@@ -300,7 +331,8 @@ def _discovered(one: _Watched) -> bool:
 # Other places
 
 
-def _access(said: spec.Access) -> plan.Access:
+def access(said: spec.Access) -> plan.Access:
+    """What a request needs to be let in, with its secrets as references."""
     tls = said.tls or spec.Tls()
     return plan.Access(
         bearer=_secret(said.bearer),
@@ -319,15 +351,15 @@ def _secret(reference: str | None) -> Secret | None:
 
 
 def _alertmanagers(said: spec.Alertmanagers, origin: Origin) -> plan.Alertmanagers:
-    return plan.Alertmanagers(said.targets, said.scheme, said.path_prefix, _access(said), origin)
+    return plan.Alertmanagers(said.targets, said.scheme, said.path_prefix, access(said), origin)
 
 
 def _federation(said: spec.Federate, origin: Origin) -> plan.Federation:
-    return plan.Federation(said.targets, said.scheme, said.interval, _access(said), origin.at("federate"))
+    return plan.Federation(said.targets, said.scheme, said.interval, access(said), origin.at("federate"))
 
 
 def _remotes(said: Iterable[spec.Write | spec.Read], origin: Origin) -> Iterator[plan.Remote]:
     for index, one in enumerate(said):
         recorded = isinstance(one, spec.Write) and one.only == "recorded"
         recent = isinstance(one, spec.Read) and one.recent
-        yield plan.Remote(one.url, one.name, _access(one), recorded, recent, origin.at(index))
+        yield plan.Remote(one.url, one.name, access(one), recorded, recent, origin.at(index))

@@ -24,12 +24,13 @@ from llmmon.plan import Alert, Metric, Rules, Service, Workload
 from llmmon.problem import Level, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from llmmon.load import LoadedService
     from llmmon.plan import Environment, Fleet
     from llmmon.source import Document
 
+HEALTH = "health_status"  # the metric of the preset `health`
 _ALWAYS = "prometheus"  # `up`, `ALERTS` and `scrape_*` exist whatever a service uses
 
 
@@ -61,6 +62,7 @@ def lower_service(
         _unique(place)
     dashboards = lower_dashboards(places)
     health = logs = None
+    problems += _health_twice(loaded)
     if spec.health and ("workload",) not in loaded.broken:
         health, found = lower_health(spec.health, workload, loaded.origin())
         problems += found
@@ -91,6 +93,14 @@ def lower_service(
         tracing=tracing,
     )
     return service, problems
+
+
+def _health_twice(loaded: LoadedService) -> Iterator[Problem]:
+    """A report and a metric that says the same: one of them would be wrong one day, and nobody knows which."""
+    report = loaded.spec.health.report if loaded.spec.health else None
+    if report and (loaded.spec.uses.get("health") or HEALTH in loaded.spec.metrics):
+        message = f"{HEALTH} says the same as the report: remove report:, and read the metric with `uses: [health]`"
+        yield Problem(loaded.origin("health", "report"), message, "health-twice")
 
 
 def _place(

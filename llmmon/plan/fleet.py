@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from llmmon.plan.logstack import LogStack
     from llmmon.plan.operator import Operator
+    from llmmon.plan.outside import Blackbox
     from llmmon.plan.server import Servers
     from llmmon.plan.tracing import Tracing
     from llmmon.problem import Origin
@@ -124,3 +125,4 @@ class Fleet:
     logs: LogStack | None = None
     operator: Operator | None = None  # the objects of the Prometheus operator that are asked for
     tracing: Tracing | None = None
+    blackbox: Blackbox | None = None  # what is asked from outside

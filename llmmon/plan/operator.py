@@ -25,17 +25,7 @@ class Scrape:
     timeout: timedelta | None
     selector: Mapping[str, str]
     bearer: Secret | None
-    probe: str | None  # the URL that the blackbox exporter asks, where the readiness probe does not say it
     origin: Origin
-
-
-@dataclass(frozen=True, slots=True)
-class Prober:
-    """The blackbox exporter."""
-
-    address: str
-    module: str
-    interval: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +57,6 @@ class Operator:
     labels: Mapping[str, str]
     scrape: Scrape
     services: Mapping[str, Scrape]
-    prober: Prober | None
     prometheus: PrometheusObject
     alertmanager: AlertmanagerObject
     origin: Origin

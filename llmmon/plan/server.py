@@ -78,7 +78,24 @@ class Nodes:
     cluster: Cluster | None
 
 
-Discovery = Static | Files | Pods | Nodes
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a blackbox exporter asks for us: the answer is known by this target and these labels."""
+
+    target: str
+    module: str
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """The exporter is scraped; its answers are those of the targets."""
+
+    exporter: str
+    targets: tuple[Target, ...]
+
+
+Discovery = Static | Files | Pods | Nodes | Probed
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from llmmon.source import Document
 
 MetricType = Literal["counter", "gauge", "histogram", "summary"]
-Scope = Literal["service", "container", "pod", "workload", "volume", "node", "fleet"]
+Scope = Literal["service", "container", "pod", "workload", "volume", "node", "probe", "fleet"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from llmmon.spec.alerts import Category, Severity
 from llmmon.spec.logstack import LogStack
 from llmmon.spec.model import Label, Model, Name, PositiveDuration, as_list, shown
 from llmmon.spec.operator import Operator
+from llmmon.spec.outside import Blackbox
 from llmmon.spec.server import Server
 from llmmon.spec.tracing import Tracing
 
@@ -139,6 +140,7 @@ class Fleet(Model):
         default_factory=dict, description="Defaults by kind, such as {slack: {secret: slack/webhook}}."
     )
     alertmanager: Alertmanager = Alertmanager()
+    blackbox: Blackbox | None = None
     elasticsearch: Elasticsearch | None = None
     prometheus: Server | None = None
     logs: LogStack | None = Field(None, description="Index templates, lifecycle, snapshots, collectors.")

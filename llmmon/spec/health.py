@@ -6,10 +6,10 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
 from llmmon import duration
-from llmmon.spec.model import Model, Name, PositiveDuration, shown
+from llmmon.spec.model import Model, Name, PositiveDuration, as_list, shown
 
 if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
@@ -100,6 +100,21 @@ def _probe(value: Any) -> Any:
     raise ValueError(f"{shown(value)} is no probe: write a path such as /health, a map, or false for no probe")
 
 
+def _components(value: Any) -> dict[str, Any]:
+    """Names in one report, or a map from names to endpoints of their own."""
+    if isinstance(value, dict):
+        found = dict(value)
+    else:
+        found = dict.fromkeys(item for item in as_list(value) if isinstance(item, str))
+        if len(found) != len(as_list(value)):
+            twice = next(item for item in as_list(value) if not isinstance(item, str) or as_list(value).count(item) > 1)
+            why = "is no name" if not isinstance(twice, str) else "is there twice"
+            raise ValueError(f"{shown(twice)} {why}: write each component once, such as [storage, cache]")
+    if not found or not all(found):
+        raise ValueError("a report without components says nothing: write components: [storage, cache]")
+    return found
+
+
 class _Shorthand:
     """The JSON Schema of `_probe`."""
 
@@ -123,6 +138,25 @@ Command = Annotated[
     tuple[str, ...],
     PlainValidator(_command),
     WithJsonSchema({"type": "array", "items": {"type": "string"}, "minItems": 1}),
+]
+Components = Annotated[
+    dict[str, Path | None],
+    BeforeValidator(_components),
+    WithJsonSchema(
+        {
+            "description": "Names in the report; or a map from each to an endpoint of its own.",
+            "anyOf": [
+                {"type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueItems": True},
+                {"type": "object", "additionalProperties": {"type": "string", "pattern": "^/"}, "minProperties": 1},
+            ],
+        }
+    ),
+]
+Words = Annotated[
+    tuple[Annotated[str, Field(min_length=1)], ...],
+    BeforeValidator(as_list),
+    Field(min_length=1),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
 Seconds = Annotated[PositiveDuration, AfterValidator(_seconds)]
 Count = Annotated[int, Field(strict=True, ge=1, le=MAX_INT32)]
@@ -148,6 +182,27 @@ class Probe(Model):
 MaybeProbe = Annotated[Probe | None, BeforeValidator(_probe), _Shorthand()]
 
 
+class Report(Model):
+    """What the service says of its parts, read from outside: the signal `health`, 2, 1 or 0 for each component."""
+
+    path: Path | None = Field(None, description="Of one report about all of them.")
+    components: Components
+    checks: str = Field("checks", min_length=1, description="The key of the report that holds the components.")
+    healthy: Words = Field(("healthy",), description="What `status` says of one that is well.")
+    degraded: Words = Field(("degraded",), description="What it says of one that is not, and still works.")
+
+    @model_validator(mode="after")
+    def _places(self) -> Report:
+        own = [name for name, path in self.components.items() if path is not None]
+        if self.path is None and len(own) < len(self.components):
+            raise ValueError("the report has no path: write path: /health/detailed, or a path for each component")
+        if self.path is not None and own:
+            raise ValueError(f"{own[0]} has an endpoint of its own: leave path: out, or write components: [names]")
+        if both := sorted(set(self.healthy) & set(self.degraded)):
+            raise ValueError(f"{shown(both[0])} cannot be healthy and degraded: name it once")
+        return self
+
+
 class Health(Model):
     """Health endpoints. `startup` is derived from `liveness` unless it is given or false."""
 
@@ -159,3 +214,4 @@ class Health(Model):
         default_factory=dict,
         description="Detailed endpoints by name, for people and blackbox checks, never for probes.",
     )
+    report: Report | None = Field(None, description="Needs a blackbox exporter; with the metric `uses: [health]`.")

@@ -28,8 +28,6 @@ _PLACEHOLDER = re.compile(r"\{(?:service|workload)\}")
 _SECRET = re.compile(r"[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?/[-A-Za-z0-9._]+\Z")
 _SIZE = r"[0-9]+(\.[0-9]+)?(K|M|G|T|P)i?B"
 _STORAGE = r"[1-9][0-9]*(K|M|G|T|P)i"
-_HOST = r"[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?(:[1-9][0-9]{0,4})?"
-_URL = r"https?://[^\s/?#@{}]+([/?][^\s#{}]*)?"
 
 
 def _labels(value: Any) -> Any:
@@ -79,8 +77,6 @@ SecretName = Annotated[
 Path = Annotated[str, _form(r"/[^\s?#]*", "path: write one such as /metrics")]
 Size = Annotated[str, _form(_SIZE, "size: write one such as 50GB")]
 Storage = Annotated[str, _form(_STORAGE, "quantity of storage: write one such as 100Gi")]
-Host = Annotated[str, _form(_HOST, "address: write host:port, such as blackbox-exporter.monitoring.svc:9115")]
-Url = Annotated[str, _form(_URL, "URL without a password: write http://host:port/path")]
 
 
 class OperatorScrape(Model):
@@ -101,16 +97,6 @@ class OperatorScrape(Model):
 
 class OperatorService(OperatorScrape):
     """The same for one service; what is not said here is as above."""
-
-    probe: Url | None = Field(None, description="What the blackbox exporter asks, where readiness does not say it.")
-
-
-class OperatorProbe(Model):
-    """The blackbox exporter that asks from outside."""
-
-    prober: Host = Field(description="Its address, such as blackbox-exporter.monitoring.svc:9115.")
-    module: str = Field("http_2xx", min_length=1)
-    interval: PositiveDuration | None = Field(None, description="Else the fleet's scrape_interval.")
 
 
 class OperatorPrometheus(Model):
@@ -141,6 +127,5 @@ class Operator(Model):
     )
     scrape: OperatorScrape = OperatorScrape()
     services: dict[Name, OperatorService] = Field(default_factory=dict)
-    probe: OperatorProbe | None = None
     prometheus: OperatorPrometheus = OperatorPrometheus()
     alertmanager: OperatorAlertmanager = OperatorAlertmanager()

@@ -12,6 +12,7 @@ from llmmon.spec.dashboards import Dashboard
 from llmmon.spec.health import Health
 from llmmon.spec.logs import Logs
 from llmmon.spec.model import AlertName, Label, MetricName, Model, Name, Quantity, Role, as_list, shown
+from llmmon.spec.outside import Outside
 from llmmon.spec.server import Scrape
 from llmmon.spec.signals import Signal
 from llmmon.spec.tracing import SamplingOrShare
@@ -111,6 +112,7 @@ class Service(Model):
     alerts: dict[AlertName, Alert] = Field(default_factory=dict)
     logs: Logs | None = None
     health: Health | None = None
+    outside: Outside | None = Field(None, description="What the blackbox exporter asks.")
     scrape: Scrape | None = None
     tracing: SamplingOrShare | None = None
     dashboards: dict[Name, Dashboard] = Field(default_factory=dict)

@@ -28,7 +28,7 @@ SHAPES = {
     "HighLatency@warning": "a quantile",
     "HighCacheEvictionRate@info": "a rate",
     "AuditQueueBackup@warning": "a gauge",
-    "Unhealthy@critical": "a gauge below a whole number",
+    "HealthUnhealthy@critical": "a gauge below a whole number",
     "HighMemory@critical": "a usage, both sides of a join",
     "BackupStale@warning": "an age",
     "MemoryLeak@info": "a trend",

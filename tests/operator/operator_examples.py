@@ -24,11 +24,11 @@ versions: {prometheus: "2.42", alertmanager: "0.28"}
 receivers:
   slack: {secret: slack/url}
   email: {from: x@b.example, smarthost: "smtp.b.example:587", username: u, secret: smtp/password, require_tls: true}
+blackbox: {address: "blackbox.monitoring:9115"}
 operator:
   kinds: [KINDS]
   labels: {release: stack}
   scrape: {port: http, interval: 15s, timeout: 5s, bearer: {secret: chat/token}}
-  probe: {prober: "blackbox.monitoring:9115", module: http_ok}
   prometheus: {retention: 30d, size: 50GB, storage: 100Gi}
   alertmanager: {storage: 1Gi}
 """

@@ -105,12 +105,12 @@ def test_a_probe_asks_readiness_from_outside(fleet: Fleet) -> None:
     assert probe["spec"] == {
         "jobName": "chat-probe",
         "prober": {"url": "blackbox.monitoring:9115"},
-        "module": "http_ok",
+        "module": "http",
         "interval": "30s",
         "targets": {
             "staticConfig": {
                 "static": ["http://litellm.llm.svc:4000/ready"],
-                "labels": {"probed_service": "chat", "probed_environment": "production"},
+                "labels": {"probe": "readiness", "env": "production"},
             }
         },
     }
@@ -485,7 +485,7 @@ def test_a_mistake_is_named_at_its_line(fleet: Fleet, old: str, new: str, wanted
 
 def test_a_probe_needs_a_prober(fleet: Fleet) -> None:
     prepare(fleet, "Probe")
-    fleet.edit("specs/fleet.yaml", '  probe: {prober: "blackbox.monitoring:9115", module: http_ok}\n', "")
+    fleet.edit("specs/fleet.yaml", 'blackbox: {address: "blackbox.monitoring:9115"}\n', "")
     ran = fleet.run("generate")
     assert ran.code == 1
     assert "a Probe needs a blackbox exporter" in ran.out

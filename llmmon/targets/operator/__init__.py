@@ -10,7 +10,7 @@ from llmmon.dump import notice, yaml_documents
 from llmmon.inhibition import inhibitions
 from llmmon.target import Artifact, Target
 from llmmon.targets.operator.judge import FLEET, HELM, check, verify
-from llmmon.targets.operator.monitors import monitors
+from llmmon.targets.operator.monitors import monitors, probes
 from llmmon.targets.operator.routing import alertmanager_config
 from llmmon.targets.operator.rules import KINDS, rule_objects
 from llmmon.targets.operator.servers import alertmanager, config_secret, prometheus, templates, values
@@ -35,6 +35,9 @@ def of_service(fleet: Fleet, service: Service) -> Iterator[Artifact]:
         folder = PurePosixPath("kubernetes", service.name, rules.environment)
         for kind, found in monitors(operator, service, rules):
             yield _artifact(folder, kind, [found], {(): operator.of(service.name).origin}, service.spec)
+        environment = next(one for one in fleet.environments if one.name == rules.environment)
+        if asked := list(probes(fleet, operator, service.name, environment)):
+            yield _artifact(folder, "Probe", asked, {(): service.origin}, service.spec)
         groups = [rulefile.group(group) for group in rules.groups]
         for kind in _ruled(operator) if groups else ():
             objects = rule_objects(operator, kind, f"{service.name}.{rules.environment}", groups)

@@ -10,7 +10,7 @@ import yaml
 
 from llmmon import duration
 from llmmon.problem import Level, Problem
-from llmmon.targets.operator.monitors import probed, selected
+from llmmon.targets.operator.monitors import selected
 from llmmon.targets.operator.rules import KINDS, LARGEST, size
 from llmmon.targets.operator.shape import CORE, SPECS, faults, of_object
 
@@ -38,7 +38,7 @@ def check(fleet: Fleet, service: Service, artifacts: Sequence[Artifact]) -> Iter
     """A service's own objects, and what it lacks to have them."""
     if fleet.operator is None:
         return
-    yield from _lacking(fleet.operator, service)
+    yield from _lacking(fleet, fleet.operator, service)
     for artifact in artifacts:
         yield from _judged(artifact.path, artifact.text, artifact.origins)
 
@@ -74,7 +74,7 @@ def _owner(fleet: Fleet) -> str:
     return fleet.origin.document.path
 
 
-def _lacking(operator: Operator, service: Service) -> Iterator[Problem]:
+def _lacking(fleet: Fleet, operator: Operator, service: Service) -> Iterator[Problem]:
     at = operator.of(service.name).origin
     if service.name == FLEET.name:
         message = f"{FLEET} holds the fleet's own objects: rename this service, or ask for no operator objects"
@@ -91,12 +91,12 @@ def _lacking(operator: Operator, service: Service) -> Iterator[Problem]:
             "that its rules select: see that its targets have them"
         )
         yield Problem(at, message, "operator-labels", Level.WARNING)
-    if "Probe" in operator.kinds and service.health and not probed(operator, service):
+    if "Probe" in operator.kinds and fleet.blackbox and service.health and not fleet.blackbox.asked.get(service.name):
         message = (
             f"the readiness of {service.name} has no path with a numbered port to ask from outside: "
-            f"write `services: {{{service.name}: {{probe: http://...}}}}` under `operator`"
+            "write `outside: {checks: {NAME: http://...}}` in this service"
         )
-        yield Problem(at, message, "operator-probe", Level.WARNING)
+        yield Problem(service.origin, message, "operator-probe", Level.WARNING)
 
 
 def _judged(path: PurePosixPath, text: str, origins: Mapping[Keys, Origin]) -> Iterator[Problem]:

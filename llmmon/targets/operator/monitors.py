@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llmmon import duration, promql
-from llmmon.plan.health import Http
+from llmmon.plan.outside import job
 from llmmon.targets.operator.objects import of_kind, relabelings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from llmmon.plan import Rules, Service, Workload
-    from llmmon.plan.operator import Operator, Prober, Scrape
+    from llmmon.plan import Environment, Fleet, Rules, Service, Workload
+    from llmmon.plan.operator import Operator, Scrape
 
 # Discovery says these of each target; a constant in their place would make one target of all.
 DISCOVERED = frozenset({"container", "endpoint", "instance", "namespace", "node", "pod", "service"})
@@ -32,20 +32,25 @@ def monitors(operator: Operator, service: Service, rules: Rules) -> Iterator[tup
         key = "port" if isinstance(scrape.port, str) else "portNumber"
         spec = {**_found(service, scrape, workload), "podMetricsEndpoints": [_endpoint(key, scrape, rules)]}
         yield "PodMonitor", of_kind(operator, "PodMonitor", name, {"spec": spec})
-    prober, url = operator.prober, probed(operator, service)
-    if "Probe" in operator.kinds and prober and url:
-        yield "Probe", of_kind(operator, "Probe", name, {"spec": _probe(prober, service, rules, url)})
 
 
-def probed(operator: Operator, service: Service) -> str | None:
-    """What is asked from outside: the URL that the fleet says, else the readiness probe's, where its port is known."""
-    if url := operator.of(service.name).probe:
-        return url
-    probe = service.health.probes.get("readiness") if service.health else None
-    handler, workload = probe.handler if probe else None, service.workload
-    if isinstance(handler, Http) and isinstance(handler.port, int) and workload:
-        return f"http://{workload.name}.{workload.namespace}.svc:{handler.port}{handler.path}"
-    return None
+def probes(fleet: Fleet, operator: Operator, service: str, environment: Environment) -> Iterator[dict[str, Any]]:
+    """One Probe for each question, with the labels that a plain Prometheus would give to its answer."""
+    blackbox = fleet.blackbox
+    address = blackbox.addresses.get(environment.name) if blackbox else None
+    if blackbox is None or address is None or "Probe" not in operator.kinds:
+        return
+    for one in blackbox.asked.get(service, ()):
+        if target := one.targets.get(environment.name):
+            spec = {
+                "jobName": job(service),
+                "prober": {"url": address},
+                "module": one.module.name,
+                "interval": duration.text(blackbox.interval),
+                "targets": {"staticConfig": {"static": [target], "labels": {**one.labels, **environment.selector}}},
+            }
+            name = f"{service}.{environment.name}.{one.module.name.removeprefix(f'{service}_').replace('_', '.')}"
+            yield of_kind(operator, "Probe", name, {"spec": spec})
 
 
 def selected(rules: Rules) -> dict[str, str]:
@@ -85,19 +90,4 @@ def _endpoint(key: str, scrape: Scrape, rules: Rules) -> dict[str, Any]:
             else {}
         ),
         **({"relabelings": relabelings(wanted)} if wanted else {}),
-    }
-
-
-def _probe(prober: Prober, service: Service, rules: Rules, url: str) -> dict[str, Any]:
-    return {
-        "jobName": f"{service.name}-probe",
-        "prober": {"url": prober.address},
-        "module": prober.module,
-        "interval": duration.text(prober.interval),
-        "targets": {
-            "staticConfig": {
-                "static": [url],
-                "labels": {"probed_service": service.name, "probed_environment": rules.environment},
-            }
-        },
     }

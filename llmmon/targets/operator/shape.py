@@ -64,6 +64,7 @@ SCHEME = _text(r"https?", "scheme: http or https")
 PATH = _text(r"/[^\s]*", "path")
 ADDRESS = _text(r"[^\s:/]+(?::\d{1,5})?", "address such as blackbox-exporter:9115")
 URL = _text(r"https?://[^\s]+", "URL")
+PROBED = _text(r"https?://[^\s]+|[^\s/]+:\d{1,5}", "URL or address with a port")
 HOST = _text(r"[^\s:]+:\d{1,5}", "address such as smtp.example.com:587")
 SECRET_KEY = _text(r"[-._A-Za-z0-9]{1,253}", "key of a Secret")
 CLOCK = _text(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00", "time of day")
@@ -184,7 +185,7 @@ SPECS: Mapping[str, Any] = {
         "prober!": {"url!": ADDRESS},
         "module": FULL,
         "interval": DURATION,
-        "targets!": {"staticConfig!": {"static!": [URL], "labels": Each(SERIES_LABEL, ANY)}},
+        "targets!": {"staticConfig!": {"static!": [PROBED], "labels": Each(SERIES_LABEL, ANY)}},
     },
     "PrometheusRule": RULES,
     "VMRule": RULES,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, assert_never
 
 from llmmon import duration
-from llmmon.plan import Secret
-from llmmon.plan.server import SECRETS, Files, Nodes, Pods, Static
+from llmmon.httpclient import http_client
+from llmmon.plan.server import SECRETS, Files, Nodes, Pods, Probed, Static
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from llmmon.plan.server import Access, Cluster, Federation, Job, Remote, Server, Servers
+    from llmmon.plan.server import Cluster, Federation, Job, Remote, Server, Servers
     from llmmon.problem import Keys, Origin
 
 RECORDED = "service[^:]*:.+"  # the names of all our recording rules
@@ -45,17 +45,12 @@ def configuration(servers: Servers, server: Server) -> tuple[dict[str, Any], dic
     return {key: value for key, value in out.items() if value}, origins
 
 
-def secret_file(secret: Secret) -> str:
-    """Where a secret is mounted."""
-    return f"{SECRETS}/{secret.name}/{secret.key}"
-
-
 def _alertmanagers(servers: Servers) -> dict[str, Any]:
     told = servers.alertmanagers
     return {
         **({"scheme": told.scheme} if told.scheme != "http" else {}),
         **({"path_prefix": told.path_prefix} if told.path_prefix else {}),
-        **_access(told.access),
+        **http_client(told.access, SECRETS),
         "static_configs": [{"targets": list(told.targets)}],
     }
 
@@ -69,7 +64,7 @@ def _job(job: Job) -> dict[str, Any]:
         **({"scrape_timeout": duration.text(job.timeout)} if job.timeout else {}),
         **({"metrics_path": job.path} if job.path != "/metrics" else {}),
         **({"scheme": job.scheme} if job.scheme != "http" else {}),
-        **_access(job.access),
+        **http_client(job.access, SECRETS),
         **_discovery(job),
         **({"relabel_configs": relabelled} if relabelled else {}),
     }
@@ -87,12 +82,19 @@ def _discovery(job: Job) -> dict[str, Any]:
             return {"kubernetes_sd_configs": [{**found, **_selectors("pod", labels)}]}
         case Nodes(labels, cluster):
             return {"kubernetes_sd_configs": [{"role": "node", **_cluster(cluster), **_selectors("node", labels)}]}
+        case Probed(targets=targets):
+            return {
+                "static_configs": [
+                    {"targets": [one.target], "labels": {"__param_module": one.module, **one.labels, **job.labels}}
+                    for one in targets
+                ]
+            }
         case _:
             assert_never(job.discovery)
 
 
 def _cluster(cluster: Cluster | None) -> dict[str, Any]:
-    return {"api_server": cluster.api, **_access(cluster.access)} if cluster else {}
+    return {"api_server": cluster.api, **http_client(cluster.access, SECRETS)} if cluster else {}
 
 
 def _selectors(role: str, labels: Mapping[str, str]) -> dict[str, Any]:
@@ -104,6 +106,11 @@ def _relabelled(job: Job) -> Iterator[dict[str, Any]]:
     match job.discovery:
         case Static():
             return  # its labels stand beside its targets
+        case Probed(exporter):
+            yield {"source_labels": ["__address__"], "target_label": "__param_target"}
+            yield {"source_labels": ["__param_target"], "target_label": "instance"}
+            yield {"target_label": "__address__", "replacement": exporter}
+            return
         case Pods(port=port):
             yield {"source_labels": ["__meta_kubernetes_pod_phase"], "regex": "Running", "action": "keep"}
             if isinstance(port, int):  # also where the pod does not declare it
@@ -140,7 +147,7 @@ def _federation(federation: Federation) -> dict[str, Any]:
         "metrics_path": "/federate",
         "params": {"match[]": [f'{{__name__=~"{RECORDED}"}}']},
         **({"scheme": federation.scheme} if federation.scheme != "http" else {}),
-        **_access(federation.access),
+        **http_client(federation.access, SECRETS),
         "static_configs": [{"targets": list(federation.targets)}],
     }
 
@@ -148,7 +155,7 @@ def _federation(federation: Federation) -> dict[str, Any]:
 def _write(remote: Remote) -> dict[str, Any]:
     kept = {"source_labels": ["__name__"], "regex": f"{RECORDED}|{ALERTS}", "action": "keep"}
     only = {"write_relabel_configs": [kept]} if remote.recorded else {}
-    return {"url": remote.url, **_named(remote), **_access(remote.access), **only}
+    return {"url": remote.url, **_named(remote), **http_client(remote.access, SECRETS), **only}
 
 
 def _read(remote: Remote) -> dict[str, Any]:
@@ -156,30 +163,9 @@ def _read(remote: Remote) -> dict[str, Any]:
         "url": remote.url,
         **_named(remote),
         **({"read_recent": True} if remote.recent else {}),
-        **_access(remote.access),
+        **http_client(remote.access, SECRETS),
     }
 
 
 def _named(remote: Remote) -> dict[str, str]:
     return {"name": remote.name} if remote.name else {}
-
-
-def _access(access: Access) -> dict[str, Any]:
-    tls = {
-        "ca_file": access.ca,
-        "cert_file": _path(access.cert),
-        "key_file": _path(access.key),
-        "server_name": access.name,
-        "insecure_skip_verify": access.insecure or None,
-    }
-    said = {key: value for key, value in tls.items() if value is not None}
-    out: dict[str, Any] = {}
-    if access.bearer:
-        out["authorization"] = {"credentials_file": _path(access.bearer)}
-    if access.user:
-        out["basic_auth"] = {"username": access.user, "password_file": _path(access.password)}
-    return {**out, **({"tls_config": said} if said else {})}
-
-
-def _path(secret: Secret | str | None) -> str | None:
-    return secret_file(secret) if isinstance(secret, Secret) else secret
