@@ -154,7 +154,9 @@ def check(
 
 @app.command()
 def lint(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATHS...", help="Prometheus rule files, or folders of them")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATHS...", help="Rule files and Alertmanager configurations, or folders")
+    ],
     prometheus_version: Annotated[
         str, typer.Option("--prometheus-version", help="Which Prometheus will read them.")
     ] = "3.5",
@@ -162,7 +164,7 @@ def lint(
     fail_on: Fail = FailOn.error,
     quiet: Quiet = False,
 ) -> None:
-    """Say what is wrong with rule files, whoever wrote them.
+    """Say what is wrong with rule files and Alertmanager configurations, whoever wrote them.
 
     Needs no spec, no server and no other program.
 

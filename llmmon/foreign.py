@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmmon import lint, source
+from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
 from llmmon.promql import Binary
@@ -37,24 +38,28 @@ class _File:
 def lint_paths(
     paths: Sequence[Path], version: Version = DEFAULT_VERSION, schema: Callable[[str], Series] | None = None
 ) -> Iterator[Problem]:
-    """Everything that is wrong with the rule files below these paths.
+    """Everything that is wrong with the rule files and the Alertmanager configurations below these paths.
 
     A file in a folder that is of no kind we know is left alone; one that was named is said to be unknown.
     """
     files, problems = _read(paths)
     yield from problems
-    read = []
+    read, configurations = [], []
     for file in files:
         if rule_files.is_rules(file.value):
             found = rule_files.read(file.value, file.document, version)
             yield from found.problems
             read.append(found.rules)
+        elif route_files.is_configuration(file.value):
+            configurations.append(route_files.read(file.value, Origin(file.document)))  # type: ignore[arg-type]
         elif file.named:
-            message = "this is no file that is linted: name a Prometheus rule file, with groups: at its top"
+            message = "this is no file that is linted: name a Prometheus rule file or an Alertmanager configuration"
             yield Problem(Origin(file.document), message, "unknown-file-kind", Level.WARNING)
     facts = corpus(read, schema)
     for rules in read:
         yield from lint.rules(rules, facts, lint.table(*lint.RULES))
+    for configuration in configurations:
+        yield from lint.node(configuration, facts, configuration.origin, lint.table(*lint.ROUTES))
 
 
 def corpus(read: Iterable[Rules], schema: Callable[[str], Series] | None = None) -> Facts:

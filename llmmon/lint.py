@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Table = dict[type, list[tuple[str, "Rule[Any]"]]]
 EXPRESSIONS = ("promql", "panels")
 RULES = ("promql", "alerts", "records")
+ROUTES = ("routes",)
 
 
 @functools.cache

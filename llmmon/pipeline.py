@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmmon import load, plugins, source
+from llmmon.alertmanagerfile.doubts import base_problems
 from llmmon.lower import lower_fleet, lower_service
 from llmmon.lower.logs import port_conflicts
 from llmmon.lower.outside import lower_blackbox
@@ -126,6 +127,7 @@ def build(
         for target in plugins.targets():
             _emit_service(target, service, built, scratch)
     built.problems += port_conflicts(pipelines)
+    built.problems += base_problems(fleet, built.facts)
     if not built.failed:
         for target in plugins.targets():
             for artifact in target.of_fleet(fleet, built.facts) if target.of_fleet else ():

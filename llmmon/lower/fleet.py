@@ -15,6 +15,7 @@ from llmmon.lower.tracing import lower_tracing
 from llmmon.plan import Copy, Environment, Fleet, Interval, Receiver, Secret, Team
 from llmmon.plan.fleet import SEVERITIES, Severity
 from llmmon.problem import Origin, Problem
+from llmmon.source import Document
 from llmmon.spec.model import shown
 
 if TYPE_CHECKING:
@@ -173,7 +174,8 @@ def _base(loaded: LoadedFleet, problems: list[Problem]) -> tuple[str | None, Ori
     origin = loaded.origin("alertmanager", "base")
     path = Path(loaded.document.path).parent / name
     try:
-        return path.read_text(encoding="utf-8"), origin
+        text = path.read_text(encoding="utf-8")
+        return text, Origin(Document(path.as_posix(), text))
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         problems.append(Problem(origin, f"{path.as_posix()} cannot be read: {why}", "unreadable"))

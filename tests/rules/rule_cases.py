@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from llmmon import lint, plugins, promql, source
+from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Origin
 from llmmon.rule import UNKNOWN, Expression, Facts, MetricDeclaration, Series
@@ -50,6 +51,10 @@ FACTS = Facts(
     declared=frozenset(LABELS),
     namespaces=("app_request_", "app_requests_", "app_queue_"),
     recorded=frozenset(("llm:requests:rate5m", "job:http_requests:rate5m")),
+    alerts=(
+        {"alertname": None, "service": None, "category": frozenset(("cost",)), "severity": frozenset(("critical",))},
+        {"alertname": None, "service": None, "category": frozenset(("errors",)), "severity": frozenset(("warning",))},
+    ),
 )
 
 
@@ -90,6 +95,9 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
             unit = "percent" if unit.startswith("percent") else unit
             panel = Expression(text, promql.parse(text), "panel", unit or None, title, instant=False)
             return list(lint.expression(panel, facts, origin, only))
+        case "routes":
+            configuration = route_files.read(yaml.safe_load(text), origin)
+            return list(lint.node(configuration, facts, origin, only))
         case "metrics":
             name, _, kind = text.partition(": ")
             return list(lint.node(MetricDeclaration(name, kind), facts, origin, only))  # type: ignore[arg-type]
