@@ -10,9 +10,10 @@ import yaml
 
 from llmmon import duration
 from llmmon.problem import Level, Problem
+from llmmon.shape import faults
 from llmmon.targets.operator.monitors import selected
 from llmmon.targets.operator.rules import KINDS, LARGEST, size
-from llmmon.targets.operator.shape import CORE, SPECS, faults, of_object
+from llmmon.targets.operator.shape import CORE, SPECS, of_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -2,79 +2,47 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from llmmon.shape import (
+    ANY,
+    FLAG,
+    FULL,
+    LABELS,
+    NAME,
+    PATH,
+    PORT,
+    PORT_NAME,
+    QUANTITY,
+    SECRET_KEY,
+    SUBDOMAIN,
+    Each,
+    Whole,
+    text,
+)
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from llmmon.problem import Keys
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A string of this form; `what` names it in a message."""
-
-    form: re.Pattern[str]
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """A whole number from `least` to `most`."""
-
-    least: int
-    most: int
-
-
-@dataclass(frozen=True, slots=True)
-class Each:
-    """A map with any keys of this form."""
-
-    key: Text
-    value: Text
-
-
-_LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
-_QUALIFIED = r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
-
-
-def _text(form: str, what: str) -> Text:
-    return Text(re.compile(form, re.DOTALL), what)
-
-
-ANY = _text(".*", "text")
-FULL = _text(".+", "text that is not empty")
-NAME = _text(_LABEL, "DNS label of at most 63 characters (RFC 1123)")
-SUBDOMAIN = _text(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*", "DNS subdomain of at most 253 characters (RFC 1123)")
-KEY = _text(rf"(?:(?=[^/]{{1,253}}/){_LABEL}(?:\.{_LABEL})*/)?{_QUALIFIED}", "label key of Kubernetes")
-VALUE = _text(rf"(?:{_QUALIFIED})?", "label value of Kubernetes, at most 63 characters")
-SERIES_LABEL = _text(r"[a-zA-Z_][a-zA-Z0-9_]*", "label name of Prometheus")
-METRIC = _text(r"[a-zA-Z_:][a-zA-Z0-9_:]*", "metric name")
+SERIES_LABEL = text(r"[a-zA-Z_][a-zA-Z0-9_]*", "label name of Prometheus")
+METRIC = text(r"[a-zA-Z_:][a-zA-Z0-9_:]*", "metric name")
 # The operators' own pattern, without what it takes by accident: the empty string.
-DURATION = _text(
+DURATION = text(
     r"0|(?=.)(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m(?!s))?(?:\d+s)?(?:\d+ms)?", "duration such as 30s or 1h30m"
 )
-SIZE = _text(r"0|(?:\d*\.)?\d+(?:[KMGTEP]i?)?B", "size such as 50GB")
-QUANTITY = _text(r"\d+(?:\.\d+)?(?:[KMGTPE]i|[kMGTPE])?", "quantity such as 100Gi")
-VERSION = _text(r"v?\d+\.\d+\.\d+", "version of three numbers")
-PORT_NAME = _text(r"(?=[0-9-]*[a-z])(?=.{1,15}\Z)[a-z0-9]+(?:-[a-z0-9]+)*", "name of a port")
-SCHEME = _text(r"https?", "scheme: http or https")
-PATH = _text(r"/[^\s]*", "path")
-ADDRESS = _text(r"[^\s:/]+(?::\d{1,5})?", "address such as blackbox-exporter:9115")
-URL = _text(r"https?://[^\s]+", "URL")
-PROBED = _text(r"https?://[^\s]+|[^\s/]+:\d{1,5}", "URL or address with a port")
-HOST = _text(r"[^\s:]+:\d{1,5}", "address such as smtp.example.com:587")
-SECRET_KEY = _text(r"[-._A-Za-z0-9]{1,253}", "key of a Secret")
-CLOCK = _text(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00", "time of day")
-WEEKDAY = _text(r"(?:sun|mon|tues|wednes|thurs|fri|satur)day", "weekday")
-MATCH = _text(r"=|!=|=~|!~", "match type: =, !=, =~ or !~")
-FLAG = bool
+SIZE = text(r"0|(?:\d*\.)?\d+(?:[KMGTEP]i?)?B", "size such as 50GB")
+VERSION = text(r"v?\d+\.\d+\.\d+", "version of three numbers")
+SCHEME = text(r"https?", "scheme: http or https")
+ADDRESS = text(r"[^\s:/]+(?::\d{1,5})?", "address such as blackbox-exporter:9115")
+URL = text(r"https?://[^\s]+", "URL")
+PROBED = text(r"https?://[^\s]+|[^\s/]+:\d{1,5}", "URL or address with a port")
+HOST = text(r"[^\s:]+:\d{1,5}", "address such as smtp.example.com:587")
+CLOCK = text(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00", "time of day")
+WEEKDAY = text(r"(?:sun|mon|tues|wednes|thurs|fri|satur)day", "weekday")
+MATCH = text(r"=|!=|=~|!~", "match type: =, !=, =~ or !~")
 
 REPLICAS = Whole(1, 2**31 - 1)
-PORT = Whole(1, 65_535)
-SELECTOR = {"matchLabels": Each(KEY, VALUE)}
+SELECTOR = {"matchLabels": LABELS}
 SECRET = {"name!": SUBDOMAIN, "key!": SECRET_KEY}
 STORAGE = {"volumeClaimTemplate!": {"spec!": {"resources!": {"requests!": {"storage!": QUANTITY}}}}}
 ENDPOINT = {
@@ -226,60 +194,10 @@ CORE: Mapping[str, Any] = {
     "ConfigMap": {"data!": Each(SECRET_KEY, ANY)},
     "Secret": {"type!": FULL, "stringData!": Each(SECRET_KEY, ANY)},
 }
-METADATA = {"name!": SUBDOMAIN, "namespace!": NAME, "labels": Each(KEY, VALUE)}
+METADATA = {"name!": SUBDOMAIN, "namespace!": NAME, "labels": LABELS}
 
 
 def of_object(kind: str) -> dict[str, Any]:
     """The shape of a whole object."""
     body = CORE[kind] if kind in CORE else {"spec!": SPECS[kind]}
     return {"apiVersion!": FULL, "kind!": FULL, "metadata!": METADATA, **body}
-
-
-def faults(value: object, shape: Any, keys: Keys = ()) -> Iterator[tuple[Keys, str]]:
-    """Where a value is not of a shape, and why. A key with `!` is required, others may be absent; none may be more.
-
-    A list has at least one item: who has none leaves the key out.
-    """
-    match shape:
-        case Text():
-            if not isinstance(value, str) or not shape.form.fullmatch(value):
-                yield keys, f"{_shown(value)} is no {shape.what}"
-        case type():
-            if not isinstance(value, shape):
-                yield keys, f"{_shown(value)} is neither true nor false"
-        case Whole(least, most):
-            if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-                yield keys, f"{_shown(value)} is no whole number from {least} to {most}"
-        case Each(key, inner):
-            for name, item in value.items() if isinstance(value, dict) else ():
-                yield from faults(name, key, (*keys, name))
-                yield from faults(item, inner, (*keys, name))
-            if not isinstance(value, dict):
-                yield keys, f"{_shown(value)} is no map"
-        case list():
-            if not isinstance(value, list) or not value:
-                yield keys, f"{_shown(value)} is no list with something in it"
-            for index, item in enumerate(value) if isinstance(value, list) else ():
-                yield from faults(item, shape[0], (*keys, index))
-        case _:
-            yield from _map_faults(value, shape, keys)
-
-
-def _map_faults(value: object, shape: Mapping[str, Any], keys: Keys) -> Iterator[tuple[Keys, str]]:
-    if not isinstance(value, dict):
-        yield keys, f"{_shown(value)} is no map"
-        return
-    inside = {name.rstrip("!"): inner for name, inner in shape.items()}
-    for name in shape:
-        if name.endswith("!") and name[:-1] not in value:
-            yield keys, f"{name[:-1]} is missing"
-    for name, item in value.items():
-        if name in inside:
-            yield from faults(item, inside[name], (*keys, name))
-        else:
-            yield (*keys, name), f"there is no field {_shown(name)}"
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
