@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from llmmon import load, plugins, source
 from llmmon.alertmanagerfile.doubts import base_problems
 from llmmon.lower import lower_fleet, lower_service
+from llmmon.lower.deploy import lower_deploy
 from llmmon.lower.logs import port_conflicts
 from llmmon.lower.outside import lower_blackbox
 from llmmon.lower.prose import Line
@@ -132,6 +133,9 @@ def build(
         for target in plugins.targets():
             for artifact in target.of_fleet(fleet, built.facts) if target.of_fleet else ():
                 _write(artifact, built, scratch)
+        for target in plugins.targets():
+            for artifact in target.of_all(built.fleet, tuple(built.written), scratch) if target.of_all else ():
+                _write(artifact, built, scratch)
     if verify and not built.failed:
         _verify(built, Tools(scratch, environ), scratch)
     return built
@@ -156,7 +160,8 @@ def planned(specs: Specs) -> tuple[Fleet, list[Problem]]:
     servers, found = lower_servers(specs.fleet, specs.services, fleet)
     problems += found
     fleet = replace(fleet, servers=servers)
-    return fleet, problems
+    deploy, found = lower_deploy(specs.fleet, specs.services, fleet)
+    return replace(fleet, deploy=deploy), [*problems, *found]
 
 
 def expired(specs: Specs, today: date) -> Iterator[Problem]:

@@ -39,7 +39,8 @@ class Target:
     """A kind of artifact.
 
     `of_service` and `of_fleet` are pure: values in, artifacts out. `of_fleet` gets the facts of all alerts of all
-    services. `check` looks at a service's own artifacts without any tool, as soon as they are emitted. `verify` runs
+    services. `of_all` comes last, and brings together what the others have made: their artifacts stand in the scratch
+    folder. `check` looks at a service's own artifacts without any tool, as soon as they are emitted. `verify` runs
     once per run, on all artifacts of this target that stand in a scratch folder, and asks the real tools.
     """
 
@@ -52,6 +53,7 @@ class Target:
     ) = None
     tools: tuple[str, ...] = ()
     also: str | None = None  # the folder of its artifacts, where that is not its name
+    of_all: Callable[[Fleet, Sequence[Written], Path], Iterator[Artifact]] | None = None
 
     @property
     def folder(self) -> str:

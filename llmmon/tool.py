@@ -54,6 +54,13 @@ TOOLS = {
             "prometheus-blackbox-exporter",
         ),
         Tool(
+            "kubectl",
+            "registry.k8s.io/kubectl:v1.33.0",
+            "kubectl",
+            ("version", "--client"),
+            "install Kubernetes's client of 1.21 or newer",
+        ),
+        Tool(
             "logstash",
             "docker.elastic.co/logstash/logstash:8.15.3",
             "logstash",

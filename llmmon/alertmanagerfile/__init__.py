@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llmmon.alertmanagerfile.configuration import TEMPLATES, configuration
+from llmmon.alertmanagerfile.configuration import TEMPLATES, configuration, secrets
 from llmmon.alertmanagerfile.join import join
 from llmmon.inhibition import inhibitions
 from llmmon.template import render
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from llmmon.plan import Facts, Fleet
     from llmmon.problem import Keys, Origin
 
-__all__ = ["TEMPLATES", "templates", "whole"]
+__all__ = ["TEMPLATES", "secrets", "templates", "whole"]
 
 
 def whole(fleet: Fleet, facts: Sequence[Facts]) -> tuple[dict[str, Any], dict[Keys, Origin]]:

@@ -69,6 +69,14 @@ def configuration(fleet: Fleet, rules: Iterable[Inhibition]) -> tuple[dict[str, 
     return {key: value for key, value in out.items() if value}, origins
 
 
+def secrets(fleet: Fleet) -> tuple[Secret, ...]:
+    """Every secret that the file names, each once, in order; those of the user's own file he knows himself."""
+    teams = (way for team in fleet.teams.values() for ways in team.receivers.values() for way in ways)
+    everyone = [way.options for way in (*fleet.catch_all, *fleet.watchdog, *teams)]
+    said = (value for options in (*everyone, *fleet.defaults.values()) for value in options.values())
+    return tuple(sorted({value for value in said if isinstance(value, Secret)}, key=lambda one: (one.name, one.key)))
+
+
 def _global(fleet: Fleet) -> dict[str, Value]:
     """What receivers share. With a file of the user's own `global:` is his, so each of our receivers says it."""
     if fleet.base is not None:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
+    from llmmon.plan.deploy import Deploy
     from llmmon.plan.logstack import LogStack
     from llmmon.plan.operator import Operator
     from llmmon.plan.outside import Blackbox
@@ -121,6 +122,7 @@ class Fleet:
     base_origin: Origin | None = None
     services: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # name -> what it depends on
     pipelines: tuple[str, ...] = ()  # the services that have a log pipeline
+    deploy: Deploy | None = None  # the stack itself, where llmmon writes what runs it
     servers: Servers | None = None  # the Prometheus servers, where llmmon writes their configuration
     logs: LogStack | None = None
     operator: Operator | None = None  # the objects of the Prometheus operator that are asked for

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +13,12 @@ if TYPE_CHECKING:
 
     from llmmon.plan.fleet import Secret, Version
     from llmmon.problem import Origin
+
+GRPC_PORT, HTTP_PORT, HEALTH_PORT, METRICS_PORT = 4317, 4318, 13133, 8888  # of the collector and of Jaeger
+UI_PORT, QUERY_PORT, SAMPLING_HTTP, SAMPLING_GRPC = 16686, 16685, 5778, 5779  # of Jaeger
+COLLECTOR_TLS, JAEGER_TLS = "/etc/otel/tls", "/etc/jaeger/tls"  # mounted kubernetes.io/tls Secrets, and ca.crt
+SAMPLING = "/etc/jaeger/sampling.json"
+AUTHORITY = "jaeger-elasticsearch-ca"  # the ConfigMap that holds the authority of Elasticsearch's certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +74,9 @@ class Tracing:
     storage: Storage
     origin: Origin
     sampled: Mapping[str, Sampling] = field(default_factory=dict)
+
+
+def secret_variable(secret: Secret) -> str:
+    """The environment variable in which Jaeger finds a secret."""
+    name = re.sub(r"[^A-Za-z0-9]+", "_", f"{secret.name}_{secret.key}").upper()
+    return f"_{name}" if name[0].isdigit() else name

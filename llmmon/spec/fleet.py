@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from llmmon.spec.alerts import Category, Severity
+from llmmon.spec.deploy import Deploy
 from llmmon.spec.logstack import LogStack
 from llmmon.spec.model import Label, Model, Name, PositiveDuration, as_list, shown
 from llmmon.spec.operator import Operator
@@ -141,6 +142,7 @@ class Fleet(Model):
     )
     alertmanager: Alertmanager = Alertmanager()
     blackbox: Blackbox | None = None
+    deploy: Deploy | None = Field(None, description="The stack itself: on Kubernetes, and on a laptop.")
     elasticsearch: Elasticsearch | None = None
     prometheus: Server | None = None
     logs: LogStack | None = Field(None, description="Index templates, lifecycle, snapshots, collectors.")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llmmon import duration
-from llmmon.alertmanagerfile import TEMPLATES
+from llmmon.alertmanagerfile import TEMPLATES, secrets
 from llmmon.dump import yaml_text
-from llmmon.plan.fleet import Secret
 from llmmon.targets.operator.objects import of_kind
 
 if TYPE_CHECKING:
@@ -86,10 +85,7 @@ def templates_name(fleet: Fleet) -> str:
 
 def mounted(fleet: Fleet) -> list[str]:
     """The names of all Secrets that Alertmanager reads from files."""
-    teams = (item for team in fleet.teams.values() for many in team.receivers.values() for item in many)
-    everyone = [item.options for item in (*fleet.catch_all, *fleet.watchdog, *teams)]
-    said = (value for options in (*everyone, *fleet.defaults.values()) for value in options.values())
-    return sorted({value.name for value in said if isinstance(value, Secret)})
+    return sorted({secret.name for secret in secrets(fleet)})
 
 
 def _configured(fleet: Fleet, operator: Operator) -> dict[str, Any]:

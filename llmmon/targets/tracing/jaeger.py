@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from llmmon.collector import escape, variable
+from llmmon.plan.tracing import (
+    AUTHORITY,
+    HEALTH_PORT,
+    JAEGER_TLS,
+    QUERY_PORT,
+    SAMPLING,
+    SAMPLING_GRPC,
+    SAMPLING_HTTP,
+    UI_PORT,
+    secret_variable,
+)
 from llmmon.targets.tracing.otel import (
     ANYWHERE,
     BATCH,
-    HEALTH_PORT,
     MEMORY_LIMITER,
     TELEMETRY,
     go_duration,
@@ -23,13 +32,9 @@ if TYPE_CHECKING:
     from llmmon.plan.tracing import Rate, Storage, Tracing
     from llmmon.problem import Keys, Origin
 
-CERTIFICATES = "/etc/jaeger/tls"
-SAMPLING = "/etc/jaeger/sampling.json"
 RELOAD = "1m"
 STORE = "spans"
-UI_PORT, QUERY_PORT, SAMPLING_HTTP, SAMPLING_GRPC = 16686, 16685, 5778, 5779
 CLEANED = "55 23 * * *"  # in UTC, as the days in the names of indices are
-CA_MAP = "jaeger-elasticsearch-ca"  # the ConfigMap that holds Elasticsearch's authority
 EVERYTHING = {"type": "probabilistic", "param": 1}
 
 
@@ -54,7 +59,7 @@ def config(tracing: Tracing) -> dict[str, Any]:
         },
     }
     return {
-        "receivers": {"otlp": receiver(server_tls(tracing, CERTIFICATES))},
+        "receivers": {"otlp": receiver(server_tls(tracing, JAEGER_TLS))},
         "processors": processors,
         "exporters": {"jaeger_storage_exporter": {"trace_storage": STORE}},
         "extensions": extensions,
@@ -154,7 +159,7 @@ def _elasticsearch(tracing: Tracing) -> dict[str, Any]:
     storage = tracing.storage
     out: dict[str, Any] = {"server_urls": [escape(host) for host in storage.hosts]}
     if storage.user and storage.password:
-        password = variable(_variable(storage.password))
+        password = variable(secret_variable(storage.password))
         out["auth"] = {"basic": {"username": escape(storage.user), "password": password}}
     if storage.hosts[0].startswith("http://"):
         out["tls"] = {"insecure": True}
@@ -164,11 +169,6 @@ def _elasticsearch(tracing: Tracing) -> dict[str, Any]:
         out["indices"] = {"index_prefix": storage.prefix}
     out["max_span_age"] = go_duration(tracing.retention)  # by default a trace of four days ago is not found
     return out
-
-
-def _variable(secret: Secret) -> str:
-    name = re.sub(r"[^A-Za-z0-9]+", "_", f"{secret.name}_{secret.key}").upper()
-    return f"_{name}" if name[0].isdigit() else name
 
 
 def _strategy(rate: Rate) -> dict[str, Any]:
@@ -197,4 +197,7 @@ def _authority(storage: Storage) -> tuple[dict[str, Any], dict[str, Any]] | None
         return None
     path = PurePosixPath(storage.ca)
     mount = {"name": "authority", "mountPath": str(path.parent), "readOnly": True}
-    return mount, {"name": "authority", "configMap": {"name": CA_MAP, "items": [{"key": path.name, "path": path.name}]}}
+    return mount, {
+        "name": "authority",
+        "configMap": {"name": AUTHORITY, "items": [{"key": path.name, "path": path.name}]},
+    }

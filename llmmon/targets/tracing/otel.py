@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmmon import duration
 from llmmon.collector import SINCE, escape
+from llmmon.plan.tracing import COLLECTOR_TLS, GRPC_PORT, HEALTH_PORT, HTTP_PORT, METRICS_PORT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from llmmon.plan.tracing import Rate, Tracing
     from llmmon.problem import Keys, Origin
 
-CERTIFICATES = "/etc/otel/tls"  # a mounted kubernetes.io/tls secret, and ca.crt
-GRPC_PORT, HTTP_PORT, HEALTH_PORT, METRICS_PORT = 4317, 4318, 13133, 8888
 ANYWHERE = "0.0.0.0"  # noqa: S104 - a pod's address is not known before it runs
 # Of the container's limit: Go frees memory late, and a full queue must still fit (memorylimiterprocessor's README).
 MEMORY_LIMITER = {"check_interval": "1s", "limit_percentage": 80, "spike_limit_percentage": 20}
@@ -112,7 +111,7 @@ def go_duration(value: Any) -> str:
 def _configuration(tracing: Tracing, processors: dict[str, Any], exporters: dict[str, Any]) -> dict[str, Any]:
     processors = {"memory_limiter": MEMORY_LIMITER, **processors}
     return {
-        "receivers": {"otlp": receiver(server_tls(tracing, CERTIFICATES))},
+        "receivers": {"otlp": receiver(server_tls(tracing, COLLECTOR_TLS))},
         "processors": processors,
         "exporters": exporters,
         "extensions": {"health_check": {"endpoint": f"{ANYWHERE}:{HEALTH_PORT}"}},
@@ -147,5 +146,5 @@ def _balancer(tracing: Tracing, host: str) -> dict[str, Any]:
 def _client_tls(tracing: Tracing) -> dict[str, Any]:
     if tracing.tls == "off":
         return {"insecure": True}
-    own = {"cert_file": f"{CERTIFICATES}/tls.crt", "key_file": f"{CERTIFICATES}/tls.key"}
-    return {"ca_file": f"{CERTIFICATES}/ca.crt", **(own if tracing.tls == "mutual" else {})}
+    own = {"cert_file": f"{COLLECTOR_TLS}/tls.crt", "key_file": f"{COLLECTOR_TLS}/tls.key"}
+    return {"ca_file": f"{COLLECTOR_TLS}/ca.crt", **(own if tracing.tls == "mutual" else {})}
