@@ -38,7 +38,7 @@ def test_no_two_targets_have_one_name() -> None:
 
 @pytest.mark.parametrize("target", plugins.targets(), ids=lambda target: target.name)
 def test_a_target_makes_something_and_names_tools_that_exist(target: Target) -> None:
-    assert target.of_service or target.of_fleet
+    assert target.of_service or target.of_fleet or target.of_all
     assert set(target.tools) <= TOOLS.keys()
     assert not target.tools or target.verify, "a tool is there to judge"
 

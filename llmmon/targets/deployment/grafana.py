@@ -131,7 +131,8 @@ def settings(deploy: Deploy, said: Grafana) -> list[Object]:
 def places(fleet: Fleet, deploy: Deploy, said: Grafana) -> Iterator[Object]:
     """Where the datasources are that the provisioning file names by variables."""
     for server in fleet.servers.servers if fleet.servers and "prometheus" in deploy.parts else ():
-        suffix = f"_{re.sub(r'[^A-Za-z0-9_]', '_', server.environment).upper()}" if server.environment else ""
+        own = server.environment if len(fleet.environments) > 1 else None
+        suffix = f"_{re.sub(r'[^A-Za-z0-9_]', '_', own).upper()}" if own else ""
         part = of_server(deploy, server)
         yield plain(f"PROMETHEUS_URL{suffix}", f"http://{part.name}.{part.namespace}.svc:9090")
     if fleet.logs and fleet.elasticsearch and said.reader:
