@@ -27,6 +27,7 @@ SCALED = {"group_wait: 30s": "group_wait: 4s", "group_interval: 5m": "group_inte
 RESEND = "--rules.alert.resend-delay=2s"  # of 1m: what is sent before Alertmanager is discovered is lost until then
 SOON = 40.0  # seconds within which everything happens
 QUIET = 6.0  # longer than a group waits: what stays away until then would have come
+SUMMED = "sum+by(component)(probe_success)"
 COUNTED = re.compile(r"^  - (?:alert|record): ", re.MULTILINE)
 
 Told = set[tuple[str, str, str]]  # receiver, service/alert, severity
@@ -34,11 +35,12 @@ Told = set[tuple[str, str, str]]  # receiver, service/alert, severity
 
 @dataclass
 class Exporter:
-    """The metrics of the gateway and of its engine, which can break."""
+    """The metrics of the gateway and of its engine, which can break, and the engine's health report."""
 
     errors: bool = False
     queue: int = 1
     engine: bool = True
+    health: dict[str, str] = field(default_factory=lambda: {"storage": "healthy", "cache": "healthy"})
     started: float = field(default_factory=time.monotonic)
     broken_since: float | None = None
 
@@ -49,6 +51,9 @@ class Exporter:
         del body
         if path == "/engine":
             return b"" if self.engine else None
+        if path == "/report":
+            checks = {name: {"component": name, "status": status} for name, status in self.health.items()}
+            return json.dumps({"status": "degraded", "checks": checks}).encode()
         now = time.monotonic()
         good = 100 * ((self.broken_since or now) - self.started)
         bad = 100 * (now - self.broken_since) if self.broken_since else 0.0
@@ -110,6 +115,11 @@ class Stack:
         alerts = live.get(f"{self.alertmanager}/api/v2/alerts")
         return {_name(one["labels"]) for one in alerts if one["status"]["inhibitedBy"]}
 
+    def health(self) -> dict[str, int]:
+        """The state of each component, as the blackbox exporter has it."""
+        found = live.get(f"{self.prometheus}/api/v1/query?query={SUMMED}")["data"]["result"]
+        return {one["metric"]["component"]: int(one["value"][1]) for one in found}
+
     def up(self) -> set[tuple[str, str]]:
         """Job and environment of the targets that answer."""
         found = live.get(f"{self.prometheus}/api/v1/query?query=up==1")["data"]["result"]
@@ -118,14 +128,15 @@ class Stack:
 
 @pytest.fixture
 def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
-    if not (live.PROMETHEUS and live.ALERTMANAGER):
-        pytest.skip("Prometheus and Alertmanager are not installed")
+    if not (live.PROMETHEUS and live.ALERTMANAGER and live.BLACKBOX):
+        pytest.skip("Prometheus, Alertmanager and the blackbox exporter are not installed")
     monkeypatch.chdir(tmp_path)
-    exporter, webhook, port = Exporter(), Webhook(), live.free_port()
+    exporter, webhook, port, outside = Exporter(), Webhook(), live.free_port(), live.free_port()
     with live.serving(exporter.answer) as metrics, live.serving(webhook.answer) as hook:
-        out = compiled(tmp_path, {"WEBHOOK": hook, "EXPORTER": metrics, "ALERTMANAGER": port})
+        out = compiled(tmp_path, {"WEBHOOK": hook, "EXPORTER": metrics, "ALERTMANAGER": port, "BLACKBOX": outside})
         flags = [line for line in (out / "prometheus/flags.txt").read_text().splitlines() if line.startswith("--")]
         with (
+            live.blackbox(out / "blackbox/blackbox.yml", tmp_path / "blackbox", outside),
             live.alertmanager(out / "alertmanager/alertmanager.yml", tmp_path / "alerts", port) as alertmanager,
             live.prometheus(out / "prometheus/prometheus.yml", tmp_path / "samples", *flags, RESEND) as prometheus,
         ):
@@ -187,6 +198,28 @@ def test_a_queue_alone_is_news(stack: Stack) -> None:
     live.wait(lambda: queue in stack.webhook.told, SOON, "the queue's alert arrives")
     assert stack.webhook.told == {queue}
     assert stack.muted() == set()
+
+
+def test_a_health_report_reaches_the_team_by_component(stack: Stack) -> None:
+    """Asked by a real blackbox exporter: unhealthy mutes degraded of its own component, and of no other."""
+    live.wait(lambda: stack.health() == {"storage": 2, "cache": 2}, SOON, "the report is read")
+    live.wait(lambda: ("engine", "test") in stack.up(), SOON, "the engine is scraped")
+    time.sleep(QUIET)
+    assert stack.webhook.told == set(), "nothing is wrong yet"
+
+    stack.exporter.health["storage"] = "unhealthy"
+    unhealthy = ("chat-critical", "engine/HealthUnhealthy", "critical")
+    degraded = ("engine/HealthDegraded", "warning")
+    live.wait(lambda: unhealthy in stack.webhook.told, SOON, "the unhealthy storage arrives")
+    live.wait(lambda: degraded in stack.firing(), SOON, "what is unhealthy is degraded as well")
+    live.wait(lambda: degraded in stack.muted(), SOON, "which is no news")
+    time.sleep(QUIET)
+    assert stack.webhook.told == {unhealthy}
+
+    stack.exporter.health["cache"] = "degraded"
+    live.wait(lambda: ("chat-warning", *degraded) in stack.webhook.told, SOON, "the degraded cache arrives")
+    assert stack.health() == {"storage": 0, "cache": 1}
+    assert stack.webhook.told == {unhealthy, ("chat-warning", *degraded)}
 
 
 def every_rule_is_loaded(stack: Stack) -> None:
