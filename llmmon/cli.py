@@ -146,7 +146,7 @@ def check(
     from llmmon import output, pipeline
 
     with _built(inputs, format) as (specs, built, scratch):
-        problems = [*built.problems, *pipeline.expired(specs, datetime.now(UTC).date())]
+        problems = [*built.problems, *pipeline.unwatched(specs), *pipeline.expired(specs, datetime.now(UTC).date())]
         if not built.failed:
             problems += output.drift(out, scratch, built.written, built.partial)
         _end(problems, built.unverified, format, fail_on, quiet, require_tools=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from llmmon import duration
 from llmmon.plan.fleet import SEVERITIES, Fleet, Severity
 from llmmon.problem import Problem
-from llmmon.routing import Matcher
+from llmmon.routing import WATCHDOG_ALERT, Matcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -40,7 +40,7 @@ class Inhibition:
 def inhibitions(fleet: Fleet, facts: Iterable[Facts]) -> tuple[Inhibition, ...]:
     """The rules that these alerts need; `prove` holds for them."""
     known = tuple(facts)
-    found = (_down(known), _windows(fleet, known), _severities(fleet, known), _health(known))
+    found = (_down(fleet, known), _windows(fleet, known), _severities(fleet, known), _health(known))
     return (*(rule for rules in found for rule in rules), *_dependencies(fleet, known))
 
 
@@ -60,10 +60,10 @@ def prove(fleet: Fleet, rules: Iterable[Inhibition], facts: Iterable[Facts]) -> 
 # What is generated
 
 
-def _down(facts: Sequence[Facts]) -> Iterator[Inhibition]:
+def _down(fleet: Fleet, facts: Sequence[Facts]) -> Iterator[Inhibition]:
     if any(_is_down(alert) for alert in facts):
         source = (Matcher("alertname", (SERVICE_DOWN,)), *GUARD)
-        target = (Matcher("alertname", (SERVICE_DOWN,), negative=True), GUARD[1])
+        target = (_spared(fleet), GUARD[1])
         yield Inhibition("a service that is down", source, target, WHERE[:2])
 
 
@@ -124,8 +124,14 @@ def _dependencies(fleet: Fleet, facts: Sequence[Facts]) -> Iterator[Inhibition]:
     for needs, services in dependants.items():
         source = (Matcher("alertname", (SERVICE_DOWN,)), Matcher("service", needs), GUARD[0])
         which = (Matcher("service", tuple(services)), Matcher("severity", mild))
-        target = (*which, Matcher("alertname", (SERVICE_DOWN,), negative=True))
+        target = (*which, _spared(fleet))
         yield Inhibition(f"{' or '.join(needs)} is down", source, target, ("environment",))
+
+
+def _spared(fleet: Fleet) -> Matcher:
+    """What a service that is down never mutes: the same alert, and the Watchdog, whose service is the fleet."""
+    alike = (WATCHDOG_ALERT,) if fleet.name in fleet.services else ()
+    return Matcher("alertname", (SERVICE_DOWN, *alike), negative=True)
 
 
 def _rules(

@@ -174,6 +174,14 @@ def expired(specs: Specs, today: date) -> Iterator[Problem]:
                 yield Problem(loaded.origin("alerts", name, "until"), message, "until-passed", Level.WARNING)
 
 
+def unwatched(specs: Specs) -> Iterator[Problem]:
+    """A fleet whose silence nobody would notice; a user's own Alertmanager file may have a route of its own."""
+    spec = specs.fleet.spec
+    if not spec.watchdog and not spec.alertmanager.base and ("watchdog",) not in specs.fleet.broken:
+        message = "nobody would notice that alerting has stopped: write watchdog: [{webhook: URL}] of a dead-man switch"
+        yield Problem(specs.fleet.origin("fleet"), message, "no-watchdog", Level.WARNING)
+
+
 def lowered(specs: Specs, fleet: Fleet, problems: list[Problem]) -> Iterator[Service]:
     """Each service's plan, one at a time: a fleet of thousands need not fit into memory."""
     for loaded in specs.services:
