@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import functools
 import re
@@ -9,13 +10,15 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from llmmon import source
+from llmmon import catalogue, source
+from llmmon.catalogue import version as versions
 from llmmon.problem import Keys, Origin, Problem
 from llmmon.spec.signals import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmmon.catalogue import Version
     from llmmon.source import Document, Value
 
 Data = dict[str, "Value"]
@@ -26,7 +29,7 @@ _IMPLIED: dict[str, Keys] = {  # presets that a section brings with it
     "outside": ("outside", "checks"),
     "certificate": ("outside", "checks"),
 }
-_OWN = ("catalogues", "description", "needs")  # what a preset says of itself
+_OWN = ("catalogues", "description", "needs", "versions")  # what a preset says of itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,24 @@ class Preset:
     document: Document
     data: Data
     catalogues: tuple[str, ...]
+    variants: tuple[Data, ...] = ()  # what is otherwise `since` or `until` a version
+
+    @property
+    def versioned(self) -> str | None:
+        """The catalogue whose version is meant where a service names one: the preset's own, or its first."""
+        return self.name if self.name in self.catalogues else next(iter(self.catalogues), None)
+
+    def at(self, version: Version | None) -> Preset:
+        """The preset as it is for a version (None: the catalogue's default)."""
+        if not self.variants or not self.versioned:
+            return self
+        wanted = version or catalogue.read(self.versioned).default
+        data = self.data
+        for variant in self.variants:
+            since, until = (versions.parse(str(variant[key])) if key in variant else None for key in ("since", "until"))
+            if wanted and versions.within(wanted, since, until):
+                data = _merge(data, {key: value for key, value in variant.items() if key not in ("since", "until")}, ())
+        return dataclasses.replace(self, data=data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +84,6 @@ class Expanded:
                     return Origin(self.document, self.keys + asked, None, via)
         return Origin(self.document, self.keys + keys)
 
-    @property
-    def catalogues(self) -> tuple[str, ...]:
-        """Names of the catalogues that the presets rest on, in order, each once."""
-        return tuple(dict.fromkeys(name for preset in self.presets for name in preset.catalogues))
-
 
 @functools.cache
 def names() -> tuple[str, ...]:
@@ -78,21 +94,27 @@ def names() -> tuple[str, ...]:
 
 @functools.cache
 def load(name: str) -> Preset:
-    """A preset by its name, which exists. A broken one is a bug of ours."""
+    """A preset by its name, which exists, or a catalogue without a preset. A broken one is a bug of ours."""
+    if name not in names():
+        return Preset(name, source.Document(f"llmmon/catalogues/{name}.json", ""), {}, (name,))
     text = (resources.files("llmmon") / "presets" / f"{name}.yaml").read_text(encoding="utf-8")
     document = source.Document(f"llmmon/presets/{name}.yaml", text)
     data, problems = source.parse(document)
     if data is None or problems:
         raise ValueError(f"preset {name}: {[p.message for p in problems]}")
-    catalogues = data.get("catalogues") or []
+    catalogues, variants = data.get("catalogues") or [], data.get("versions") or []
     assert isinstance(catalogues, list)
-    return Preset(name, document, {k: v for k, v in data.items() if k not in _OWN}, tuple(map(str, catalogues)))
+    assert isinstance(variants, list)
+    own = {key: value for key, value in data.items() if key not in _OWN}
+    return Preset(
+        name, document, own, tuple(map(str, catalogues)), tuple(item for item in variants if isinstance(item, dict))
+    )
 
 
 def expand(data: Data, document: Document, keys: Keys) -> tuple[Expanded, list[Problem]]:
     """The service's data over those of its presets: maps merge by key, scalars and lists replace, `false` removes."""
     wanted, problems = _wanted(data, Origin(document, keys))
-    presets = tuple(load(name) for name in wanted)
+    presets = tuple(load(name).at(_version(data, name)) for name in wanted)
     merged: Data = {}
     for preset in presets:
         merged = _merge(merged, preset.data, ())
@@ -110,12 +132,13 @@ def _wanted(data: Data, origin: Origin) -> tuple[list[str], list[Problem]]:
     problems = []
     out = [] if chosen.get(ALWAYS) is False else [ALWAYS]
     chosen = {**dict.fromkeys(_implied(data), True), **chosen}
+    known = sorted({*names(), *catalogue.names()})
     for name, on in chosen.items():
-        if name not in names():
-            near = difflib.get_close_matches(name, names(), 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names())}"
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
             problems.append(Problem(origin.at("uses", name), f"unknown preset {name!r}: {hint}", "unknown-preset"))
-        elif on and name not in out:
+        elif on is not False and name not in out:
             out.append(name)
     return out, problems
 
@@ -126,6 +149,15 @@ def _implied(data: Data) -> Iterator[str]:
     for name, keys in _IMPLIED.items():
         if _holds(data, keys) and (name != "certificate" or encrypted):
             yield name
+
+
+def _version(data: Data, name: str) -> Version | None:
+    """The version that a service says of a preset; what is no version is said when the spec is read."""
+    uses = data.get("uses")
+    said = uses.get(name) if isinstance(uses, dict) else None
+    if isinstance(said, dict):
+        said = said.get("version")
+    return versions.parse(said) if isinstance(said, str) else None
 
 
 def _merge(below: Data, above: Data, keys: Keys) -> Data:

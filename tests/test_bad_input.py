@@ -597,9 +597,9 @@ CASES: list[tuple[str, Change, str | list[str]]] = [
         "specs/chat.yaml:3:1: error: 'http' is no list of presets: write uses: [http, kubernetes]; {http: false} leaves one out [spec-value-error]",
     ),
     (
-        "a preset with a version",
+        "a preset's version as a number",
         edit("team: inference", "team: inference\nuses: {http: 1}"),
-        "specs/chat.yaml:3:1: error: {'http': 1} is no list of presets: write uses: [http, kubernetes]; {http: false} leaves one out [spec-value-error]",
+        'specs/chat.yaml:3:1: error: 1 is a number, and 0.10 would be 0.1: put the version in quotes, such as "1" [spec-value-error]',
     ),
     (
         "an unknown environment",

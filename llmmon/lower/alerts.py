@@ -21,6 +21,7 @@ from llmmon.plan.fleet import CATEGORIES, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from llmmon.lower.names import Names
     from llmmon.lower.place import Place
     from llmmon.plan import Alert, Signal
     from llmmon.problem import Origin
@@ -132,7 +133,7 @@ def _alert(name: str, written: spec.Alert, origin: Origin, place: Place) -> Iter
             description=written.description or _description(signal, what),
             of="ratio" if isinstance(what, sh.Strays) else of,
             origin=origin,
-            tests=_tests(written),
+            tests=_tests(written, place.names),
         )
         if alert:
             yield alert
@@ -160,7 +161,7 @@ def _free(name: str, written: spec.Alert, origin: Origin, place: Place) -> Itera
         description=written.description or f"Now {unit.humanize(written.unit)}.",
         of=written.unit,
         origin=origin,
-        tests=_tests(written),
+        tests=_tests(written, place.names),
     )
     if alert:
         yield alert
@@ -216,8 +217,11 @@ def _keep(written: spec.Alert, severity: Severity, signal: Signal, what: sh.Cond
     return KEEP if flaps and severity != "info" else timedelta(0)
 
 
-def _tests(written: spec.Alert) -> tuple[Test, ...]:
-    return (Test(written.test.fires, written.test.silent),) if written.test else ()
+def _tests(written: spec.Alert, names: Names) -> tuple[Test, ...]:
+    if written.test is None:
+        return ()
+    fires, silent = (tuple(map(names.series, series)) for series in (written.test.fires, written.test.silent))
+    return (Test(fires, silent),)
 
 
 def _description(signal: Signal, what: sh.Condition) -> str:

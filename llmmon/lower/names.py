@@ -14,6 +14,7 @@ from llmmon.rule import Expression
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from llmmon.lower.metrics import Known
     from llmmon.plan import ByLabel, Metric
     from llmmon.plan.fleet import Version
     from llmmon.plan.service import MetricType
@@ -36,10 +37,9 @@ _SCOPE_LABELS = {
 class Names:
     """The metrics that a service may name. Mistakes are collected in `problems`, so one run shows them all."""
 
-    def __init__(
-        self, metrics: Mapping[str, Metric], common: Iterable[str], version: Version, workload: bool = True
-    ) -> None:
-        self.metrics = metrics
+    def __init__(self, known: Known, common: Iterable[str], version: Version, workload: bool = True) -> None:
+        self.known = known
+        self.metrics: Mapping[str, Metric] = known.metrics
         self.common = frozenset(common) | {"job", "instance"}
         self.version = version
         self.workload = workload  # without one, nothing tells its containers from all others
@@ -137,10 +137,16 @@ class Names:
     def parse(self, text: str, origin: Origin) -> Expr | None:
         """Any expression that this version of Prometheus reads."""
         try:
-            return promql.parse(text, version=self.version)
+            expr = promql.parse(text, version=self.version)
         except promql.PromqlError as error:
             self.add(spanned(origin, error.span), f"PromQL does not parse: {error.message}", "promql-syntax")
             return None
+        return promql.replace_selectors(expr, self._renamed) if self.known.aliases else expr
+
+    def series(self, text: str) -> str:
+        """A series of a test under the fleet's name for it."""
+        name = text.partition("{")[0].partition(" ")[0]
+        return self.known.aliases.get(name, name) + text[len(name) :]
 
     def grouping(self, by: Iterable[ByLabel], selectors: Iterable[Selector], origin: Origin) -> bool:
         """Whether every label of a grouping exists on every series that it groups."""
@@ -162,6 +168,15 @@ class Names:
         if key not in self._seen:
             self._seen.add(key)
             self.problems.append(Problem(origin, message, rule, level))
+
+    def _renamed(self, selector: Selector) -> Selector:
+        """A selector of a catalogue's metric, under the names that the fleet has for it and for its labels."""
+        name = self.known.aliases.get(selector.name or "")
+        if name is None:
+            return selector
+        labels = self.known.labels
+        matchers = tuple(dataclasses.replace(m, label=labels.get(m.label, m.label)) for m in selector.matchers)
+        return dataclasses.replace(selector, name=name, matchers=matchers)
 
     def _check(self, selector: Selector, origin: Origin) -> bool:
         name = selector.name
@@ -205,6 +220,9 @@ class Names:
         return any(difflib.get_close_matches(word, self.broken, 1, 0.8) for word in (name, base))
 
     def _near_metric(self, name: str) -> str:
+        base = next((name.removesuffix(part) for part in _PARTS if name.endswith(part)), name)
+        if why := self.known.absent.get(name) or self.known.absent.get(base):
+            return why
         near = difflib.get_close_matches(name, self.metrics, 1, 0.75)
         if near:
             return f"did you mean {near[0]!r}?"

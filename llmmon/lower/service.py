@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon import catalogue
 from llmmon.lower.alerts import lower_alerts
 from llmmon.lower.baselines import lower_baselines
 from llmmon.lower.budgets import lower_budgets
@@ -13,6 +12,7 @@ from llmmon.lower.doubts import doubts
 from llmmon.lower.fleet import unknown_team
 from llmmon.lower.health import lower_health
 from llmmon.lower.logs import lower_logs
+from llmmon.lower.metrics import known_metrics
 from llmmon.lower.names import Names
 from llmmon.lower.place import Place
 from llmmon.lower.recorder import Recorder, alert_groups
@@ -20,7 +20,7 @@ from llmmon.lower.scope import Scope
 from llmmon.lower.signals import Signals
 from llmmon.lower.slos import lower_slos
 from llmmon.lower.tracing import lower_sampling
-from llmmon.plan import Alert, Metric, Rules, Service, Workload
+from llmmon.plan import Alert, Rules, Service, Workload
 from llmmon.problem import Level, Problem
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from llmmon.source import Document
 
 HEALTH = "health_status"  # the metric of the preset `health`
-_ALWAYS = "prometheus"  # `up`, `ALERTS` and `scrape_*` exist whatever a service uses
 
 
 def lower_service(
@@ -50,7 +49,9 @@ def lower_service(
         message = "without a selector the rules watch every job of the Prometheus: write selector: {job: NAME}"
         problems.append(Problem(loaded.origin(), message, "no-selector", Level.WARNING))
     workload = _workload(loaded)
-    names = Names(_metrics(loaded), _common(loaded, fleet), fleet.versions["prometheus"], workload is not None)
+    known = known_metrics(loaded, fleet.versions["prometheus"])
+    problems += known.problems
+    names = Names(known, _common(loaded, fleet), fleet.versions["prometheus"], workload is not None)
     names.broken = frozenset(str(keys[1]) for keys in loaded.broken if keys[0] == "metrics" and len(keys) > 1)
     signals = Signals(loaded, names)
     places = [_place(loaded, fleet, team, workload, environment, names, signals) for environment in fleet.environments]
@@ -122,23 +123,6 @@ def _workload(loaded: LoadedService) -> Workload | None:
     if written is None:
         return None
     return Workload(written.kind, written.namespace, written.name, written.container or written.name)
-
-
-def _metrics(loaded: LoadedService) -> dict[str, Metric]:
-    metrics: dict[str, Metric] = {}
-    for name in dict.fromkeys((_ALWAYS, *loaded.source.catalogues)):
-        metrics.update(catalogue.load(name))
-    for name, written in loaded.spec.metrics.items():
-        metrics[name] = Metric(
-            name=name,
-            type=written.type,
-            unit=written.unit,
-            labels={label: frozenset(values) if values else None for label, values in written.labels.items()},
-            buckets=tuple(bucket.value for bucket in written.buckets),
-            help=written.help,
-            scope="service",
-        )
-    return metrics
 
 
 def _common(loaded: LoadedService, fleet: Fleet) -> set[str]:

@@ -78,7 +78,7 @@ def by_labels(by: Mapping[str, str], names: Names, origin: Origin) -> tuple[ByLa
         if name in RESERVED or name == "le":
             message = f"{name!r} is reserved: give the label another name, such as by: {{series_{name}: {source}}}"
             names.add(origin, message, "reserved-label")
-        out.append(ByLabel(name, source))
+        out.append(ByLabel(name, names.known.labels.get(source, source)))
     return tuple(out)
 
 

@@ -16,6 +16,7 @@ from llmmon.spec.outside import Outside
 from llmmon.spec.server import Scrape
 from llmmon.spec.signals import Signal
 from llmmon.spec.tracing import SamplingOrShare
+from llmmon.spec.uses import Uses
 
 
 def _labels(value: Any) -> Any:
@@ -73,16 +74,6 @@ class Workload(Model):
     container: Name | None = None
 
 
-def _uses(value: Any) -> Any:
-    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
-        return dict.fromkeys(value, True)
-    if isinstance(value, dict) and all(isinstance(item, bool) for item in value.values()):
-        return value
-    raise ValueError(
-        f"{shown(value)} is no list of presets: write uses: [http, kubernetes]; {{http: false}} leaves one out"
-    )
-
-
 class Service(Model):
     """One service and what watches it."""
 
@@ -90,19 +81,7 @@ class Service(Model):
     description: str = ""
     selector: dict[Label, str] = Field(default_factory=dict, description="Labels of the service's own series.")
     workload: Workload | None = None
-    uses: Annotated[
-        dict[str, bool],
-        BeforeValidator(_uses),
-        WithJsonSchema(
-            {
-                "description": "Presets.",
-                "anyOf": [
-                    {"type": "array", "items": {"type": "string"}},
-                    {"type": "object", "additionalProperties": {"type": "boolean"}},
-                ],
-            }
-        ),
-    ] = Field(default_factory=dict)
+    uses: Uses = Field(default_factory=dict)
     depends_on: tuple[Name, ...] = ()
     metrics: dict[MetricName, Metric] = Field(default_factory=dict)
     signals: dict[Role, Signal] = Field(default_factory=dict)
