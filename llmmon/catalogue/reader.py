@@ -6,7 +6,7 @@ import functools
 import json
 from decimal import Decimal
 from importlib import resources
-from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict, cast
+from typing import TYPE_CHECKING, NotRequired, TypedDict, cast
 
 from llmmon.catalogue import version as versions
 from llmmon.catalogue.entry import Catalogue, Form, Source
@@ -34,12 +34,12 @@ class SourceData(TypedDict):
 class FormData(TypedDict):
     """One metric, or one form of it. `labels` may hold "@name" and `buckets` be a name: the file's own lists."""
 
-    type: Literal["counter", "gauge", "histogram", "summary"]
+    type: MetricType
     help: str
     unit: NotRequired[str]
     labels: NotRequired[Labels]
     buckets: NotRequired[list[str] | str]
-    scope: NotRequired[Literal["service", "container", "pod", "workload", "volume", "node", "fleet"]]
+    scope: NotRequired[Scope]
     since: NotRequired[str]
     removed: NotRequired[str]
     deprecated: NotRequired[str]
@@ -138,16 +138,14 @@ def _forms(name: str, entry: FormData | list[FormData], data: FileData) -> Itera
 
 def _metric(name: str, entry: FormData, data: FileData) -> Metric:
     buckets = entry.get("buckets", ())
-    kind: MetricType = entry["type"]
-    scope: Scope = entry.get("scope", "service")
     return Metric(
         name=name,
-        type=kind,
+        type=entry["type"],
         unit=entry.get("unit"),
         labels=dict(_labels((data.get("common", []), entry.get("labels", [])), data)),
         buckets=tuple(map(Decimal, data.get("buckets", {})[buckets] if isinstance(buckets, str) else buckets)),
         help=entry["help"],
-        scope=scope,
+        scope=entry.get("scope", "service"),
     )
 
 

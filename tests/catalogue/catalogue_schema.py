@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
+
+from llmmon.plan.service import MetricType, Scope
 
 TEXT = {"type": "string", "minLength": 1}
 VERSION = {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)*$"}
@@ -25,11 +27,11 @@ def closed(required: str, **properties: Any) -> dict[str, Any]:
 
 FORM = closed(
     "type help",
-    type={"enum": ["counter", "gauge", "histogram", "summary"]},
+    type={"enum": list(get_args(MetricType))},
     unit=TEXT,
     labels=LABELS,
     buckets={"anyOf": [NUMBERS, TEXT]},
-    scope={"enum": ["service", "container", "pod", "workload", "volume", "node", "fleet"]},
+    scope={"enum": list(get_args(Scope))},
     since=VERSION,
     deprecated=VERSION,
     removed=VERSION,
