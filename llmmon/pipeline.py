@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from llmmon import load, plugins, source
 from llmmon.alertmanagerfile.doubts import base_problems
 from llmmon.lower import lower_fleet, lower_service
+from llmmon.lower.backend import with_jobs
 from llmmon.lower.deploy import lower_deploy
 from llmmon.lower.logs import port_conflicts
 from llmmon.lower.outside import lower_blackbox
@@ -151,6 +152,7 @@ def planned(specs: Specs) -> tuple[Fleet, list[Problem]]:
         fleet,
         origin=Origin(replace(specs.fleet.document, path=specs.fleet.document.owner)),
         services={loaded.name: loaded.spec.depends_on for loaded in specs.services},
+        backend=with_jobs(fleet.backend, specs.services),
         tracing=with_services(fleet.tracing, specs.services),
         pipelines=tuple(sorted(loaded.name for loaded in specs.services if loaded.spec.logs)),
     )

@@ -67,6 +67,20 @@ TOOLS = {
             ("--version",),
             "install Elastic's package",
         ),
+        Tool(
+            "mimirtool",
+            "grafana/mimirtool:3.0.5",
+            "mimirtool",
+            ("version",),
+            "put the binary of Grafana Mimir's release there",
+        ),
+        Tool(
+            "thanos",
+            "quay.io/thanos/thanos:v0.39.2",
+            "thanos",
+            ("--version",),
+            "put the binary of Thanos's release there",
+        ),
     )
 }
 DAEMON_SECONDS = 5.0  # docker's daemon must have answered by then

@@ -46,11 +46,12 @@ def get(url: str) -> Any:
 
 
 @contextmanager
-def prometheus(config: Path, data: Path, *flags: str) -> Iterator[str]:
-    """The URL of a Prometheus that has read its configuration and its rules."""
+def prometheus(config: Path, data: Path, *flags: str, port: int | None = None) -> Iterator[str]:
+    """The URL of a Prometheus, or of an agent, that has read its configuration and its rules."""
     assert PROMETHEUS
-    port = free_port()
-    command = [PROMETHEUS, f"--config.file={config}", f"--storage.tsdb.path={data}", *flags]
+    port = port or free_port()
+    storage = "agent" if any(flag.endswith("agent") for flag in flags) else "tsdb"
+    command = [PROMETHEUS, f"--config.file={config}", f"--storage.{storage}.path={data}", *flags]
     with _running([*command, f"--web.listen-address=127.0.0.1:{port}"], f"http://127.0.0.1:{port}", data) as url:
         yield url
 

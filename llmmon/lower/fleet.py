@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from llmmon.lower.backend import lower_backend, marks
 from llmmon.lower.intervals import lower_interval
 from llmmon.lower.logstack import lower_logstack
 from llmmon.lower.operator import lower_operator
@@ -55,6 +56,8 @@ def lower_fleet(loaded: LoadedFleet) -> tuple[Fleet | None, list[Problem]]:
         if wanted not in getattr(written, url):
             message = f"{url} needs {wanted} in its URL, or every link would be the same"
             problems.append(Problem(loaded.origin(url), message, "url-template"))
+    backend = lower_backend(loaded, problems)
+    selectors = {name: item.selector for name, item in written.environments.items()}
     fleet = Fleet(
         name=written.fleet,
         versions=versions,
@@ -63,8 +66,8 @@ def lower_fleet(loaded: LoadedFleet) -> tuple[Fleet | None, list[Problem]]:
         dashboards=written.dashboards,
         severities={severity: written.severities.get(severity, severity) for severity in SEVERITIES},
         environments=tuple(
-            Environment(name, item.selector, item.demote)  # type: ignore[arg-type]
-            for name, item in written.environments.items()
+            Environment(name, selector, written.environments[name].demote, not selectors[name])  # type: ignore[arg-type]
+            for name, selector in (marks(selectors) if backend else selectors).items()
         ),
         teams=teams,
         copies=tuple(_copies(written.copies, teams, loaded, problems)),
@@ -75,6 +78,7 @@ def lower_fleet(loaded: LoadedFleet) -> tuple[Fleet | None, list[Problem]]:
         origin=loaded.origin(),
         base=base,
         base_origin=base_origin,
+        backend=backend,
         operator=lower_operator(loaded, teams, (*catch_all, *watchdog), problems),
         logs=lower_logstack(written.logs, loaded, problems),
         tracing=lower_tracing(written.tracing, loaded, problems),

@@ -9,8 +9,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from llmmon import duration
+from llmmon.lower.access import lower_access
 from llmmon.lower.jsonbody import holds
-from llmmon.lower.server import access
 from llmmon.plan import outside as plan
 from llmmon.plan.server import Access
 from llmmon.problem import Level, Problem
@@ -129,7 +129,7 @@ class _Asker:
             name=f"{self.one.name}_{name}",
             prober="tcp" if check.tcp else "http",
             timeout=check.timeout or self.timeout,
-            access=access(check),
+            access=lower_access(check),
             encrypted=encrypted,
             method=check.method,
             status=check.status,

@@ -9,7 +9,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llmmon import duration
-from llmmon.plan import Environment, Secret
+from llmmon.lower import engine
+from llmmon.lower.access import lower_access
+from llmmon.lower.backend import MIMIR_REPLICA, REPLICA, is_agent
+from llmmon.plan import Environment
+from llmmon.plan import backend as engines
 from llmmon.plan import server as plan
 from llmmon.plan.fleet import RESERVED
 from llmmon.plan.outside import job as job_of_probes
@@ -63,30 +67,43 @@ def lower_servers(
         problems.append(Problem(origin.at("federate"), message, "no-shared-server"))
     alertmanagers = _alertmanagers(written.alertmanagers, origin.at("alertmanagers"))
     servers = []
+    replica = _replica(written, fleet)
     for name, environments in groups.items():
-        jobs = [*_own(watched, alertmanagers, origin), *_scraped(watched, environments, written, origin, problems)]
+        jobs = [
+            *_own(watched, alertmanagers, origin, fleet.backend),
+            *_scraped(watched, environments, written, origin, problems),
+        ]
         jobs += _probed(fleet.blackbox, environments)
         own = {"environment": name} if name else {}
+        told = {replica: engine.POD} if replica else {}
         federation = _federation(written.federate, origin) if written.federate and name is None else None
         servers.append(
             plan.Server(
                 name,
                 tuple(environment.name for environment in environments),
-                {**written.external_labels, **own},
+                {**written.external_labels, **own, **told},
                 tuple(jobs),
                 federation,
+                tuple(engine.sends(fleet.backend, environments, fleet.environments)),
+                evaluates=not isinstance(fleet.backend, engines.Agent | engines.Mimir),
+                agent=is_agent(fleet.backend),
             )
         )
+    version = fleet.versions["prometheus"]
+    flags, receiver_flags = engine.flags(fleet.backend, version, written.retention, replica is not None)
     return plan.Servers(
         servers=tuple(servers),
         interval=fleet.scrape_interval,
         timeout=written.timeout or min(TIMEOUT, fleet.scrape_interval),
-        retention_time=written.retention.time,
-        retention_bytes=int(written.retention.size.value) if written.retention.size else None,
         alertmanagers=alertmanagers,
         remote_write=tuple(_remotes(written.remote_write, origin.at("remote_write"))),
         remote_read=tuple(_remotes(written.remote_read, origin.at("remote_read"))),
         origin=origin,
+        retention_bytes=int(kept.value) if (kept := written.retention.size) and not is_agent(fleet.backend) else None,
+        replica=replica,
+        receiver=engine.receiver(fleet.backend, tuple(servers), _itself("prometheus-receiver", origin)),
+        flags=flags,
+        receiver_flags=receiver_flags,
     ), problems
 
 
@@ -94,8 +111,15 @@ def _groups(environments: Iterable[Environment]) -> dict[str | None, list[Enviro
     """Environments by server: None is the shared one."""
     out: dict[str | None, list[Environment]] = {}
     for environment in environments:
-        out.setdefault(None if environment.selector else environment.name, []).append(environment)
+        out.setdefault(environment.name if environment.own else None, []).append(environment)
     return out
+
+
+def _replica(written: spec.Server, fleet: Fleet) -> str | None:
+    """The label that tells replicas apart; Thanos wants it from the first."""
+    if written.replicas == 1 and not isinstance(fleet.backend, engines.Thanos):
+        return None
+    return MIMIR_REPLICA if isinstance(fleet.backend, engines.Mimir) else REPLICA
 
 
 # What is wrong
@@ -107,6 +131,9 @@ def _fleet_problems(written: spec.Server, fleet: Fleet, origin: Origin) -> Itera
         yield Problem(origin, message, "prometheus-too-old")
     for label, value in written.external_labels.items():
         at = origin.at("external_labels", label)
+        if label in (REPLICA, MIMIR_REPLICA):
+            message = f"{label} tells replicas apart, each of which has a value of its own: write replicas: NUMBER"
+            yield Problem(at, message, "external-label")
         if label in RESERVED:
             message = f"{label} is a label of our alerts, which an external label cannot be: choose another, as cluster"
             yield Problem(at, message, "external-label")
@@ -188,12 +215,14 @@ def _jobs(written: spec.Server, origin: Origin) -> Iterator[_Watched]:
         yield _Watched(name, name, {}, job, job.pods, job.nodes, origin.at("jobs", name), False)
 
 
-def _own(watched: Sequence[_Watched], told: plan.Alertmanagers, origin: Origin) -> Iterator[plan.Job]:
+def _own(
+    watched: Sequence[_Watched], told: plan.Alertmanagers, origin: Origin, backend: engines.Backend | None
+) -> Iterator[plan.Job]:
     """Prometheus itself and the Alertmanagers, unless something that is written has their name."""
     taken = {one.job for one in watched}
-    itself = plan.Job(
-        "prometheus", {}, plan.Static((OWN_ADDRESS,)), "/metrics", "http", None, None, False, plan.Access(), origin
-    )
+    if isinstance(backend, engines.Mimir) and backend.alertmanager:
+        taken.add("alertmanager")  # it is a part of Mimir
+    itself = _itself("prometheus", origin)
     path = f"{(told.path_prefix or '').rstrip('/')}/metrics"
     alertmanager = replace(
         itself,
@@ -205,6 +234,11 @@ def _own(watched: Sequence[_Watched], told: plan.Alertmanagers, origin: Origin) 
         origin=told.origin,
     )
     yield from (job for job in (itself, alertmanager) if job.name not in taken)
+
+
+def _itself(name: str, origin: Origin) -> plan.Job:
+    address = plan.Static((OWN_ADDRESS,))
+    return plan.Job(name, {}, address, "/metrics", "http", None, None, False, plan.Access(), origin)
 
 
 def _scraped(
@@ -239,7 +273,7 @@ def _without_pod_label(local: Iterable[Environment], origin: Origin) -> Iterator
 
 
 def _job(one: _Watched, name: str, environment: Environment, found: plan.Discovery) -> plan.Job:
-    let_in = access(one.asked)
+    let_in = lower_access(one.asked)
     if isinstance(found, plan.Nodes) and let_in.bearer is None and let_in.user is None:
         remote = found.cluster.access if found.cluster else plan.Access(bearer=TOKEN, ca=AUTHORITY)
         let_in = replace(let_in, bearer=remote.bearer, ca=let_in.ca or remote.ca)
@@ -299,7 +333,7 @@ def _discovery(
         problems += wrong
         return found
     cluster = written.clusters.get(environment.name)
-    where = plan.Cluster(cluster.api.rstrip("/"), access(cluster)) if cluster else None
+    where = plan.Cluster(cluster.api.rstrip("/"), lower_access(cluster)) if cluster else None
     if one.pods is None:
         return plan.Nodes(marks, where)
     return plan.Pods(one.pods.namespace, {**one.pods.labels, **marks}, one.pods.port, where)
@@ -331,35 +365,16 @@ def _discovered(one: _Watched) -> bool:
 # Other places
 
 
-def access(said: spec.Access) -> plan.Access:
-    """What a request needs to be let in, with its secrets as references."""
-    tls = said.tls or spec.Tls()
-    return plan.Access(
-        bearer=_secret(said.bearer),
-        user=said.basic.user if said.basic else None,
-        password=_secret(said.basic.password if said.basic else None),
-        ca=tls.ca,
-        cert=_secret(tls.cert),
-        key=_secret(tls.key),
-        name=tls.name,
-        insecure=tls.insecure,
-    )
-
-
-def _secret(reference: str | None) -> Secret | None:
-    return Secret(*reference.split("/")) if reference else None
-
-
 def _alertmanagers(said: spec.Alertmanagers, origin: Origin) -> plan.Alertmanagers:
-    return plan.Alertmanagers(said.targets, said.scheme, said.path_prefix, access(said), origin)
+    return plan.Alertmanagers(said.targets, said.scheme, said.path_prefix, lower_access(said), origin)
 
 
 def _federation(said: spec.Federate, origin: Origin) -> plan.Federation:
-    return plan.Federation(said.targets, said.scheme, said.interval, access(said), origin.at("federate"))
+    return plan.Federation(said.targets, said.scheme, said.interval, lower_access(said), origin.at("federate"))
 
 
 def _remotes(said: Iterable[spec.Write | spec.Read], origin: Origin) -> Iterator[plan.Remote]:
     for index, one in enumerate(said):
         recorded = isinstance(one, spec.Write) and one.only == "recorded"
         recent = isinstance(one, spec.Read) and one.recent
-        yield plan.Remote(one.url, one.name, access(one), recorded, recent, origin.at(index))
+        yield plan.Remote(one.url, one.name, lower_access(one), recorded, recent, origin.at(index))

@@ -15,6 +15,7 @@ from llmmon.lower.logs import lower_logs
 from llmmon.lower.metrics import known_metrics
 from llmmon.lower.names import Names
 from llmmon.lower.place import Place
+from llmmon.lower.placement import place
 from llmmon.lower.recorder import Recorder, alert_groups
 from llmmon.lower.scope import Scope
 from llmmon.lower.signals import Signals
@@ -55,12 +56,12 @@ def lower_service(
     names.broken = frozenset(str(keys[1]) for keys in loaded.broken if keys[0] == "metrics" and len(keys) > 1)
     signals = Signals(loaded, names)
     places = [_place(loaded, fleet, team, workload, environment, names, signals) for environment in fleet.environments]
-    for place in places:
-        lower_slos(place)  # first: objectives and budgets add signals that alerts and panels may name
-        lower_budgets(place)
-        lower_baselines(place)
-        lower_alerts(place)
-        _unique(place)
+    for here in places:
+        lower_slos(here)  # first: objectives and budgets add signals that alerts and panels may name
+        lower_budgets(here)
+        lower_baselines(here)
+        lower_alerts(here)
+        _unique(here)
     dashboards = lower_dashboards(places)
     health = logs = None
     problems += _health_twice(loaded)
@@ -74,6 +75,7 @@ def lower_service(
     problems += found
     problems += names.problems
     problems += doubts(loaded, names, places)
+    rules = tuple(place(_rules(one), team, fleet, problems) for one in places)
     if loaded.broken or any(problem.level is Level.ERROR for problem in problems):
         return None, problems
     service = Service(
@@ -85,7 +87,7 @@ def lower_service(
         workload=workload,
         depends_on=spec.depends_on,
         metrics=names.metrics,
-        rules=tuple(_rules(place) for place in places),
+        rules=rules,
         dashboards=dashboards,
         health=health,
         logs=logs,
@@ -127,7 +129,11 @@ def _workload(loaded: LoadedService) -> Workload | None:
 
 def _common(loaded: LoadedService, fleet: Fleet) -> set[str]:
     shared = {label for environment in fleet.environments for label in environment.selector}
-    return shared | set(loaded.spec.selector)
+    servers = fleet.servers.servers if fleet.servers and fleet.backend else ()
+    outside = {
+        label for server in servers for label in server.external_labels
+    }  # on everything that has left its server
+    return shared | outside | set(loaded.spec.selector)
 
 
 def _unique(place: Place) -> None:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
+    from llmmon.plan.backend import Backend
     from llmmon.plan.deploy import Deploy
     from llmmon.plan.logstack import LogStack
     from llmmon.plan.operator import Operator
@@ -45,11 +46,20 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Where a service runs; `selector` picks its series on a shared Prometheus, empty where it has its own."""
+    """Where a service runs; `selector` picks its series on a shared Prometheus, empty where it has its own.
+
+    With `marked` it has its own as well, which writes these labels onto everything for the engine that holds all.
+    """
 
     name: str
     selector: Mapping[str, str]
     demote: Mapping[Severity, Severity]
+    marked: bool = False
+
+    @property
+    def own(self) -> bool:
+        """Whether it has a Prometheus of its own."""
+        return self.marked or not self.selector
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +132,7 @@ class Fleet:
     base_origin: Origin | None = None
     services: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # name -> what it depends on
     pipelines: tuple[str, ...] = ()  # the services that have a log pipeline
+    backend: Backend | None = None  # what it scales with, where one Prometheus is not enough
     deploy: Deploy | None = None  # the stack itself, where llmmon writes what runs it
     servers: Servers | None = None  # the Prometheus servers, where llmmon writes their configuration
     logs: LogStack | None = None

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
+    from llmmon.plan.backend import Central, Placed
     from llmmon.plan.fleet import Severity
     from llmmon.plan.shapes import Measure, Shape
     from llmmon.problem import Origin
@@ -95,6 +96,9 @@ class Rules:
     environment: str
     groups: tuple[Group, ...]
     signals: Mapping[str, Signal]
+    central: tuple[Central, ...] = ()  # what is left of them for the engine that the fleet scales with
+    local: tuple[Group, ...] = ()  # and for a Prometheus
+    placed: tuple[Placed, ...] = ()  # why, where both evaluate
 
     @property
     def recordings(self) -> tuple[Recording, ...]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmmon import duration
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
@@ -124,6 +122,8 @@ class Remote:
     recorded: bool  # writes only our recording rules and ALERTS
     recent: bool  # reads what is stored here as well
     origin: Origin
+    tenant: tuple[str, str] | None = None  # the header that names it, and its name
+    dropped: tuple[Mapping[str, tuple[str, ...]], ...] = ()  # series with one of the values of each of these labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +157,16 @@ class Server:
     external_labels: Mapping[str, str]
     jobs: tuple[Job, ...]
     federation: Federation | None
+    sends: tuple[Remote, ...] = ()  # to the engine that the fleet scales with
+    evaluates: bool = True
+    agent: bool = False
+    receives: bool = False
 
     @property
     def file(self) -> str:
         """The name of its configuration."""
+        if self.receives:
+            return "receiver.yml"
         return f"prometheus.{self.environment}.yml" if self.environment else "prometheus.yml"
 
 
@@ -171,18 +177,22 @@ class Servers:
     servers: tuple[Server, ...]
     interval: timedelta
     timeout: timedelta
-    retention_time: timedelta | None
-    retention_bytes: int | None
     alertmanagers: Alertmanagers
     remote_write: tuple[Remote, ...]
     remote_read: tuple[Remote, ...]
     origin: Origin
+    retention_bytes: int | None = None  # of those that scrape, whose disks have to hold them
+    replica: str | None = None  # the label that tells replicas apart; Alertmanager never sees it
+    receiver: Server | None = None  # what agents send to, where it is a Prometheus of ours
+    flags: tuple[str, ...] = ()  # what Prometheus takes on its command line and not in its configuration
+    receiver_flags: tuple[str, ...] = ()
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret that has to be mounted, each once, in order."""
         accesses = [self.alertmanagers.access, *(r.access for r in (*self.remote_write, *self.remote_read))]
         for server in self.servers:
+            accesses += [remote.access for remote in server.sends]
             accesses += [server.federation.access] if server.federation else []
             for job in server.jobs:
                 accesses.append(job.access)
@@ -190,13 +200,3 @@ class Servers:
                     accesses.append(job.discovery.cluster.access)
         found = {secret for access in accesses for secret in access.secrets}
         return tuple(sorted(found, key=lambda secret: (secret.name, secret.key)))
-
-    @property
-    def flags(self) -> tuple[str, ...]:
-        """What Prometheus takes on its command line and not in its configuration."""
-        out = []
-        if self.retention_time:
-            out.append(f"--storage.tsdb.retention.time={duration.text(self.retention_time)}")
-        if self.retention_bytes:
-            out.append(f"--storage.tsdb.retention.size={self.retention_bytes}B")
-        return tuple(out)

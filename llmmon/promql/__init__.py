@@ -26,6 +26,7 @@ from .ast import (
 from .error import PromqlError, position
 from .escape import quote, regex_literal, selector
 from .functions import DEFAULT_VERSION, FUNCTIONS, Function, Version
+from .history import is_fixed, looks_back
 from .labels import LabelProblem, Labels, problems, result_labels
 from .parser import parse
 from .printer import pretty, to_text
@@ -60,6 +61,8 @@ __all__ = [
     "Version",
     "children",
     "inject",
+    "is_fixed",
+    "looks_back",
     "parse",
     "position",
     "pretty",

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from llmmon.spec.alerts import Category, Severity
+from llmmon.spec.backend import Backend, also, one_engine
 from llmmon.spec.deploy import Deploy
 from llmmon.spec.logstack import LogStack
 from llmmon.spec.model import Label, Model, Name, PositiveDuration, as_list, shown
@@ -142,6 +143,11 @@ class Fleet(Model):
     )
     alertmanager: Alertmanager = Alertmanager()
     blackbox: Blackbox | None = None
+    backend: Annotated[Backend | None, BeforeValidator(one_engine)] = Field(
+        None,
+        description="What a fleet scales with that outgrows one Prometheus.",
+        json_schema_extra=also({"const": "prometheus-agent"}),
+    )
     deploy: Deploy | None = Field(None, description="The stack itself: on Kubernetes, and on a laptop.")
     elasticsearch: Elasticsearch | None = None
     prometheus: Server | None = None

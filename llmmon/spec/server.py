@@ -236,6 +236,7 @@ class Server(Model):
     """The Prometheus servers. Without this section no configuration is written."""
 
     external_labels: dict[Label, str] = Field(default_factory=dict)
+    replicas: int = Field(1, ge=1, le=100, strict=True, description="Servers that do the same, told apart by a label.")
     timeout: PositiveDuration | None = Field(None, description="Of a scrape; else 10s, or the interval if shorter.")
     retention: Retention = Retention()
     alertmanagers: Annotated[

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from llmmon import dump, rulefile
-from llmmon.problem import Origin, Problem, Unverified
+from llmmon.plan.backend import Mimir
+from llmmon.problem import Unverified
+from llmmon.promtool import check_rules
 from llmmon.target import Artifact, Target
 from llmmon.tool import Missing
 
@@ -16,29 +17,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llmmon.plan import Facts, Fleet, Group, Service
-    from llmmon.problem import Keys
+    from llmmon.problem import Keys, Origin, Problem
     from llmmon.target import Written
     from llmmon.tool import Tools
 
-# `group "x", rule 3, "Name": ...` and `12:7: ...`, as promtool names places inside a rule file
-_PLACE = re.compile(r'group "(?P<group>[^"]*)", rule (?P<rule>\d+)')
-_FILE = re.compile(r"(?:^|\s)(?P<file>prometheus/rules/\S+?\.yaml)(?=[:\s]|$)")
-_CHECKED = re.compile(r"^Checking (\S+)$(?!\s+SUCCESS)", re.MULTILINE)
-_FAILED = re.compile(r"^\s*FAILED:$", re.MULTILINE)
-_QUIET = re.compile(r"\s*(?:SUCCESS: \d+ rules? found|Checking .*|.*FAILED:?|)\s*\Z")
-
 
 def of_service(fleet: Fleet, service: Service) -> Iterator[Artifact]:
-    """`prometheus/rules/<environment>/<service>.yaml`."""
+    """`prometheus/rules/<environment>/<service>.yaml`; where an engine evaluates some of them, all of them again in
+    `prometheus/plain/`, which promtool tests and nobody loads."""
     del fleet
     for rules in service.rules:
-        if not rules.groups:
-            continue
-        path = PurePosixPath("prometheus/rules", rules.environment, f"{service.name}.yaml")
-        groups = [rulefile.group(group) for group in rules.groups]
-        yield Artifact(
-            path, dump.yaml_text({"groups": groups}, dump.notice(service.spec)), _origins(rules.groups), service.spec
-        )
+        for folder, groups in (("rules", rules.local), ("plain", rules.groups if rules.central else ())):
+            if groups:
+                path = PurePosixPath("prometheus", folder, rules.environment, f"{service.name}.yaml")
+                value = {"groups": [rulefile.group(group) for group in groups]}
+                text = dump.yaml_text(value, dump.notice(service.spec))
+                yield Artifact(path, text, _origins(groups), service.spec)
 
 
 def of_fleet(fleet: Fleet, facts: Sequence[Facts]) -> Iterator[Artifact]:
@@ -46,6 +40,8 @@ def of_fleet(fleet: Fleet, facts: Sequence[Facts]) -> Iterator[Artifact]:
     del facts
     owner = fleet.origin.document.path
     for environment in fleet.environments:
+        if isinstance(fleet.backend, Mimir):
+            continue  # its own ruler has one
         path = PurePosixPath("prometheus/rules", environment.name, "watchdog.yaml")
         groups = {"groups": [rulefile.watchdog(fleet, environment.name)]}
         yield Artifact(path, dump.yaml_text(groups, dump.notice(owner)), {(): fleet.origin}, owner)
@@ -60,51 +56,7 @@ def verify(
     if isinstance(found, Missing):
         yield Unverified("Prometheus rules", found.hint)
         return
-    by_path = {str(item.path): item for item in written if item.path.parts[1] == "rules"}
-    if not by_path:
-        return
-    ran = tools.run(
-        "promtool", ["check", "rules", "--lint=all", "--lint-fatal", *(item.path for item in by_path.values())]
-    )
-    if ran.code == 0 and not ran.timed_out:
-        return
-    yield from _complaints(_in_order(ran.stdout, ran.stderr), by_path)
-
-
-def _in_order(stdout: str, stderr: str) -> str:
-    """promtool names each file on stdout; a bare FAILED: on stderr means the next of those that did not succeed."""
-    failed = iter(_CHECKED.findall(stdout))
-    return f"{stdout}\n" + _FAILED.sub(lambda _: f"Checking {next(failed, '')}", stderr)
-
-
-def _complaints(output: str, by_path: dict[str, Written]) -> Iterator[Problem]:
-    """Every line of promtool's that says something, at the rule that it names; none is dropped."""
-    current: Written | None = None
-    said = False
-    for line in output.splitlines():
-        if named := _FILE.search(line):
-            current = by_path.get(named["file"], current)
-        if _QUIET.match(line) or (named and line.strip() == f"{named['file']}:"):
-            continue
-        said = True
-        yield Problem(_origin(line, current, by_path), f"promtool: {_shorter(line)}", "promtool")
-    if not said:
-        first = next(iter(by_path.values()))
-        yield Problem(_origin("", first, by_path), "promtool failed and said nothing", "promtool")
-
-
-def _origin(line: str, current: Written | None, by_path: dict[str, Written]) -> Origin:
-    item = current or next(iter(by_path.values()))
-    keys: Keys = ()
-    if place := _PLACE.search(line):
-        keys = (place["group"], int(place["rule"]) - 1)
-    while keys and keys not in item.origins:
-        keys = keys[:-1]
-    return item.origins[keys]
-
-
-def _shorter(line: str) -> str:
-    return _FILE.sub("", line).strip(" :")
+    yield from check_rules({item.path: item for item in written if item.path.parts[1] in ("rules", "plain")}, tools)
 
 
 def _origins(groups: Sequence[Group]) -> dict[Keys, Origin]:

@@ -68,7 +68,7 @@ def _artifact(service: Service, rules: Rules, step: timedelta, members: Sequence
     tail = "" if step.total_seconds() == 60 else f".{duration.text(step)}"
     path = PurePosixPath("prometheus/tests", rules.environment, f"{service.name}{tail}.yaml")
     data: dict[str, Any] = {
-        "rule_files": [f"../../rules/{rules.environment}/{service.name}.yaml"],
+        "rule_files": [f"../../{'plain' if rules.central else 'rules'}/{rules.environment}/{service.name}.yaml"],
         "evaluation_interval": duration.text(step),
         "group_eval_order": [group.name for group in rules.groups],  # else promtool takes them in any order
         "tests": [group.data() for _, group in members],

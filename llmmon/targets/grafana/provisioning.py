@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from llmmon import duration
 from llmmon.plan.logstack import APP
+from llmmon.targets.grafana.engine import engine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from llmmon.plan import Fleet
 
@@ -40,16 +41,16 @@ def providers() -> dict[str, Any]:
 
 
 def datasources(fleet: Fleet) -> dict[str, Any]:
-    """The shared Prometheus, one more for each environment that has its own, and where the fleet's lines and traces
-    are."""
-    return {"apiVersion": 1, "datasources": [*_metrics(fleet), *_lines(fleet), *_traces(fleet)]}
+    """The shared Prometheus, one more for each environment that has its own, or the engine that holds all of them;
+    and where the fleet's lines and traces are."""
+    metrics = [*engine(fleet)] or [*_metrics(fleet)]
+    return {"apiVersion": 1, "datasources": [*_traced(fleet, metrics), *_lines(fleet), *_traces(fleet)]}
 
 
 def _metrics(fleet: Fleet) -> Iterator[dict[str, Any]]:
-    own = [e.name for e in fleet.environments if not e.selector]
+    own = [e.name for e in fleet.environments if e.own]
     shared = len(own) < len(fleet.environments) or len(own) < 2
     suffixes = ([""] if shared else []) + (own if len(fleet.environments) > 1 else [])
-    exemplars = {"exemplarTraceIdDestinations": [{"name": TRACE, "datasourceUid": JAEGER}]} if fleet.tracing else {}
     for index, suffix in enumerate(suffixes):
         yield {
             "name": f"Prometheus {suffix}".rstrip(),
@@ -63,9 +64,15 @@ def _metrics(fleet: Fleet) -> Iterator[dict[str, Any]]:
                 "httpMethod": "POST",
                 "prometheusType": "Prometheus",
                 "timeInterval": duration.text(fleet.scrape_interval),
-                **exemplars,
             },
         }
+
+
+def _traced(fleet: Fleet, metrics: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """From an exemplar to its trace."""
+    exemplars = {"exemplarTraceIdDestinations": [{"name": TRACE, "datasourceUid": JAEGER}]} if fleet.tracing else {}
+    for found in metrics:
+        yield {**found, "jsonData": {**found["jsonData"], **exemplars}}
 
 
 def prometheus_url(environment: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from llmmon.dump import notice, yaml_text
 from llmmon.target import Artifact, Target
 from llmmon.targets.server.configuration import configuration
-from llmmon.targets.server.judge import FLAGS, verify
+from llmmon.targets.server.judge import FLAGS, RECEIVER_FLAGS, verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,12 +23,14 @@ def of_fleet(fleet: Fleet, facts: Sequence[Facts]) -> Iterator[Artifact]:
         return
     owner = fleet.origin.document.path
     said = notice(owner)
-    for server in fleet.servers.servers:
-        value, origins = configuration(fleet.servers, server)
+    servers = fleet.servers
+    for server in (*servers.servers, *([servers.receiver] if servers.receiver else ())):
+        value, origins = configuration(servers, server)
         yield Artifact(PurePosixPath("prometheus", server.file), yaml_text(value, said), origins, owner)
-    if fleet.servers.flags:
-        text = "".join(f"{line}\n" for line in (f"# {said}", *fleet.servers.flags))
-        yield Artifact(FLAGS, text, {(): fleet.servers.origin.at("retention")}, owner)
+    for path, flags in ((FLAGS, servers.flags), (RECEIVER_FLAGS, servers.receiver_flags)):
+        if flags:
+            text = "".join(f"{line}\n" for line in (f"# {said}", *flags))
+            yield Artifact(path, text, {(): servers.origin.at("retention")}, owner)
 
 
 TARGET = Target("server", of_fleet=of_fleet, verify=verify, tools=("promtool",), also="prometheus")

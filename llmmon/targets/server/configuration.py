@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, assert_never
 
-from llmmon import duration
+from llmmon import duration, promql
 from llmmon.httpclient import http_client
 from llmmon.plan.server import SECRETS, Files, Nodes, Pods, Probed, Static
 
@@ -27,7 +27,9 @@ def configuration(servers: Servers, server: Server) -> tuple[dict[str, Any], dic
     if server.federation:
         origins[("scrape_configs", len(jobs))] = server.federation.origin
         jobs.append(_federation(server.federation))
-    for key, remotes in (("remote_write", servers.remote_write), ("remote_read", servers.remote_read)):
+    writes = () if server.receives else (*servers.remote_write, *server.sends)
+    reads = () if server.receives or server.agent else servers.remote_read
+    for key, remotes in (("remote_write", writes), ("remote_read", reads)):
         origins |= {(key, index): remote.origin for index, remote in enumerate(remotes)}
     out: dict[str, Any] = {
         "global": {
@@ -36,13 +38,19 @@ def configuration(servers: Servers, server: Server) -> tuple[dict[str, Any], dic
             "evaluation_interval": duration.text(servers.interval),
             **({"external_labels": dict(server.external_labels)} if server.external_labels else {}),
         },
-        "rule_files": [f"rules/{environment}/*.yaml" for environment in server.environments],
-        "alerting": {"alertmanagers": [_alertmanagers(servers)]},
+        "rule_files": [f"rules/{environment}/*.yaml" for environment in server.environments if server.evaluates],
+        "alerting": _alerting(servers) if server.evaluates else {},
         "scrape_configs": jobs,
-        "remote_write": [_write(remote) for remote in servers.remote_write],
-        "remote_read": [_read(remote) for remote in servers.remote_read],
+        "remote_write": [_write(remote) for remote in writes],
+        "remote_read": [_read(remote) for remote in reads],
     }
     return {key: value for key, value in out.items() if value}, origins
+
+
+def _alerting(servers: Servers) -> dict[str, Any]:
+    """Replicas say the same of an alert, so that Alertmanager takes it for one."""
+    alike = {"alert_relabel_configs": [{"regex": servers.replica, "action": "labeldrop"}]} if servers.replica else {}
+    return {**alike, "alertmanagers": [_alertmanagers(servers)]}
 
 
 def _alertmanagers(servers: Servers) -> dict[str, Any]:
@@ -154,8 +162,19 @@ def _federation(federation: Federation) -> dict[str, Any]:
 
 def _write(remote: Remote) -> dict[str, Any]:
     kept = {"source_labels": ["__name__"], "regex": f"{RECORDED}|{ALERTS}", "action": "keep"}
-    only = {"write_relabel_configs": [kept]} if remote.recorded else {}
-    return {"url": remote.url, **_named(remote), **http_client(remote.access, SECRETS), **only}
+    relabelled = [*([kept] if remote.recorded else ()), *map(_dropped, remote.dropped)]
+    return {
+        "url": remote.url,
+        **_named(remote),
+        **({"headers": dict([remote.tenant])} if remote.tenant else {}),
+        **http_client(remote.access, SECRETS),
+        **({"write_relabel_configs": relabelled} if relabelled else {}),
+    }
+
+
+def _dropped(labels: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    regex = ";".join(f"({'|'.join(map(promql.regex_literal, values))})" for values in labels.values())
+    return {"source_labels": list(labels), "regex": regex, "action": "drop"}
 
 
 def _read(remote: Remote) -> dict[str, Any]:

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from llmmon.tool import Ran, Tools
 
 FLAGS = PurePosixPath("prometheus/flags.txt")
+RECEIVER_FLAGS = FLAGS.with_name("receiver.flags.txt")
 PROJECTIONS = PurePosixPath("prometheus/.projection")
 PRESENT, TARGETS = "present", "targets.yaml"  # stand in for credentials and for files of targets
 
-_CONFIG = re.compile(r"prometheus(\.[^/]+)?\.yml\Z")
+_CONFIG = re.compile(r"(prometheus(\.[^/]+)?|receiver)\.yml\Z")
 _CHATTER = re.compile(
     r"\s*(?:Checking \S+|SUCCESS: \S+ is valid prometheus config file syntax|.*unmarshal errors:|)\s*"
 )
@@ -40,7 +41,8 @@ def verify(
     fleet: Fleet, facts: Iterable[Facts], scratch: Path, written: Sequence[Written], tools: Tools
 ) -> Iterator[Problem | Unverified]:
     """Rule files that exist, then `promtool check config`: of the syntax as it is, of everything on a projection."""
-    del fleet, facts
+    del facts
+    agents = {server.file for server in fleet.servers.servers if server.agent} if fleet.servers else set()
     mine = [file for file in written if _CONFIG.match(file.path.name) and len(file.path.parts) == 2]
     found = tools.find("promtool")
     if isinstance(found, Missing) and mine:
@@ -51,7 +53,8 @@ def verify(
         value = _value(text)
         yield from _without_rules(file, value, paths)
         if not isinstance(found, Missing):
-            yield from _judged(file, text, value, scratch, tools)
+            mode = ("--agent",) if file.path.name in agents else ()
+            yield from _judged(file, text, value, mode, scratch, tools)
 
 
 def _value(text: str) -> Any:
@@ -69,8 +72,10 @@ def _without_rules(file: Written, value: Any, paths: Sequence[PurePosixPath]) ->
             yield Problem(file.origins[()], f"{file.path}: {pattern} matches no rule file", "no-rule-files")
 
 
-def _judged(file: Written, text: str, value: Any, scratch: Path, tools: Tools) -> Iterator[Problem | Unverified]:
-    ran = tools.run("promtool", ("check", "config", "--syntax-only", file.path))
+def _judged(
+    file: Written, text: str, value: Any, mode: tuple[str, ...], scratch: Path, tools: Tools
+) -> Iterator[Problem | Unverified]:
+    ran = tools.run("promtool", ("check", "config", *mode, "--syntax-only", file.path))
     kubernetes = _WITHOUT_KUBERNETES not in ran.stderr
     if not kubernetes:
         what = f"{file.path}: kubernetes_sd_configs"
@@ -84,7 +89,7 @@ def _judged(file: Written, text: str, value: Any, scratch: Path, tools: Tools) -
     (scratch / PROJECTIONS / PRESENT).write_text("")
     (scratch / PROJECTIONS / TARGETS).write_text("[]\n")
     (scratch / path).write_text(projection, "utf-8")
-    yield from _complaints(tools.run("promtool", ("check", "config", path)), projection, value, file)
+    yield from _complaints(tools.run("promtool", ("check", "config", *mode, path)), projection, value, file)
 
 
 def project(value: Any, kubernetes: bool) -> Any:
