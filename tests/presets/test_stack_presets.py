@@ -1,4 +1,4 @@
-"""The presets of the monitoring stack: each alert proved, all together, and metrics as real servers expose them."""
+"""The presets of the stack and of what is asked from outside: each alert proved, metrics as servers expose them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from llmmon.prove import prove
 from llmmon.tool import Tools
 
 HERE = Path(__file__).parent
-STACK = ("alertmanager", "elasticsearch", "filebeat", "logstash", "otel-collector", "prometheus")
+STACK = ("alertmanager", "blackbox", "elasticsearch", "filebeat", "logstash", "otel-collector", "prometheus")
+SERVICES = ("certificate", "health", "health-report", "outside")
 # What /metrics of these servers says, from Prometheus 2.42 and Alertmanager 0.25: lines of the catalogues' metrics.
 EXPOSED = {"prometheus": "prometheus-server", "alertmanager": "alertmanager"}
 FLEET = """\
@@ -38,11 +39,11 @@ LABEL = re.compile(r'(?P<name>\w+)="(?P<value>[^"]*)"')
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pipeline.Built]:
-    """One service per preset, and one that uses all of them."""
+    """One service per preset, and one that uses all of the stack's."""
     root = tmp_path_factory.mktemp("stack")
     (root / "specs").mkdir()
     (root / "specs/fleet.yaml").write_text(FLEET)
-    for name in STACK:
+    for name in (*STACK, *SERVICES):
         (root / f"specs/{name}.yaml").write_text(SERVICE.format(name=f"uses-{name}", uses=name))
     (root / "specs/all.yaml").write_text(SERVICE.format(name="uses-all", uses=", ".join(STACK)))
     folder = root / "generated"
@@ -66,7 +67,9 @@ def test_every_alert_fires_on_its_incident_and_is_silent_otherwise(
 ) -> None:
     files = sorted(built[0].glob("prometheus/tests/production/*.yaml"))
     verdicts = list(prove(files, Tools(tmp_path, os.environ)))
-    assert {verdict.file.name.partition(".")[0] for verdict in verdicts} == {f"uses-{name}" for name in (*STACK, "all")}
+    assert {verdict.file.name.partition(".")[0] for verdict in verdicts} == {
+        f"uses-{name}" for name in (*STACK, *SERVICES, "all")
+    }
     assert [f"{verdict.file.name}, {verdict.group}\n{verdict.failure}" for verdict in verdicts if verdict.failure] == []
 
 
