@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmmon import lint, source
@@ -16,7 +17,6 @@ from llmmon.rules.alerts.up_without_absent import watches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from llmmon.promql import Version
     from llmmon.rule import RecordingRule, Rules
@@ -49,6 +49,9 @@ def lint_paths(
         if rule_files.is_rules(file.value):
             found = rule_files.read(file.value, file.document, version)
             yield from found.problems
+            if Path(file.document.path).stem == "prometheus":
+                message = "prometheus.yml has no groups: move them to a file that its rule_files name"
+                yield Problem(Origin(file.document, ("groups",)), message, "rules-in-configuration")
             read.append(found.rules)
         elif route_files.is_configuration(file.value):
             configurations.append(route_files.read(file.value, Origin(file.document)))  # type: ignore[arg-type]

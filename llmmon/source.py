@@ -300,6 +300,8 @@ def _step(node: yaml.Node, key: str | int) -> tuple[yaml.Node, yaml.Node] | None
     if isinstance(node, yaml.SequenceNode):
         named = (i for i, item in enumerate(node.value) if isinstance(item, yaml.ScalarNode) and item.value == key)
         index = key if isinstance(key, int) else next(named, len(node.value))  # `by: [a]` is short for `by: {a: a}`
+        if key == "":  # `panels: [...]` is short for `panels: {"": [...]}`
+            return node, node
         return (node.value[index], node.value[index]) if index < len(node.value) else None
     return None
 

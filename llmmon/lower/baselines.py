@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,10 @@ from llmmon.plan import shapes as sh
 
 if TYPE_CHECKING:
     from llmmon.lower.place import Place
+    from llmmon.plan import Signal
 
 HOLD = timedelta(minutes=15)
+_GOOD = re.compile(r"(?:^|_)(?:hit|hits|success|availability)(?:_|\.|$)")
 
 
 def lower_baselines(place: Place) -> None:
@@ -27,6 +30,12 @@ def lower_baselines(place: Place) -> None:
         if not unit.fits(written.value, signal.unit):
             message = f"{written.value.text!r} cannot be compared with {signal.role}, which is in {signal.unit}"
             place.names.add(origin.at("value"), message, "wrong-unit")
+            continue
+        better = _better(signal)
+        if better == written.worse:
+            other = "below" if better == "above" else "above"
+            message = f"of {signal.role} {'more' if better == 'above' else 'less'} is better: write worse: {other}"
+            place.names.add(origin.at("worse"), message, "baseline-direction")
             continue
         sign = 1 if written.worse == "above" else -1
         threshold = written.value.value * (1 + sign * written.tolerance.value)
@@ -53,3 +62,13 @@ def lower_baselines(place: Place) -> None:
         )
         if made:
             place.alerts.append(made)
+
+
+def _better(signal: Signal) -> str | None:
+    """Which side of its baseline is the good one, where the signal says so."""
+    match signal.measure:
+        case sh.Ratio(sense="good"):
+            return "above"
+        case sh.Ratio(sense="bad"):
+            return "below"
+    return "above" if _GOOD.search(signal.role) and signal.unit in ("ratio", "percent") else None

@@ -167,6 +167,7 @@ class _Maker:
         of = (written.unit if written else None) or self._unit(family[0], written)
         lines = self._thresholds(family)
         if written and written.target:
+            self._fits(written.target, of, origin)
             lines.append(Threshold(written.target.value, "target"))
         watching = self._watching(family)
         words = (written.help if written else None) or " ".join(dict.fromkeys(signal.help for signal in family))
@@ -226,6 +227,8 @@ class _Maker:
             ready = f"topk({written.top}, {ready})" if written.top else ready
             instant = bool(written.top) or written.kind in _INSTANT
             queries.append(Query(ready, legend or kept or written.title, instant))
+        if written.target:
+            self._fits(written.target, written.unit, origin)
         lines = (Threshold(written.target.value, "target"),) if written.target else ()
         return Panel(
             key=key,
@@ -245,6 +248,11 @@ class _Maker:
             height=None,
             origin=origin,
         )
+
+    def _fits(self, target: unit.Quantity, of: str | None, origin: Origin) -> None:
+        if of is not None and not unit.fits(target, of):
+            message = f"{target.text!r} is no target for a panel in {of}: write one in that unit, or change the unit"
+            self.first.names.add(origin.at("target"), message, "wrong-unit")
 
     def _unit(self, signal: Signal, written: spec.Panel | None) -> str | None:
         if written and written.total and signal.unit:

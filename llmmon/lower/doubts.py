@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from llmmon import lint
+from llmmon import lint, plugins
 from llmmon.plan import shapes as sh
 from llmmon.problem import Origin, Problem
 from llmmon.rule import UNKNOWN, AlertingRule, Expression, Facts, MetricDeclaration, Rules, Series
@@ -39,11 +39,20 @@ def _all(loaded: LoadedService, names: Names, places: Sequence[Place], facts: Fa
         families = ("promql", "panels") if written.purpose == "panel" else ("promql",)
         yield from lint.expression(written, facts, origin, lint.table(*families))
     for place in places[:1]:
+        for recorded in place.recorder.rules.values():
+            if recorded.signal:  # what is recorded of a signal is ours, but whom it counts is the spec's
+                said = Expression("", recorded.expr, "record")
+                found = lint.node(said, facts, recorded.origin, _grouping())
+                yield from (dataclasses.replace(problem, origin=recorded.origin) for problem in found)
         alerts = tuple(_alert(alert, place) for alert in place.alerts)
         for alert in alerts:
             yield from map(_home, lint.node(alert, facts, alert.origin, lint.table("alerts")))
         own = tuple(alert for alert in alerts if (alert.origin.via or alert.origin).keys[-2] == "alerts")
         yield from lint.node(Rules(own, ()), facts, loaded.origin(), lint.table("alerts"))
+
+
+def _grouping() -> lint.Table:
+    return {Expression: [("unbounded-grouping", plugins.rules("promql")["unbounded-grouping"])]}
 
 
 def _alert(alert: Alert, place: Place) -> AlertingRule:

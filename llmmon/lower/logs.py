@@ -36,6 +36,10 @@ TIMEOUT = "_groktimeout"
 _CODECS = {"tcp": "json_lines", "http": "json", "kafka": "json"}
 _BUILT_IN = re.compile(r"(?:logs|metrics|traces|synthetics|profiling)-")  # data streams of Elasticsearch's own
 _FORMATS = ("ISO8601", "UNIX", "UNIX_MS", "TAI64N")
+# What takes all it can, right before a number is captured, or with one literal character between.
+_GREEDY = re.compile(
+    r"""((?<!\\)\.[*+](?![?+])|%\{GREEDYDATA\})(?:\\?[^\\(\s%\w]|\\\s)?(?:\(\?<\w+>\[0-9|\(\?<\w+>\\d|%\{(?:BASE10)?(?:NUM|INT)\w*:)"""
+)
 _JODA = re.compile(r"(?:'[^']*'|[GCxweEyYDMdaKhHkSsmzZ]+|[^A-Za-z'])+\Z")
 
 
@@ -177,7 +181,7 @@ def _extractions(spec: written.Logs, here: Origin) -> tuple[tuple[Extraction, ..
     for field, extraction in spec.extract.items():
         wrong = list(_pattern_problems(field, extraction, spec.patterns, here.at(field)))
         problems += wrong
-        if not wrong:
+        if all(problem.level < Level.ERROR for problem in wrong):
             found.append(_extraction(field, extraction, spec.patterns, here.at(field)))
     return tuple(found), problems
 
@@ -226,6 +230,9 @@ def _pattern_problems(
         captured = f"captures {', '.join(fields)}" if fields else "captures nothing"
         message = f"the pattern {captured}, not {field}: write (?<{field}>...) or %{{NUMBER:{field}}}"
         yield Problem(at, message, "grok-pattern")
+    if greedy := _GREEDY.search(spec.pattern):
+        message = f"{greedy[1]} takes all it can, so the last match counts, or its last digit: write .*? or \\D*?"
+        yield Problem(at.at(span=greedy.span(1)), message, "greedy-pattern", Level.WARNING)
     for text in (spec.pattern, *definitions.values()):
         yield from _unwritable(text, at, quote_regex)
     if spec.when:

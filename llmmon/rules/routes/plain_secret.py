@@ -40,7 +40,6 @@ _SECRETS = frozenset(
         "bot_token",
         "password",
         "routing_key",
-        "service_key",
         "token",
         "user_key",
     )
