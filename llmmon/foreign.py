@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmmon import lint, source
@@ -17,12 +17,14 @@ from llmmon.rules.alerts.up_without_absent import watches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from llmmon.promql import Version
     from llmmon.rule import RecordingRule, Rules
     from llmmon.source import Document, Value
 
 ENDINGS = (".yaml", ".yml", ".rules")
+_LIKELY = re.compile(r"^(?:groups|inhibit_rules|receivers|route):", re.MULTILINE)
 DEFAULT_VERSION: Version = (3, 5)
 
 
@@ -49,9 +51,6 @@ def lint_paths(
         if rule_files.is_rules(file.value):
             found = rule_files.read(file.value, file.document, version)
             yield from found.problems
-            if Path(file.document.path).stem == "prometheus":
-                message = "prometheus.yml has no groups: move them to a file that its rule_files name"
-                yield Problem(Origin(file.document, ("groups",)), message, "rules-in-configuration")
             read.append(found.rules)
         elif route_files.is_configuration(file.value):
             configurations.append(route_files.read(file.value, Origin(file.document)))  # type: ignore[arg-type]
@@ -98,7 +97,8 @@ def _read(paths: Sequence[Path]) -> tuple[list[_File], list[Problem]]:
         value: Value = None
         if not wrong:
             value, wrong = source.value(document)
-        problems += wrong
+        if named or _LIKELY.search(document.text):  # what else stands in a folder is not ours to judge
+            problems += wrong
         if value is not None or (named and not wrong):
             files.append(_File(document, value, named))
     return files, problems

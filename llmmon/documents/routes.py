@@ -71,8 +71,10 @@ class Configuration:
 
 def is_configuration(value: object) -> bool:
     """Whether a document is an Alertmanager configuration, or a part of one."""
-    known = ("route", "receivers", "inhibit_rules", "time_intervals", "mute_time_intervals")
-    return isinstance(value, dict) and any(key in value for key in known) and "apiVersion" not in value
+    if not isinstance(value, dict) or "apiVersion" in value:
+        return False
+    lists = ("receivers", "inhibit_rules", "time_intervals", "mute_time_intervals")
+    return isinstance(value.get("route"), dict) or any(isinstance(value.get(key), list) for key in lists)
 
 
 def read(value: Mapping[str, Any], origin: Origin) -> Configuration:

@@ -3,6 +3,7 @@ form becomes problems."""
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +24,8 @@ _TOP = ("groups",)
 _GROUP = ("name", "interval", "query_offset", "limit", "labels", "rules", "partial_response_strategy", "source_tenants")
 _ALERT = ("alert", "expr", "for", "keep_firing_for", "labels", "annotations")
 _RECORD = ("record", "expr", "labels")
+_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`")
+_PIPE = re.compile(r"\|")
 _NOT_RULES = frozenset(("global", "scrape_configs", "rule_files", "alerting", "storage", "remote_write"))
 
 
@@ -125,6 +128,8 @@ class _Reader:
             self.add(here.at("expr"), "a rule needs an expression: write expr: ...", "no-expr")
             return None
         text = str(rule["expr"])
+        if _PIPE.search(_QUOTED.sub("", text)):
+            return None  # LogQL: the rules of Loki are in files of the same form
         try:
             return Expression(text, promql.parse(text, version=self.version), purpose)
         except promql.PromqlError as error:

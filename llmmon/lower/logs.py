@@ -52,7 +52,7 @@ def lower_logs(spec: written.Logs, service: str, fleet: Fleet, origin: Origin) -
     problems += _input_problems(spec.input, here.at("input"))
     problems += _time_problems(spec.timestamp, here.at("timestamp"))
     problems += _level_problems(spec.level, here.at("level", "synonyms"))
-    problems += _index_problems(spec, index, here)
+    problems += _index_problems(spec, index, fleet.logs is not None and fleet.logs.kibana, here)
     if any(problem.level == Level.ERROR for problem in problems):
         return None, problems
     inputs = tuple(_inputs(spec.input, service, here.at("input")))
@@ -132,12 +132,15 @@ def _level_problems(spec: written.LevelField | None, here: Origin) -> Iterator[P
                 yield Problem(here.at(level), f"{word!r} is a word for {other} already", "level-word")
 
 
-def _index_problems(spec: written.Logs, index: str, here: Origin) -> Iterator[Problem]:
+def _index_problems(spec: written.Logs, index: str, viewed: bool, here: Origin) -> Iterator[Problem]:
     for key, name in (("index", index), ("failures", spec.failures)):
         if found := _BUILT_IN.match(name):
             pattern = f"{found[0]}*-*"
             message = f"{name}-<day> falls under Elasticsearch's own data stream template {pattern}: write app-{name}"
             yield Problem(here.at(key), message, "index-collision")
+        elif viewed and key == "index" and not name.startswith("app-"):
+            message = f"no data view of Kibana shows {name}-<day>: write app-{name}"
+            yield Problem(here.at(key), message, "index-without-view", Level.WARNING)
     if index == spec.failures:
         yield Problem(
             here.at("failures"), f"failures go to the index of all events, {index}: name another", "index-collision"

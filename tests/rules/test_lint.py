@@ -96,6 +96,15 @@ def test_bad_form_is_an_error_at_its_place(fleet: Fleet, old: str, new: str, mes
     assert message in ran.out
 
 
+def test_rules_of_loki_are_left_alone(fleet: Fleet) -> None:
+    logql = 'sum(count_over_time({app="a"} |= "x" | json [5m])) > 5'
+    fleet.write("rules.yml", WHOLE.replace("rate(app_cpu_usage_ratio[5m])\n            > 0.7", logql))
+    assert fleet.run("lint", "rules.yml").out == ""
+    text = 'app_lines{text="a|b"} >> 5'
+    fleet.write("rules.yml", WHOLE.replace("rate(app_cpu_usage_ratio[5m])\n            > 0.7", text))
+    assert "PromQL does not parse" in fleet.run("lint", "rules.yml").out
+
+
 def test_a_version_that_is_none_is_a_mistake_of_usage(fleet: Fleet) -> None:
     fleet.write("rules.yml", WHOLE)
     assert fleet.run("lint", "rules.yml", "--prometheus-version", "new").code == 2

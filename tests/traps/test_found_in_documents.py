@@ -40,7 +40,6 @@ LINTED = {
     "X-R03": ("recordings-001.yml", "record-name", "a value for each model", "record: llm:cost_per_model_24h"),
     "X-R04": ("recordings-001.yml", "window-label", "the label aggregation", 'aggregation: "24h"'),
     "X-R05": ("prometheus.yml", "record-name", "a value for each job", "record: job:error_rate:5m"),
-    "X-R06": ("prometheus.yml", "rules-in-configuration", "prometheus.yml has no groups", "groups:"),
     "X-R07": ("scaling-001.yml", "missing-parts", "has no severity", "alert: HighMemoryPressure"),
     "X-R09": ("names-003.yml", "same-condition", "another HighLatency with the same labels", "alert: HighLatency"),
     "X-R08": ("names-003.yml", "no-hold", "write for: 5m", "for: 0s"),

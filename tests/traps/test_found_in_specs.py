@@ -13,7 +13,7 @@ from llmmon.problem import Level
 if TYPE_CHECKING:
     from pathlib import Path
 
-ES = "elasticsearch: {hosts: ['https://es:9200']}\n"
+ES = "elasticsearch: {hosts: ['https://es:9200']}\nlogs: {delete: 30d}\n"
 LOGS = SPEC + "logs:\n  input: {tcp: 5000}\n"
 WITHOUT_DOWN = SPEC + "  ServiceDown: {off: watched elsewhere}\n"
 HEALTH = SPEC + "health:\n  port: 8000\n  liveness: /health\n  startup: {path: /health, within: 1m}\n"
@@ -263,6 +263,10 @@ LOG_LINES = {
         LOGS + "  extract:\n    cost:\n      pattern: 'cost.*\\$(?<cost>[0-9.]+)'\n"
         "      samples:\n        total cost $1.20 of budget $50.00: 1.2\n",
         *("grok-sample", "gives 50.0, and the spec says 1.2", "total cost"),
+    ),
+    "X-L06 view": (
+        LOGS + "  index: llm-tracker\n",
+        *("index-without-view", "no data view of Kibana shows llm-tracker-<day>", "index: llm-tracker"),
     ),
     "X-L06": (
         LOGS + "  index: logs-tracker\n",

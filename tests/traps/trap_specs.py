@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conftest import FLEET
@@ -14,6 +13,7 @@ from llmmon.problem import Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from llmmon.problem import Problem
 
@@ -83,7 +83,7 @@ def build(root: Path, spec: str = SPEC, fleet: str = FLEET, base: str | None = N
         fleet += "alertmanager: {base: own.base.yml}\n"
     (specs / "fleet.yaml").write_text(fleet)
     try:
-        built = pipeline.build(pipeline.read([Path("specs")]), scratch, verify=False)
+        built = pipeline.build(pipeline.read([specs]), scratch, verify=False)
     except Rejected as rejected:
         return scratch, list(rejected.problems)
     return scratch, built.problems
