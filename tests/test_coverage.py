@@ -40,6 +40,7 @@ REQUIRED = """
     LS01-LS12 HE01-HE12 HM01-HM05 PB01-PB04 PB.snippet PB.alert
     SLI01-SLI17 GS1-GS4 BL1-BL6 BL.rule
 """
+TRAPS = "X-P01-X-P24 X-R01-X-R21 X-A01-X-A19 X-G01-X-G08 X-L01-X-L09 X-K01-X-K10"
 RANGE = re.compile(r"(?P<prefix>.*?)(?P<first>\d+)-(?P=prefix)(?P<last>\d+)\Z")
 PARTS = {
     "alert": re.compile(r"(?P<name>\S+?)(?: (?P<holds>[<>=!]+ [\d.]+))?(?: for (?P<time>\w+))?\Z"),
@@ -76,6 +77,17 @@ def test_every_requirement_has_one_row() -> None:
     assert [name for name, count in counted.items() if count > 1] == []
     assert counted.keys() - set(required()) == set(), "rows that no requirement asks for"
     assert set(required()) - counted.keys() == set(), "requirements without a row"
+
+
+def test_every_trap_is_impossible_or_found_and_a_test_shows_it() -> None:
+    found = {cells[0]: references(cells[2]) for cells in tables("trap")}
+    assert list(found) == list(required(TRAPS))
+    assert len(found) == 91
+    for trap, (verdict, *tests) in found.items():
+        assert verdict in ("impossible", "found"), trap
+        assert tests, trap
+        assert all(test.startswith("test:") for test in tests), trap
+        assert [said for said in map(wrong, tests) if said] == [], trap
 
 
 def test_a_row_says_where_or_why_not_but_not_both() -> None:
@@ -128,6 +140,7 @@ def test_what_goes_beyond_the_documents_is_there() -> None:
         "file:prometheus/nothing.yaml",
         "file:alertmanager/alertmanager.yml#service_key",
         "test:tests/test_coverage.py::test_nothing",
+        "test:tests/traps/test_found_in_specs.py::test_found_in_a_spec[X-Q99]",
     ],
 )
 def test_a_reference_to_nothing_is_found(reference: str) -> None:
@@ -160,7 +173,7 @@ def tables(first: str) -> Iterator[list[str]]:
         if not title:
             title = cells[0]
         elif title == first and set(line) - set("|-"):
-            assert len(cells) == (4 if first == "ID" else 2), line
+            assert len(cells) == (2 if first == "beyond" else 4), line
             assert all(cells), line
             yield cells
 
@@ -169,9 +182,9 @@ def references(cell: str) -> tuple[str, ...]:
     return tuple(re.findall(r"`([^`]+)`", cell))
 
 
-def required() -> Iterator[str]:
-    """The IDs that REQUIRED stands for."""
-    for item in REQUIRED.split():
+def required(text: str = REQUIRED) -> Iterator[str]:
+    """The IDs that a text such as `A1-A3 B` stands for."""
+    for item in text.split():
         found = RANGE.match(item)
         if not found:
             yield item
@@ -251,7 +264,9 @@ def _resolves(kind: str, rest: str) -> bool:
             return _file(rest)
         case "test":
             path, _, name = rest.partition("::")
-            return (ROOT / path).is_file() and f"def {name}(" in (ROOT / path).read_text(encoding="utf-8")
+            name, _, case = name.removesuffix("]").partition("[")
+            text = (ROOT / path).read_text(encoding="utf-8") if (ROOT / path).is_file() else ""
+            return f"def {name}(" in text and (not case or f'"{case}"' in text)
         case "route":
             return _route(rest)
         case "receiver":

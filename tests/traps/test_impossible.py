@@ -108,7 +108,8 @@ def written(root: Path, spec: str, fleet: str = FLEET) -> Path:
 def test_no_selector_is_without_its_service(tmp_path: Path) -> None:
     scratch = written(tmp_path, spec_of_all())
     rules = read_rules(scratch / "prometheus" / "rules" / "production" / "tracker.yaml")
-    texts = [rule.expression.text for rule in (*rules.alerts, *rules.recordings) if rule.expression]
+    texts = [rule.expression.text for rule in rules.alerts if rule.expression]
+    texts += [rule.expression.text for rule in rules.recordings if rule.expression]
     texts += [text for board in boards(scratch / "grafana") for text in queries(board)]
     named = [node for text in texts for node in promql.walk(promql.parse(text)) if isinstance(node, promql.Selector)]
     bare = [node for node in named if node.name and node.name.startswith("http_")]
