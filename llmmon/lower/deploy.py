@@ -225,9 +225,10 @@ def _twice(written: spec.Deploy, fleet: Fleet, origin: Origin) -> Iterator[Probl
             yield Problem(origin.at(key), message, "deploy-twice")
     if not written.prometheus or not fleet.servers:
         return
-    if written.prometheus.replicas > 1 and fleet.servers.remote_write:
-        message = f"each of {written.prometheus.replicas} replicas sends the same series to remote_write, which has "
-        message += "to drop what comes twice: configure it so, or write replicas: 1"
+    if written.prometheus.replicas > 1 and fleet.servers.remote_write and not fleet.servers.replica:
+        count = written.prometheus.replicas
+        message = f"each of {count} replicas sends the same series to remote_write, which has to drop what comes "
+        message += f"twice: write prometheus: {{replicas: {count}}}, whose label tells them apart, or write replicas: 1"
         yield Problem(origin.at("prometheus", "replicas"), message, "deploy-duplicates", Level.WARNING)
     local = [server for server in fleet.servers.servers if any(_local(job.discovery) for job in server.jobs)]
     if len(local) > 1:

@@ -10,11 +10,15 @@ import engines
 import pytest
 import yaml
 
+from llmmon import pipeline
 from llmmon.problem import Level, Problem, Unverified
 from llmmon.targets.mimir import TARGET
 from llmmon.targets.mimir.alertmanager import Placeholders, refused, uploaded
+from llmmon.targets.server.configuration import configuration
 
 if TYPE_CHECKING:
+    from conftest import Fleet
+
     from llmmon.pipeline import Built
 
 HERE = Path(__file__).parent
@@ -172,4 +176,22 @@ def test_every_file_reference_becomes_a_placeholder_and_nothing_else_changes() -
     assert found["receivers"][0]["jira_configs"][0]["http_config"]["basic_auth"] == {
         "username": "me",
         "password": "${JIRA__TOKEN}",
+    }
+
+
+def test_what_one_prometheus_sends_is_told_apart_by_the_environments_labels(fleet: Fleet) -> None:
+    two = "environments: {a: {selector: {env: 'a.b', region: eu}}, b: {selector: {env: b, region: us}}}"
+    fleet.edit("specs/fleet.yaml", "environments: {production: {selector: {env: production}}}", two)
+    fleet.edit("specs/chat.yaml", "selector: {job: chat}", "selector: {job: chat}\nscrape: {off: it is pushed}")
+    text = (fleet.root / "specs/fleet.yaml").read_text()
+    fleet.write(
+        "specs/fleet.yaml", f"{text}backend: {{mimir: {{url: 'http://m', tenants: environment}}}}\nprometheus: {{}}\n"
+    )
+    made, _ = pipeline.planned(pipeline.read([Path("specs")]))
+    assert made.servers
+    value, _ = configuration(made.servers, made.servers.servers[0])
+    written = {one["headers"]["X-Scope-OrgID"]: one["write_relabel_configs"] for one in value["remote_write"]}
+    assert written == {
+        "a": [{"source_labels": ["env", "region"], "regex": "(b);(us)", "action": "drop"}],
+        "b": [{"source_labels": ["env", "region"], "regex": r"(a\.b);(eu)", "action": "drop"}],
     }

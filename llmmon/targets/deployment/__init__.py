@@ -51,7 +51,7 @@ def made(
             part = prometheus.of_server(deploy, server)
             config = PurePosixPath("prometheus", server.file)
             maps.append(bundle.Map(prometheus.config_name(server), deploy.namespace, (config,)))
-            rules = [(name, _named(maps, name)) for name in server.environments]
+            rules = [(name, _named(maps, name)) for name in server.environments if server.evaluates]
             found = list(prometheus.objects(deploy, fleet.servers, server, rules))
             files[part.name] = (part.origin, found)
     if "alertmanager" in deploy.parts:

@@ -33,6 +33,7 @@ PORTS = {"http": 9090}
 HOME = PurePosixPath("/etc/prometheus")
 DATA = "/prometheus"
 READ = ["get", "list", "watch"]
+POD_NAME = {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}  # tells replicas apart
 
 
 def objects(
@@ -64,10 +65,10 @@ def flags(deploy: Deploy, servers: Servers, part: Part, server: Server) -> list[
     url = deploy.host(part.name)
     return [
         f"--config.file={HOME / server.file}",
-        f"--storage.tsdb.path={DATA}",
+        f"--storage.{'agent' if server.agent else 'tsdb'}.path={DATA}",
         *servers.flags,
         *([f"--web.external-url=https://{url}"] if url else []),
-        *(["--web.enable-admin-api"] if deploy.saves("prometheus") else []),
+        *(["--web.enable-admin-api"] if deploy.saves("prometheus") and not server.agent else []),
     ]
 
 
@@ -84,6 +85,7 @@ def _pod(
                 part,
                 args=flags(deploy, servers, part, server),
                 ports=PORTS,
+                env=[POD_NAME] if servers.replica else [],
                 mounts=[
                     mount("config", str(HOME / server.file), file=server.file),
                     *(mount(f"rules-{environment}", f"{HOME}/rules/{environment}") for environment, _ in rules),
@@ -135,7 +137,7 @@ def _paths(server: Server, servers: Servers) -> Iterator[str]:
 
 def _accesses(server: Server, servers: Servers) -> Iterator[Access]:
     yield servers.alertmanagers.access
-    yield from (remote.access for remote in (*servers.remote_write, *servers.remote_read))
+    yield from (remote.access for remote in (*servers.remote_write, *servers.remote_read, *server.sends))
     if server.federation:
         yield server.federation.access
     for job in server.jobs:
