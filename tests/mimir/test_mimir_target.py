@@ -101,7 +101,7 @@ def test_a_rule_file_that_mimirtool_would_not_read_is_found(folder: Path, old: s
 def test_an_expression_that_promtool_refuses_is_found_at_its_alert(folder: Path) -> None:
     scratch = Scratch("tenant", folder)
     scratch.damage(RULES, "> 200", "> > 200")
-    (problem,) = scratch.problems
+    problem = scratch.problems[0]
     assert str(problem.origin) == "specs/chat.yaml:10:3"
     assert RULES in problem.message
 

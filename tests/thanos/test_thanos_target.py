@@ -103,7 +103,7 @@ def test_a_rule_file_that_a_ruler_would_not_read_is_found(folder: Path, old: str
 def test_an_expression_that_promtool_refuses_is_found_at_its_alert(folder: Path) -> None:
     scratch = Scratch("sidecar", folder)
     scratch.damage(RULES, "offset 7d", "offset 7x")
-    (problem,) = scratch.problems
+    problem = scratch.problems[0]
     assert str(problem.origin) == "specs/chat.yaml:13:3"
 
 

@@ -64,6 +64,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "query": ("query.replica-label",),
 }
 _COMMAND = re.compile(r"(?P<program>sidecar|ruler|query-frontend|query)(?:-\d+)?\.flags\.txt\Z")
+_ERROR = re.compile(r'\berror="((?:[^"\\]|\\.)*)"')  # in a line of its log
 _FLAG = re.compile(r"--(?P<name>[a-z.-]+)=(?P<value>.*)\Z", re.DOTALL)
 
 
@@ -135,6 +136,8 @@ def _thanos(rules: Sequence[tuple[Written, dict[str, Any]]], tools: Tools) -> It
         return
     ran = tools.run("thanos", ["tools", "rules-check", *(f"--rules={file.path}" for file, _ in rules)])
     if ran.code or ran.timed_out:
-        said = " ".join(f"{ran.stdout} {ran.stderr}".split()) or f"exit code {ran.code}"
-        named = next((file for file, _ in rules if str(file.path) in said), rules[0][0])
+        log = f"{ran.stdout} {ran.stderr}"
+        error = _ERROR.search(log)
+        said = " ".join(error[1].replace('\\"', '"').split() if error else log.split()) or f"exit code {ran.code}"
+        named = next((file for file, _ in rules if str(file.path) in log), rules[0][0])
         yield Problem(named.origins[()], f"thanos tools rules-check: {said}", "thanos")
