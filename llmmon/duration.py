@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 _UNITS = {"w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
+_WORDS = {"day": 86_400_000, "hour": 3_600_000, "minute": 60_000, "second": 1_000, "millisecond": 1}
 _PARTS = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?\Z")
 
 
@@ -32,6 +33,16 @@ def text(value: timedelta) -> str:
         count, rest = divmod(rest, size)
         out += f"{count}{unit}" if count else ""
     return out or "0s"
+
+
+def words(value: timedelta) -> str:
+    """As people say it: `30 minutes`, `1 hour 30 minutes`."""
+    rest = milliseconds(value)
+    out = []
+    for name, size in _WORDS.items():
+        count, rest = divmod(rest, size)
+        out += [f"{count} {name}{'' if count == 1 else 's'}"] if count else []
+    return " ".join(out) or "0 seconds"
 
 
 def milliseconds(value: timedelta) -> int:

@@ -93,7 +93,7 @@ def read(inputs: Sequence[Path]) -> Specs:
             problems += found
             asked.add(document.owner)
     problems += _twice(services)
-    prose, found = _prose(files)
+    prose, found = _prose(files, root)
     problems += found
     if not fleets:
         if not any(problem.level is Level.ERROR for problem in problems):
@@ -264,7 +264,7 @@ def _name(document: Document, root: Path) -> str:
     return Path(os.path.relpath(Path(document.path).absolute(), root)).as_posix()
 
 
-def _prose(files: Iterable[Path]) -> tuple[dict[str, dict[str, Document]], list[Problem]]:
+def _prose(files: Iterable[Path], root: Path) -> tuple[dict[str, dict[str, Document]], list[Problem]]:
     """`runbooks/<service>/<Alert>.md` beside the specs."""
     out: dict[str, dict[str, Document]] = {}
     problems: list[Problem] = []
@@ -272,7 +272,7 @@ def _prose(files: Iterable[Path]) -> tuple[dict[str, dict[str, Document]], list[
         for path in sorted(folder.glob("*/*.md")):
             document, found = source.read(path, _shown(path))
             problems += found
-            out.setdefault(path.parent.name, {})[path.stem] = document
+            out.setdefault(path.parent.name, {})[path.stem] = replace(document, name=_name(document, root))
     return out, problems
 
 

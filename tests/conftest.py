@@ -39,6 +39,15 @@ slos:
 alerts:
   HighErrorRate: {signal: errors, above: 5%, for: 5m}
 """
+PROSE = """\
+## Why it fires
+
+- A rollout.
+
+## How to resolve
+
+- Take it back.
+"""
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,7 @@ class Fleet:
         self.root = root
         self.write("specs/fleet.yaml", FLEET)
         self.write("specs/chat.yaml", CHAT)
+        self.write("specs/runbooks/chat/HighErrorRate.md", PROSE)
 
     def write(self, name: str, text: str | bytes) -> Path:
         """A file, with its folders."""

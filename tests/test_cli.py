@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import CHAT, FLEET, Fleet
+from conftest import CHAT, FLEET, PROSE, Fleet
 from typer.testing import CliRunner
 
 from llmmon import cli, pipeline
@@ -373,6 +373,7 @@ def test_a_hostile_label_value_reaches_every_artifact_intact(fleet: Fleet, place
         case "where":
             alert = f"Long: {{signal: queue, above: 5, where: [{{model: {value}, above: 9}}]}}\n"
             fleet.write("specs/chat.yaml", CHAT + f"  {alert}")
+            fleet.write("specs/runbooks/chat/Long.md", PROSE)
         case _:
             fleet.edit("specs/chat.yaml", '"false"], model', f'"false", {value}], model')
             fleet.edit(

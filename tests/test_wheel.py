@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import CHAT, FLEET
+from conftest import CHAT, FLEET, PROSE
 
 ROOT = Path(__file__).parent.parent
 
@@ -52,6 +52,8 @@ def test_runs_where_nothing_but_a_spec_is(wheel: Path, tmp_path: Path) -> None:
     (folder / "specs").mkdir(parents=True)
     (folder / "specs/fleet.yaml").write_text(FLEET)
     (folder / "specs/chat.yaml").write_text(CHAT)
+    (folder / "specs/runbooks/chat").mkdir(parents=True)
+    (folder / "specs/runbooks/chat/HighErrorRate.md").write_text(PROSE)
     where = "import llmmon; print(llmmon.__file__)"
     run = [str(home / "bin/python"), "-P"]
     environ = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}

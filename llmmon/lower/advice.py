@@ -1,17 +1,29 @@
-"""What a runbook says where nobody has written it: true of every alert of its shape, category and workload."""
+"""What a runbook says where nobody has written it, and whether that says anything about this very alert.
+
+What follows from the shape of an alert (a missed objective, a budget, a target that is down, a baseline) is specific;
+what is true of a whole category is better than nothing, and no more.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
+from llmmon.lower import causes
 from llmmon.lower.conditions import category, sentence
-from llmmon.lower.steps import escalate, investigate, resolve
+from llmmon.lower.prose import PARTS
+from llmmon.lower.steps import asking, escalate, looking, opening, resolve
+from llmmon.lower.text import readable
+from llmmon.markdown import text
 from llmmon.plan import shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from llmmon.plan import Alert, Service
+    from llmmon.plan import Alert, Fleet, Service
+
+Kind = Literal["burn", "budget", "down", "absent", "baseline", ""]
 
 _IMPACT = {
     "availability": "Users may get no answer from the service, or from a part of it.",
@@ -70,23 +82,57 @@ _CAUSES = {
         "a network rule or a credential that keeps the scraper out",
     ),
 }
-_BURN_CAUSES: tuple[str, ...] = (
-    "what the other alerts of this service say that fire at the same time",
-    "a rollout or a change of configuration",
-    "a dependency or a model provider that fails or has become slow",
-)
+_NOW = re.compile(r"\s*\bNow [^<]*<value>.*\Z", re.DOTALL)  # where a description comes to the value of the moment
 _ANY_CAUSES = ("a change in the service, in what calls it or in what it depends on",)
 
 
-def advice(service: Service, alerts: Sequence[Alert]) -> dict[str, str]:
-    """The five parts, as Markdown, for all rules of one alert name."""
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One part of a page, as Markdown; `specific` where it says something of this alert."""
+
+    text: str
+    specific: bool
+
+
+def advice(fleet: Fleet, service: Service, alerts: Sequence[Alert], others: Iterable[str]) -> dict[str, Advice]:
+    """The five parts for all rules of one alert name; `others` are the names of the service's other alerts."""
+    kind = kind_of(alerts[0])
+    why = causes.why(kind, service, alerts[0], others)
+    how = causes.cure(kind, service, alerts[0], others)
+    means, fires, look, cure, when = PARTS
+    general = _CAUSES.get(category(alerts[0]), _ANY_CAUSES)
+    because = _listed(why or general)
     return {
-        "What it means": _means(alerts),
-        "Why it fires": _why(alerts),
-        "How to investigate": _numbered(investigate(service, alerts)),
-        "How to resolve": _listed(resolve(service, alerts)),
-        "When to escalate": _listed(escalate(service, alerts)),
+        means: Advice(_means(alerts), _is_typed(alerts[0]) or bool(_described(alerts[0]))),
+        fires: Advice(because if why else f"Causes that are worth a look first:\n\n{because}", bool(why)),
+        look: Advice(numbered([*opening(alerts), *asking(fleet, alerts), *looking(service)]), True),
+        cure: Advice(_listed(how or resolve(service, alerts)), bool(how)),
+        when: Advice(_listed(escalate(fleet, service, alerts)), True),
     }
+
+
+def kind_of(alert: Alert) -> Kind:
+    """The kinds of alerts whose causes and cures follow from what they are."""
+    keys = (alert.origin.via or alert.origin).keys
+    match alert.shape.condition if alert.shape else None:
+        case shapes.Burn():
+            return "burn"
+        case shapes.Budget():
+            return "budget"
+        case shapes.Absent(up=True) | shapes.ReplicaDown():
+            return "down"
+        case shapes.Absent():
+            return "absent"
+    return "baseline" if "baselines" in keys else ""
+
+
+def _is_typed(alert: Alert) -> bool:
+    return alert.shape is not None and not isinstance(alert.shape.condition, shapes.Free)
+
+
+def _described(alert: Alert) -> str:
+    """What the spec says of the signal, or of the alert itself, without the value of the moment."""
+    return text(_NOW.sub("", readable(alert.annotations.get("description", ""))))
 
 
 def _means(alerts: Sequence[Alert]) -> str:
@@ -102,25 +148,15 @@ def _means(alerts: Sequence[Alert]) -> str:
             impact = "Alerts and panels on these series are blind meanwhile."
         case _:
             impact = _IMPACT.get(category(alerts[0]), "")
-    return " ".join((sentence(alerts[0]), impact)).strip()
+    return " ".join(filter(None, (sentence(alerts[0]), _described(alerts[0]), impact)))
 
 
-def _why(alerts: Sequence[Alert]) -> str:
-    match alerts[0].shape:
-        case shapes.Shape(condition=shapes.Burn()):
-            causes = _BURN_CAUSES
-        case shapes.Shape(condition=shapes.Absent(up=False)):
-            causes = _CAUSES["meta"]
-        case _:
-            causes = _CAUSES.get(category(alerts[0]), _ANY_CAUSES)
-    return f"Causes that are worth a look first:\n\n{_listed(iter(causes))}"
+def numbered(steps: Iterable[str], first: int = 1) -> str:
+    """A list whose items are numbered from `first`."""
+    return "\n".join(f"{number}. {_indented(step, 3)}" for number, step in enumerate(steps, start=first))
 
 
-def _numbered(steps: Iterator[str]) -> str:
-    return "\n".join(f"{number}. {_indented(step, 3)}" for number, step in enumerate(steps, start=1))
-
-
-def _listed(items: Iterator[str]) -> str:
+def _listed(items: Iterable[str]) -> str:
     return "\n".join(f"- {_indented(item, 2)}" for item in items)
 
 

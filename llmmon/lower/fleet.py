@@ -12,6 +12,7 @@ from llmmon.lower.intervals import lower_interval
 from llmmon.lower.logstack import lower_logstack
 from llmmon.lower.operator import lower_operator
 from llmmon.lower.receivers import incomplete, lower_defaults, lower_receiver
+from llmmon.lower.responses import lower_responses
 from llmmon.lower.tracing import lower_tracing
 from llmmon.plan import Copy, Environment, Fleet, Interval, Receiver, Secret, Team
 from llmmon.plan.fleet import SEVERITIES, Severity
@@ -52,9 +53,9 @@ def lower_fleet(loaded: LoadedFleet) -> tuple[Fleet | None, list[Problem]]:
         if not _LABEL_VALUE.match(value):
             message = f"{shown(value)} is no label value for a severity: use letters, digits, _, . and -"
             problems.append(Problem(loaded.origin("severities", severity), message, "severity-value"))
-    for url, wanted in (("runbooks", "{alert}"), ("dashboards", "{uid}")):
+    for url, wanted in (("runbooks", "{alert}"), ("runbooks", "{service}"), ("dashboards", "{uid}")):
         if wanted not in getattr(written, url):
-            message = f"{url} needs {wanted} in its URL, or every link would be the same"
+            message = f"{url} needs {wanted} in its URL, or different pages would have the same link"
             problems.append(Problem(loaded.origin(url), message, "url-template"))
     backend = lower_backend(loaded, problems)
     selectors = {name: item.selector for name, item in written.environments.items()}
@@ -82,6 +83,8 @@ def lower_fleet(loaded: LoadedFleet) -> tuple[Fleet | None, list[Problem]]:
         operator=lower_operator(loaded, teams, (*catch_all, *watchdog), problems),
         logs=lower_logstack(written.logs, loaded, problems),
         tracing=lower_tracing(written.tracing, loaded, problems),
+        response=lower_responses(loaded, problems),
+        queries=_queries(loaded, problems),
     )
     return fleet, problems
 
@@ -94,6 +97,14 @@ def secret(value: object, origin: Origin, problems: list[Problem]) -> Secret | N
     message = "a secret is never written into a spec: write a reference, secret: name/key"
     problems.append(Problem(origin, message, "secret-value"))
     return None
+
+
+def _queries(loaded: LoadedFleet, problems: list[Problem]) -> str:
+    url = loaded.spec.queries or ""
+    if url and "{expr}" not in url:
+        message = "queries needs {expr} in its URL, such as https://prometheus.example/graph?g0.expr={expr}&g0.tab=0"
+        problems.append(Problem(loaded.origin("queries"), message, "url-template"))
+    return url
 
 
 def _version(text: str) -> Version:

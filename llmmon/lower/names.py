@@ -94,7 +94,7 @@ class Names:
         if expr.offset or expr.at is not None:
             self.add(origin, f"{text!r} looks into the past: leave offset and @ out, or write an expr:", "no-selector")
             return None
-        if not self._check(expr, origin):
+        if not self.exists(expr, origin):
             return None
         metric = self.lookup(name)
         assert metric is not None
@@ -119,7 +119,7 @@ class Names:
         if expr is None:
             return None
         selectors = [node for node in promql.walk(expr) if isinstance(node, promql.Selector)]
-        checked = [self._check(node, origin) for node in selectors]  # all of them: every mistake in one run
+        checked = [self.exists(node, origin) for node in selectors]  # all of them: every mistake in one run
         if not all(checked):
             return None
         if (kind := promql.value_type(expr)) in ("range vector", "string"):
@@ -178,7 +178,8 @@ class Names:
         matchers = tuple(dataclasses.replace(m, label=labels.get(m.label, m.label)) for m in selector.matchers)
         return dataclasses.replace(selector, name=name, matchers=matchers)
 
-    def _check(self, selector: Selector, origin: Origin) -> bool:
+    def exists(self, selector: Selector, origin: Origin) -> bool:
+        """Whether metric, labels and label values of a selector exist; what does not is said."""
         name = selector.name
         if name is None:
             self.add(
@@ -223,7 +224,7 @@ class Names:
         base = next((name.removesuffix(part) for part in _PARTS if name.endswith(part)), name)
         if why := self.known.absent.get(name) or self.known.absent.get(base):
             return why
-        near = difflib.get_close_matches(name, self.metrics, 1, 0.75)
+        near = difflib.get_close_matches(name, [*self.metrics, *self.recorded], 1, 0.75)
         if near:
             return f"did you mean {near[0]!r}?"
         return "declare it under metrics:, or name the preset that brings it under uses:"

@@ -17,7 +17,7 @@ PARTS = ("What it means", "Why it fires", "How to investigate", "How to resolve"
 _HEADING = re.compile(r" {0,3}##(?!#)(?:[ \t]+|$)(.*?)(?:[ \t]+#+)?[ \t]*$")
 _TITLE = re.compile(r" {0,3}#(?:[ \t]|$)")
 _FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
-_BY_NAME = {part.casefold(): part for part in PARTS}
+_BY_NAME = {part.casefold(): part for part in PARTS} | {"why it fired": PARTS[1]}
 
 
 def parts(document: Positioned) -> tuple[dict[str, str], list[Problem]]:
@@ -25,6 +25,7 @@ def parts(document: Positioned) -> tuple[dict[str, str], list[Problem]]:
     found: dict[str, list[str]] = {}
     problems: list[Problem] = []
     into: list[str] | None = None
+    at: dict[str, int] = {}  # the line of each part's heading
     for number, line, heading in _headings(document, problems):
         if heading is None:
             if into is None and line.strip() and not _TITLE.match(line):
@@ -39,7 +40,10 @@ def parts(document: Positioned) -> tuple[dict[str, str], list[Problem]]:
         elif part in found:
             problems.append(_problem(document, number, f"`## {part}` is here twice: join the two", "prose-heading"))
         into = found.setdefault(part, []) if part else []
+        if part:
+            at.setdefault(part, number)
     texts = {part: "\n".join(found.get(part, ())).strip("\n").rstrip() for part in PARTS}
+    problems += [_empty(document, at[part], part) for part in at if not texts[part].strip()]
     return {part: text for part, text in texts.items() if text.strip()}, problems
 
 
@@ -95,6 +99,11 @@ def _closes(line: str, closing: str) -> bool:
 def _stray(document: Positioned, number: int) -> Problem:
     message = f"no heading stands above this, so no page shows it: write `## {PARTS[0]}` before it"
     return _problem(document, number, message, "prose-heading", Level.WARNING)
+
+
+def _empty(document: Positioned, number: int, part: str) -> Problem:
+    message = f"nothing stands below `## {part}`: write it, or remove the heading"
+    return _problem(document, number, message, "prose-heading")
 
 
 def _unknown(document: Positioned, number: int, heading: str) -> Problem:

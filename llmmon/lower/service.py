@@ -10,6 +10,7 @@ from llmmon.lower.budgets import lower_budgets
 from llmmon.lower.dashboards import lower_dashboards
 from llmmon.lower.doubts import doubts
 from llmmon.lower.fleet import unknown_team
+from llmmon.lower.given import figures, given
 from llmmon.lower.health import lower_health
 from llmmon.lower.logs import lower_logs
 from llmmon.lower.metrics import known_metrics
@@ -94,6 +95,9 @@ def lower_service(
         prose=prose,
         origin=loaded.origin(),
         tracing=tracing,
+        selector=spec.selector,
+        given=given(loaded),
+        figures=figures(loaded),
     )
     return service, problems
 

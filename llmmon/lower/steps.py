@@ -1,50 +1,67 @@
-"""What to do about an alert, step by step, with commands for the service's workload (Markdown)."""
+"""What to do about an alert, step by step, with commands for what runs its service (Markdown)."""
 
 from __future__ import annotations
 
-from shlex import quote
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
+from llmmon import duration, promql
+from llmmon.lower import commands
 from llmmon.lower.conditions import category
 from llmmon.markdown import block, code, link, text
 from llmmon.plan import shapes
 from llmmon.plan.fleet import SEVERITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from llmmon.plan import Alert, Service, Workload
+    from llmmon.plan import Alert, Fleet, Service
     from llmmon.plan.fleet import Severity
 
-RESPONSES: Mapping[Severity, tuple[str, str]] = {
-    "critical": ("acknowledge within 5 minutes", "resolve or escalate within 30 minutes"),
-    "warning": ("acknowledge within 30 minutes", "resolve or escalate within 2 hours"),
-    "info": ("best effort", "best effort"),
-}
-
-_KINDS = {"Deployment": "deployment", "StatefulSet": "statefulset", "DaemonSet": "daemonset"}
 _REVERSIBLE = frozenset({"availability", "errors", "latency", "quality", "change"})
 _SCALABLE = frozenset({"latency", "saturation", "capacity"})
+_COMPARISONS = frozenset({"==", "!=", ">", "<", ">=", "<="})
 
 
-def investigate(service: Service, alerts: Sequence[Alert]) -> Iterator[str]:
-    """Where to look, first things first."""
+def response(fleet: Fleet, severity: Severity) -> list[str]:
+    """How soon an alert of this severity is answered, in words."""
+    times = fleet.response.get(severity)
+    if times is None:
+        return ["best effort"]
+    return [
+        f"acknowledge within {duration.words(times.acknowledge)}",
+        f"resolve or escalate within {duration.words(times.resolve)}",
+    ]
+
+
+def opening(alerts: Sequence[Alert]) -> Iterator[str]:
+    """What to do before anything else: the dashboard, and who is affected."""
     first = alerts[0]
     if url := first.annotations.get("dashboard_url"):
         yield f"Open {link('the dashboard', url)} and see when it began, and what changed at that time."
     if first.carries:
         names = ", ".join(code(name) for name in sorted(first.carries))
         yield f"Read from the alert's labels whether all are affected or only some: {names}."
+
+
+def asking(fleet: Fleet, alerts: Sequence[Alert]) -> Iterator[str]:
+    """What to ask Prometheus for."""
+    first = alerts[0]
     if first.shape and isinstance(first.shape.condition, shapes.Absent | shapes.ReplicaDown):
         yield "Look in Prometheus under Status, Target health: which targets are down or missing, and with what error."
     else:
-        yield "Run the expression at the end of this page without its comparison, over the last hours."
-    if service.workload:
-        yield f"Look at the pods, their events and their logs:\n\n{block(_looking(service.workload), 'bash')}"
+        yield f"Ask for the value itself, over the last hours{_linked(fleet, first)}:\n\n{_value(first)}"
+
+
+def looking(service: Service) -> Iterator[str]:
+    """How to look at what runs the service, and at what it depends on."""
+    if found := commands.looking(service):
+        what = "the pods, their events and their logs" if service.workload else "its state and its logs"
+        yield f"Look at {what}:\n\n{_bash(found)}"
     else:
         yield f"Read the logs of {text(service.name)} of the last ten minutes."
-    if components := _components(service):
-        yield f"Ask the components of one pod:\n\n{block(components, 'bash')}"
+    if found := commands.components(service):
+        yield f"Ask the components of one pod:\n\n{_bash(found)}"
     if service.depends_on:
         names = ", ".join(map(text, service.depends_on))
         yield f"See whether an alert is firing for what this service depends on: {names}."
@@ -53,16 +70,12 @@ def investigate(service: Service, alerts: Sequence[Alert]) -> Iterator[str]:
 def resolve(service: Service, alerts: Sequence[Alert]) -> Iterator[str]:
     """What helps, depending on what it turns out to be."""
     kind = category(alerts[0])
-    workload = service.workload
-    if workload and kind in _REVERSIBLE:
-        undo = code(f"kubectl -n {quote(workload.namespace)} rollout undo {_owner(workload)}")
-        yield f"If it began with a rollout, go back: {undo}"
-    if workload and kind == "availability":
-        restart = code(f"kubectl -n {quote(workload.namespace)} rollout restart {_owner(workload)}")
-        yield f"If the pods run but do not answer, restart them, after saving their logs: {restart}"
-    if workload and workload.kind != "DaemonSet" and kind in _SCALABLE:
-        scale = code(f"kubectl -n {quote(workload.namespace)} scale {_owner(workload)} --replicas=COUNT")
-        yield f"If there is more traffic than the replicas can take, add some: {scale}"
+    if kind in _REVERSIBLE and (undo := commands.undo(service)):
+        yield f"If it began with a rollout, go back: {code(undo)}"
+    if kind == "availability" and (restart := commands.restart(service)):
+        yield f"If it runs but does not answer, restart it, after saving its logs: {code(restart)}"
+    if kind in _SCALABLE and (scale := commands.scale(service)):
+        yield f"If there is more traffic than the replicas can take, add some: {code(scale)}"
     if kind in ("cost", "security"):
         yield "If one client is the source, limit or block that client, and tell its owner."
     if kind == "meta":
@@ -72,37 +85,44 @@ def resolve(service: Service, alerts: Sequence[Alert]) -> Iterator[str]:
     yield "Watch the value until it has been back for as long as the alert had to hold."
 
 
-def escalate(service: Service, alerts: Sequence[Alert]) -> Iterator[str]:
+def escalate(fleet: Fleet, service: Service, alerts: Sequence[Alert]) -> Iterator[str]:
     """When somebody else must know."""
-    for severity in SEVERITIES:
-        if severity != "info" and any(alert.severity == severity for alert in alerts):
-            acknowledge, after = RESPONSES[severity]
-            yield f"{severity}: {acknowledge}; {after}."
-    yield f"At once, when users are harmed and the cause lies outside of what team {text(service.team)} can change."
+    found = [severity for severity in SEVERITIES if any(alert.severity == severity for alert in alerts)]
+    for severity in found:
+        if fleet.response.get(severity):
+            yield f"{severity}: {'; '.join(response(fleet, severity))}."
+        else:
+            yield f"{severity}: best effort; nobody is called for it."
+    if found != ["info"]:
+        yield f"At once, when users are harmed and the cause lies outside of what team {text(service.team)} can change."
 
 
-def _looking(workload: Workload) -> str:
-    kubectl = f"kubectl -n {quote(workload.namespace)}"
-    owner = _owner(workload)
-    return "\n".join(
-        (
-            f"{kubectl} get pods",
-            f"{kubectl} describe {owner}",
-            f"{kubectl} get events --sort-by=.lastTimestamp",
-            f"{kubectl} logs {owner} -c {quote(workload.container)} --since=10m",
-            f"{kubectl} rollout history {owner}",
-        )
-    )
+def value(alert: Alert) -> promql.Expr:
+    """What the alert compares, without its comparison and without its guard."""
+    expr = alert.expr
+    while True:
+        match expr:
+            case promql.Binary(op="and", lhs=inner) | promql.Paren(expr=inner):
+                expr = inner
+            case promql.Binary(op=op, lhs=inner) if op in _COMPARISONS:
+                return inner
+            case _:
+                return alert.expr if isinstance(expr, promql.Binary) and expr.op == "or" else expr
 
 
-def _components(service: Service) -> str:
-    if service.workload is None or service.health is None or not service.health.components:
-        return ""
-    forward = f"{_owner(service.workload)} 8080:{service.health.port}"
-    lines = [f"kubectl -n {quote(service.workload.namespace)} port-forward {forward} &"]
-    paths = sorted(service.health.components.values())
-    return "\n".join([*lines, *(f"curl -sS {quote(f'http://localhost:8080{path}')}" for path in paths), "kill %1"])
+def query_url(fleet: Fleet, expression: str) -> str:
+    """Where the fleet's Prometheus shows an expression; empty where the fleet does not say."""
+    return fleet.queries.replace("{expr}", quote(expression, safe=""))
 
 
-def _owner(workload: Workload) -> str:
-    return f"{_KINDS.get(workload.kind, workload.kind.lower())}/{quote(workload.name)}"
+def _value(alert: Alert) -> str:
+    return block(promql.pretty(value(alert)), "promql")
+
+
+def _linked(fleet: Fleet, alert: Alert) -> str:
+    url = query_url(fleet, promql.to_text(value(alert)))
+    return f" ({link('in Prometheus', url)})" if url else ""
+
+
+def _bash(lines: Sequence[str]) -> str:
+    return block("\n".join(lines), "bash")

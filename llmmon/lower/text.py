@@ -16,11 +16,19 @@ if TYPE_CHECKING:
 
 
 _PLURAL = {"is": "are", "has": "have"}
+_LABEL = re.compile(r"\{\{[^{}]*\$labels\.(\w+)[^{}]*\}\}")
+_VALUE = re.compile(r"\{\{[^{}]*\$value[^{}]*\}\}")
+_LITERAL = re.compile(r'\{\{ "([^"]*)" \}\}')
 
 
 def go_literal(text: str) -> str:
     """Text that a Go template prints as it is."""
     return text.replace("{{", '{{ "{{" }}')
+
+
+def readable(template: str) -> str:
+    """An annotation without its Go template: `<model>` for `{{ $labels.model }}`."""
+    return _LITERAL.sub(r"\1", _VALUE.sub("<value>", _LABEL.sub(r"<\1>", template)))
 
 
 def uid(service: str, dashboard: str) -> str:

@@ -7,7 +7,7 @@ from llmmon.plan.fleet import Copy, Environment, Fleet, Interval, Receiver, Secr
 from llmmon.plan.health import Handler, Health, Probe
 from llmmon.plan.logs import Pipeline
 from llmmon.plan.rules import Alert, ByLabel, Group, Recording, Rules, Signal, Test
-from llmmon.plan.service import Facts, Metric, Service, Workload
+from llmmon.plan.service import Facts, Metric, Process, Service, Workload
 from llmmon.plan.shapes import Measure, Shape
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Panel",
     "Pipeline",
     "Probe",
+    "Process",
     "Query",
     "Receiver",
     "Recording",

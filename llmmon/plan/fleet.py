@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import timedelta
 
     from llmmon.plan.backend import Backend
     from llmmon.plan.deploy import Deploy
@@ -111,6 +111,21 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
+class Response:
+    """How soon somebody acknowledges an alert, and how soon it is resolved or somebody else is called."""
+
+    acknowledge: timedelta
+    resolve: timedelta
+
+
+RESPONSES: Mapping[Severity, Response | None] = {  # None is best effort
+    "critical": Response(timedelta(minutes=5), timedelta(minutes=30)),
+    "warning": Response(timedelta(minutes=30), timedelta(hours=2)),
+    "info": None,
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Fleet:
     """All of it."""
 
@@ -139,3 +154,5 @@ class Fleet:
     operator: Operator | None = None  # the objects of the Prometheus operator that are asked for
     tracing: Tracing | None = None
     blackbox: Blackbox | None = None  # what is asked from outside
+    response: Mapping[Severity, Response | None] = field(default_factory=lambda: dict(RESPONSES))
+    queries: str = ""  # URL with {expr}; empty where no page can link to a query

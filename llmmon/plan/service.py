@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -45,6 +45,14 @@ class Workload:
 
 
 @dataclass(frozen=True, slots=True)
+class Process:
+    """What runs a service without Kubernetes: a service of docker compose, or a unit of systemd."""
+
+    kind: Literal["compose", "systemd"]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One service, lowered; `rules` has one entry per environment, in the fleet's order."""
 
@@ -63,6 +71,10 @@ class Service:
     prose: Mapping[str, Document]  # alert name -> the runbook's own words
     origin: Origin
     tracing: Sampling | None = None
+    selector: Mapping[str, str] = field(default_factory=dict)  # labels of its own series
+    given: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)  # alert name -> what presets say of it
+    process: Process | None = None  # where there is no workload
+    figures: Mapping[str, str] = field(default_factory=dict)  # numbers of the spec that prose may name
 
 
 @dataclass(frozen=True, slots=True)

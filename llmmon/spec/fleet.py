@@ -14,6 +14,7 @@ from llmmon.spec.logstack import LogStack
 from llmmon.spec.model import Label, Model, Name, PositiveDuration, as_list, shown
 from llmmon.spec.operator import Operator
 from llmmon.spec.outside import Blackbox
+from llmmon.spec.runbooks import Responses
 from llmmon.spec.server import Server
 from llmmon.spec.tracing import Tracing
 
@@ -132,6 +133,8 @@ class Fleet(Model):
     scrape_interval: PositiveDuration = Field("30s", validate_default=True)
     runbooks: str = Field("https://runbooks.example/{service}/{alert}", description="URL with {service} and {alert}.")
     dashboards: str = Field("https://grafana.example/d/{uid}", description="URL with {uid}.")
+    queries: str | None = Field(None, description="URL with {expr}: where Prometheus is asked by hand.")
+    response: Responses = Field(default_factory=dict, description="How soon alerts are answered, by severity.")
     severities: dict[Severity, str] = Field(default_factory=dict)
     environments: dict[Name, Environment] = Field(min_length=1)
     teams: dict[Name, Team] = Field(min_length=1)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from llmmon import duration, promql
-from llmmon.lower.advice import advice
+from llmmon.lower import runbooks
 from llmmon.lower.conditions import category, condition
-from llmmon.lower.prose import PARTS, about, parts
-from llmmon.lower.steps import RESPONSES
+from llmmon.lower.steps import response
+from llmmon.lower.text import readable
 from llmmon.markdown import block, code, comment, link, table, text
 from llmmon.plan.fleet import SEVERITIES
 from llmmon.target import Artifact, Target
@@ -19,29 +18,25 @@ from llmmon.template import render
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from llmmon.lower.placeholders import Rules
     from llmmon.plan import Alert, Fleet, Service
     from llmmon.problem import Problem
 
 _FOLDER = PurePosixPath("runbooks")
 _TOLD_APART = ("slo", "window")  # rules of one name and severity that differ in nothing else
-_LABEL = re.compile(r"\{\{[^{}]*\$labels\.(\w+)[^{}]*\}\}")
-_VALUE = re.compile(r"\{\{[^{}]*\$value[^{}]*\}\}")
-_LITERAL = re.compile(r'\{\{ "([^"]*)" \}\}')
-
-Rules = tuple[tuple[str, "Alert"], ...]  # with the environment of each
 
 
-def emit(fleet: Fleet, service: Service) -> Iterator[Artifact]:  # noqa: ARG001 - the contract's arguments
+def emit(fleet: Fleet, service: Service) -> Iterator[Artifact]:
     """`runbooks/<service>/<Alert>.md`, in the order in which the alerts first appear."""
     named = _by_name(service)
     for name, rules in named.items():
         path = _FOLDER / service.name / f"{name}.md"
-        yield Artifact(path, _page(service, name, rules, named), {(): rules[0][1].origin}, service.spec)
+        yield Artifact(path, _page(fleet, service, name, named), {(): rules[0][1].origin}, service.spec)
 
 
 def check(fleet: Fleet, service: Service, artifacts: Sequence[Artifact]) -> Iterator[Problem]:  # noqa: ARG001
     """What is wrong with the prose, which is where these pages can go wrong."""
-    yield from about(service.prose, _by_name(service))
+    yield from runbooks.check(fleet, service, _by_name(service))
 
 
 def _by_name(service: Service) -> dict[str, Rules]:
@@ -56,18 +51,17 @@ def _by_name(service: Service) -> dict[str, Rules]:
     }
 
 
-def _page(service: Service, name: str, rules: Rules, named: Mapping[str, Rules]) -> str:
+def _page(fleet: Fleet, service: Service, name: str, named: Mapping[str, Rules]) -> str:
+    rules = named[name]
     alerts = [alert for _, alert in rules]
-    written = parts(service.prose[name])[0] if name in service.prose else {}
-    derived = advice(service, alerts)
     return render(
         "runbooks/alert.md.j2",
         notice=comment(_notice(service, name)),
         title=text(name),
-        summary=text(_readable(alerts[0].annotations.get("summary", ""))),
+        summary=text(readable(alerts[0].annotations.get("summary", ""))),
         facts=_facts(service, alerts),
-        severities=_severities(rules),
-        parts=[(heading, written.get(heading) or derived[heading]) for heading in PARTS],
+        severities=_severities(fleet, rules),
+        parts=list(runbooks.written(fleet, service, name, named).items()),
         expressions=_expressions(rules),
         labels=_labels(rules),
         related=[_related(other, named[other]) for other in _alike(name, named)],
@@ -75,7 +69,7 @@ def _page(service: Service, name: str, rules: Rules, named: Mapping[str, Rules])
 
 
 def _notice(service: Service, name: str) -> str:
-    prose = f", {service.prose[name].path}" if name in service.prose else ""
+    prose = f", {service.prose[name].owner}" if name in service.prose else ""
     return f"generated from {service.spec}{prose} by llmmon; edits are lost"
 
 
@@ -86,14 +80,14 @@ def _facts(service: Service, alerts: Sequence[Alert]) -> str:
     return "\n".join([*lines, *(f"- Dashboard: {link(url, url)}" for url in urls if url)])
 
 
-def _severities(rules: Rules) -> str:
+def _severities(fleet: Fleet, rules: Rules) -> str:
     rows = (
         (
             alert.severity,
             text(environment),
             " ".join((*_told_apart(alert), condition(alert))),
             duration.text(alert.hold) if alert.hold else "no time",
-            "; ".join(dict.fromkeys(RESPONSES[alert.severity])),
+            "; ".join(response(fleet, alert.severity)),
         )
         for environment, alert in rules
     )
@@ -130,13 +124,8 @@ def _alike(name: str, named: Mapping[str, Rules]) -> list[str]:
 
 
 def _related(name: str, rules: Rules) -> str:
-    summary = text(_readable(rules[0][1].annotations.get("summary", "")))
+    summary = text(readable(rules[0][1].annotations.get("summary", "")))
     return link(name, f"{name}.md") + (f": {summary}" if summary else "")
-
-
-def _readable(template: str) -> str:
-    """An annotation without its Go template: `<model>` for `{{ $labels.model }}`."""
-    return _LITERAL.sub(r"\1", _VALUE.sub("<value>", _LABEL.sub(r"<\1>", template)))
 
 
 TARGET = Target("runbooks", of_service=emit, check=check)

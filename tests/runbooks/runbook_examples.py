@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SPEC = Document("specs/chat.yaml", "service: chat\n")
 MINUTE = timedelta(minutes=1)
+HOUR = 60 * MINUTE
 BUCKET = promql.Selector("chat_seconds_bucket")
 P95 = sh.Shape(sh.Quantile(BUCKET, Decimal("0.95"), 5 * MINUTE, (Decimal(1),)), (), sh.Above(Decimal("2.5")))
 DEPLOYMENT = Workload("Deployment", "llm", "litellm", "proxy")
@@ -97,7 +98,13 @@ def pages(of: Service) -> dict[str, str]:
     return {artifact.path.name: artifact.text for artifact in emit(fleet(), of)}
 
 
+def page(of: Service) -> str:
+    """The one page of a service with one alert."""
+    [text] = pages(of).values()
+    return text
+
+
 def fleet() -> Fleet:
-    """A fleet with nothing in it; runbooks do not ask it."""
+    """A fleet with nothing in it but the times in which alerts are answered."""
     nothing: dict[Any, Any] = {}
     return Fleet("acme", nothing, MINUTE, "", "", nothing, (), nothing, (), (), (), nothing, nothing, Origin(SPEC))

@@ -72,6 +72,7 @@ def test_problems_of_prose_are_found_by_the_check() -> None:
     assert [(p.rule, str(p.origin)) for p in check(fleet(), of, [])] == [
         ("prose-heading", "specs/runbooks/chat/HighLatency.md:1:1"),
         ("prose-alert", "specs/runbooks/chat/Highlatency.md:1:1"),
+        ("runbook-parts", "specs/chat.yaml:1:1"),
     ]
 
 
