@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
+import functools
+import re
 from dataclasses import dataclass, field
+from importlib import resources
 from typing import TYPE_CHECKING
 
-from llmmon import catalogue
+from llmmon import catalogue, source
 from llmmon.catalogue import version as versions
-from llmmon.problem import Keys, Origin
+from llmmon.problem import Keys, Origin, Problem
 from llmmon.spec.signals import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from llmmon.catalogue import Version
     from llmmon.source import Document, Value
 
@@ -86,3 +92,118 @@ class Expanded:
         if isinstance(written, dict) and any(kind in written for kind in _REPLACING[section]):
             return None
         return next((preset.name for preset in reversed(self.presets) if _holds(preset.data, (section, name))), None)
+
+
+@functools.cache
+def names() -> tuple[str, ...]:
+    """Every preset there is; the registry is the directory listing."""
+    folder = resources.files("llmmon") / "presets"
+    return tuple(sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml")))
+
+
+@functools.cache
+def load(name: str) -> Preset:
+    """A preset by its name, which exists, or a catalogue without a preset. A broken one is a bug of ours."""
+    if name not in names():
+        return Preset(name, source.Document(f"llmmon/catalogues/{name}.json", ""), {}, (name,))
+    text = (resources.files("llmmon") / "presets" / f"{name}.yaml").read_text(encoding="utf-8")
+    document = source.Document(f"llmmon/presets/{name}.yaml", text)
+    data, problems = source.parse(document)
+    if data is None or problems:
+        raise ValueError(f"preset {name}: {[p.message for p in problems]}")
+    catalogues, variants = data.get("catalogues") or [], data.get("versions") or []
+    assert isinstance(catalogues, list)
+    assert isinstance(variants, list)
+    own = {key: value for key, value in data.items() if key not in _OWN}
+    return Preset(
+        name, document, own, tuple(map(str, catalogues)), tuple(item for item in variants if isinstance(item, dict))
+    )
+
+
+@functools.cache
+def prose(name: str, about: str) -> Document | None:
+    """What a preset's runbooks say about an alert (`ServiceDown`) or about a signal (`latency`)."""
+    entry = resources.files("llmmon") / "presets" / "runbooks" / name / f"{about}.md"
+    if not entry.is_file():
+        return None
+    return source.Document(f"llmmon/presets/runbooks/{name}/{about}.md", entry.read_text(encoding="utf-8"))
+
+
+def expand(data: Data, document: Document, keys: Keys) -> tuple[Expanded, list[Problem]]:
+    """The service's data over those of its presets: maps merge by key, scalars and lists replace, `false` removes."""
+    wanted, problems = _wanted(data, Origin(document, keys))
+    presets = tuple(load(name).at(_version(data, name)) for name in wanted)
+    merged: Data = {}
+    for preset in presets:
+        merged = _merge(merged, preset.data, ())
+    merged = _merge(merged, dict(data), ())
+    return Expanded(merged, document, keys, data, presets), problems
+
+
+def _wanted(data: Data, origin: Origin) -> tuple[list[str], list[Problem]]:
+    uses = data.get("uses")
+    chosen: dict[str, Value] = {}
+    if isinstance(uses, list):
+        chosen = {item: True for item in uses if isinstance(item, str)}
+    elif isinstance(uses, dict):
+        chosen = dict(uses)
+    problems = []
+    out = [] if chosen.get(ALWAYS) is False else [ALWAYS]
+    chosen = {**dict.fromkeys(_implied(data), True), **chosen}
+    known = sorted({*names(), *catalogue.names()})
+    for name, on in chosen.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
+            problems.append(Problem(origin.at("uses", name), f"unknown preset {name!r}: {hint}", "unknown-preset"))
+        elif on is not False and name not in out:
+            out.append(name)
+    return out, problems
+
+
+def _implied(data: Data) -> Iterator[str]:
+    """A certificate is watched only where there is one: elsewhere its alert could never fire."""
+    encrypted = re.search(r"'https://|'tls':", repr(data.get("outside")))
+    for name, keys in _IMPLIED.items():
+        if _holds(data, keys) and (name != "certificate" or encrypted):
+            yield name
+
+
+def _version(data: Data, name: str) -> Version | None:
+    """The version that a service says of a preset; what is no version is said when the spec is read."""
+    uses = data.get("uses")
+    said = uses.get(name) if isinstance(uses, dict) else None
+    if isinstance(said, dict):
+        said = said.get("version")
+    return versions.parse(said) if isinstance(said, str) else None
+
+
+def _merge(below: Data, above: Data, keys: Keys) -> Data:
+    out = dict(below)
+    for key, value in above.items():
+        old = out.get(key)
+        if value is False and key in below and keys:
+            del out[key]
+        elif isinstance(old, dict) and isinstance(value, dict) and not _replaces(keys, value):
+            out[key] = _merge(old, value, (*keys, key))
+        else:
+            out[key] = value
+    return out
+
+
+def _replaces(keys: Keys, value: Data) -> bool:
+    """A signal that names its kind is a new signal, not a patch of the preset's."""
+    return keys == ("signals",) and any(kind in value for kind in KINDS)
+
+
+def _holds(data: Value, keys: Keys) -> bool:
+    for key in keys:
+        if isinstance(data, dict) and key in data:
+            data = data[str(key)]
+        elif isinstance(data, list) and isinstance(key, int) and key < len(data):
+            data = data[key]
+        elif isinstance(data, list) and key in data:  # `uses: [a]` is short for `uses: {a: true}`
+            data = None
+        else:
+            return False
+    return True

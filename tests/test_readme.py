@@ -23,6 +23,7 @@ def own(fleet: Fleet) -> Fleet:
     """The folder of somebody who has copied the two specs out of the README."""
     for name in ("specs/fleet.yaml", "specs/chat.yaml"):
         fleet.write(name, block(f"<!-- {name} -->"))
+    (fleet.root / "specs/runbooks/chat/HighErrorRate.md").unlink()
     return fleet
 
 
