@@ -255,7 +255,14 @@ def test_without_tools_generate_writes_and_says_what_was_not_verified(no_tools: 
     assert len(lines) == len(set(lines))
 
 
+def watched(fleet: Fleet) -> None:
+    """A dead-man switch, without which `check` warns."""
+    text = (fleet.root / "specs/fleet.yaml").read_text()
+    fleet.write("specs/fleet.yaml", text + 'watchdog: [{webhook: "http://switch.example/ping"}]\n')
+
+
 def test_without_tools_check_ends_with_exit_code_3(no_tools: Fleet) -> None:
+    watched(no_tools)
     no_tools.run("generate")
     ran = no_tools.run("check")
     assert ran.code == NO_TOOL
@@ -277,6 +284,7 @@ def test_a_problem_weighs_more_than_a_missing_tool(no_tools: Fleet) -> None:
 
 
 def test_until_that_has_passed_is_a_warning_of_check_and_changes_no_byte(fleet: Fleet) -> None:
+    watched(fleet)
     patch = "  ReplicaDown: {off: it flaps, until: 2020-01-01}\n"
     fleet.write("specs/chat.yaml", CHAT + patch.replace("2020", "2999"))
     fleet.run("generate")

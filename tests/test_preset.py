@@ -140,7 +140,7 @@ def test_every_metric_of_a_preset_is_in_its_catalogues(name: str) -> None:
             if isinstance(node, promql.Selector) and node.name:
                 assert node.name in known
                 metric = known[node.name]
-                assert {m.label for m in node.matchers} <= metric.labels.keys() | {"resource"}
+                assert {m.label for m in node.matchers} <= metric.labels.keys() | {"job", "resource"}
 
 
 _EXPRESSIONS = (
