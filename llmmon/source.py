@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
 
-MAX_DEPTH = 1_000  # libyaml's composer recurses in C and ends the process at about 30,000
+MAX_DEPTH = 500  # libyaml's composer recurses in C and ends the process at about 30,000
+_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"  # from 0.2.6 on it stops at 1,000 by itself
 MAX_NODES = 200_000  # aliases expanded; a spec has some thousands
 
 _FIRST = "write `service: NAME` first, or `fleet: NAME` in fleet.yaml"
@@ -137,9 +138,10 @@ def value(document: Document) -> tuple[Value, list[Problem]]:
             _refuse_depth(document.text)
             root = _compose(document.text)
     except _TooDeep as error:
-        message = f"nested deeper than {MAX_DEPTH} levels, which no spec needs: close the brackets"
-        return None, [_at(document, error.mark, message, "too-deep")]
+        return None, [_too_deep(document, error.mark)]
     except yaml.MarkedYAMLError as error:
+        if error.problem == _LIBYAML_TOO_DEEP:
+            return None, [_too_deep(document, error.problem_mark)]
         return None, [_at(document, error.problem_mark or error.context_mark, _syntax(error), "yaml-syntax")]
     except ReaderError as error:
         return None, [_unreadable(document, error.position)]
@@ -164,7 +166,7 @@ def scalar(text: str) -> Value:
 
 
 class _TooDeep(Exception):  # noqa: N818 - never leaves this file
-    def __init__(self, mark: _Mark | None) -> None:
+    def __init__(self, mark: _Mark) -> None:
         self.mark = mark
 
 
@@ -271,6 +273,12 @@ class _Spot:
 def _at(document: Document, mark: _Mark | None, message: str, rule: str) -> Problem:
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     return Problem(Origin(_Spot(document.path, document.text, line, column)), message, rule)
+
+
+def _too_deep(document: Document, mark: _Mark) -> Problem:
+    """At the line: how far on it one comes depends on the version of libyaml."""
+    message = f"nested deeper than {MAX_DEPTH} levels, which no spec needs: close the brackets"
+    return Problem(Origin(_Spot(document.path, document.text, mark.line + 1, 1)), message, "too-deep")
 
 
 def _problem(document: Document, message: str, rule: str) -> Problem:
