@@ -1,4 +1,4 @@
-"""The README keeps its promises: its specs become what it shows."""
+"""The README and the pages in docs/ keep their promises: specs become what they show, links lead somewhere."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 import re
 import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from ruamel.yaml import YAML
 
 if TYPE_CHECKING:
     from conftest import Fleet
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 RULES = "generated/prometheus/rules/production/chat.yaml"
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = sorted((ROOT / "docs/targets").glob("*.md"))
+BLOCK = re.compile(r"^```yaml\n(?P<first>.*)\n(?P<rest>(?:.*\n)*?)```$", re.MULTILINE)
+SPEC = re.compile(r"# (specs/(?:fleet|chat)\.yaml)\b")  # the two files of the fleet that examples are put into
+LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 
 
 @pytest.fixture
@@ -83,6 +89,44 @@ def test_every_command_is_in_the_table() -> None:
     assert names == set(re.findall(r"^\| `llmmon (\w+)", README, re.MULTILINE))
 
 
-def test_every_file_that_it_links_to_exists() -> None:
-    for target in re.findall(r"\]\((?!http)([^)#]+)", README):
-        assert (ROOT / target).exists(), target
+# The pages
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for file, heading in LINK.findall(page.read_text(encoding="utf-8")):
+        target = page.parent / file if file else page
+        assert target.exists(), f"{page.name} links to {file}, which does not exist"
+        assert not heading or heading in headings(target), f"{page.name} links to #{heading}, which is no heading"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_examples_of_a_page_generate(page: Path, fleet: Fleet) -> None:
+    specs: dict[str, Any] = {
+        name: read((fleet.root / name).read_text()) for name in ("specs/fleet.yaml", "specs/chat.yaml")
+    }
+    for found in BLOCK.finditer(page.read_text(encoding="utf-8")):
+        assert found["first"].startswith("# "), f"say in the first line of the example which file it is: {found[0]}"
+        if spec := SPEC.match(found["first"]):
+            specs[spec[1]] = joined(specs[spec[1]], read(found["rest"]))
+    for name, spec in specs.items():
+        fleet.write(name, json.dumps(spec, indent=1))
+    ran = fleet.run("generate")
+    assert ran.code == 0, ran.out
+
+
+def read(text: str) -> Any:
+    return YAML(typ="safe", pure=True).load(text)
+
+
+def joined(value: Any, more: Any) -> Any:
+    """What an example says, and else what the fleet has already; a list is replaced."""
+    if isinstance(value, dict) and isinstance(more, dict):
+        return {**value, **{key: joined(value.get(key), item) for key, item in more.items()}}
+    return more
+
+
+def headings(page: Path) -> set[str]:
+    """The anchors of a page, as GitHub makes them."""
+    found = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in found}
