@@ -50,6 +50,8 @@ def _closed(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     out = {key: _closed(item) for key, item in node.items() if key != "default"}
+    if isinstance(pattern := out.get("pattern"), str):
+        out["pattern"] = pattern.replace("(?i)", "")  # Go's; Python has it in front only, and lower case is enough
     if NOTHING in (either := out.get("anyOf", ())):
         kept = [item for item in either if item != NOTHING]
         del out["anyOf"]

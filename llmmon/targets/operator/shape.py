@@ -93,7 +93,7 @@ RECEIVER = {
             "sendResolved": FLAG,
             "apiURL": SECRET,
             "channel": FULL,
-            **dict.fromkeys(("username", "title", "fallback", "color", "text"), ANY),
+            **dict.fromkeys(("username", "title", "fallback", "color", "text"), FULL),
         }
     ],
     "pagerdutyConfigs": [
@@ -101,7 +101,7 @@ RECEIVER = {
             "sendResolved": FLAG,
             "routingKey": SECRET,
             "url": URL,
-            **dict.fromkeys(("description", "severity", "class", "component", "group"), ANY),
+            **dict.fromkeys(("description", "severity", "class", "component", "group"), FULL),
             "details": PAIRS,
         }
     ],
@@ -111,12 +111,12 @@ RECEIVER = {
             "to!": FULL,
             "from": FULL,
             "smarthost": HOST,
-            "authUsername": ANY,
+            "authUsername": FULL,
             "authPassword": SECRET,
             "requireTLS": FLAG,
             "headers": PAIRS,
             "html": ANY,
-            "text": ANY,
+            "text": FULL,
         }
     ],
     "webhookConfigs": [
@@ -132,10 +132,10 @@ RECEIVER = {
             "sendResolved": FLAG,
             "apiKey": SECRET,
             "apiURL": URL,
-            **dict.fromkeys(("message", "description", "priority"), ANY),
+            **dict.fromkeys(("message", "description", "priority"), FULL),
         }
     ],
-    "msteamsv2Configs": [{"sendResolved": FLAG, "webhookURL!": SECRET, "title": ANY, "text": ANY}],
+    "msteamsv2Configs": [{"sendResolved": FLAG, "webhookURL!": SECRET, "title": FULL, "text": FULL}],
 }
 SPECS: Mapping[str, Any] = {
     "ServiceMonitor": {
