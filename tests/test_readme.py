@@ -102,28 +102,20 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_the_examples_of_a_page_generate(page: Path, fleet: Fleet) -> None:
-    specs: dict[str, Any] = {
-        name: read((fleet.root / name).read_text()) for name in ("specs/fleet.yaml", "specs/chat.yaml")
-    }
+    specs = {name: read((fleet.root / name).read_text()) for name in ("specs/fleet.yaml", "specs/chat.yaml")}
     for found in BLOCK.finditer(page.read_text(encoding="utf-8")):
         assert found["first"].startswith("# "), f"say in the first line of the example which file it is: {found[0]}"
         if spec := SPEC.match(found["first"]):
-            specs[spec[1]] = joined(specs[spec[1]], read(found["rest"]))
-    for name, spec in specs.items():
-        fleet.write(name, json.dumps(spec, indent=1))
-    ran = fleet.run("generate")
-    assert ran.code == 0, ran.out
+            specs[spec[1]] |= read(
+                found["rest"]
+            )  # what the page has said so far stays; a key that is said again is new
+            fleet.write(spec[1], json.dumps(specs[spec[1]], indent=1))
+            ran = fleet.run("generate")
+            assert ran.code == 0, f"{found[0]}\n{ran.out}"
 
 
 def read(text: str) -> Any:
     return YAML(typ="safe", pure=True).load(text)
-
-
-def joined(value: Any, more: Any) -> Any:
-    """What an example says, and else what the fleet has already; a list is replaced."""
-    if isinstance(value, dict) and isinstance(more, dict):
-        return {**value, **{key: joined(value.get(key), item) for key, item in more.items()}}
-    return more
 
 
 def headings(page: Path) -> set[str]:
