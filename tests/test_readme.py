@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from ruamel.yaml import YAML
 
+from llmmon import plugins
+
 if TYPE_CHECKING:
     from conftest import Fleet
 
@@ -98,6 +100,15 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         target = page.parent / file if file else page
         assert target.exists(), f"{page.name} links to {file}, which does not exist"
         assert not heading or heading in headings(target), f"{page.name} links to #{heading}, which is no heading"
+
+
+@pytest.mark.parametrize("target", plugins.targets(), ids=lambda target: target.name)
+def test_every_target_has_a_page(target: Any) -> None:
+    named = [
+        page for page in PAGES if target.name in re.findall(r"\w+", page.read_text("utf-8").split("\n")[0].lower())
+    ]
+    own = ROOT / f"docs/targets/{target.name}.md"
+    assert own in PAGES or named, f"write docs/targets/{target.name}.md, or name it in the heading of another page"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
