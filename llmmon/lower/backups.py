@@ -43,6 +43,7 @@ def lower_backups(
                 namespace=said.namespace or written.namespace,
                 volume=said.volume,
                 folder=said.folder,
+                user=said.user,
                 origin=here,
             )
         )

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from llmmon.lower.backups import lower_backups
 from llmmon.plan import Secret
 from llmmon.plan import deploy as plan
-from llmmon.plan.server import Nodes, Pods
+from llmmon.plan.server import Nodes, Pods, Static
 from llmmon.problem import Level, Problem
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ NAMES = {"collector": "otel-collector"}  # what is not called as its key
 DOORS = {"grafana": 3000, "prometheus": 9090, "alertmanager": 9093, "jaeger": 16686}
 SERVICES = {"jaeger": "jaeger-query"}
 UNGUARDED = frozenset({"grafana"})  # asks people to log in itself
-ONE = {"replicas": 1, "cpu": "50m", "memory": "64Mi", "storage": "1Gi"}  # of the Pushgateway
 SIZES = {"Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 LAPTOP = {"prometheus": 9090, "alertmanager": 9093, "grafana": 3000, "jaeger": 16686, "otlp": 4317}
 
@@ -48,18 +47,14 @@ def lower_deploy(
     problems += found
     parts = {key: _part(key, written, fleet, origin) for key in PARTS if getattr(written, key)}
     if backups:
-        size = {**ONE, "image": plan.PUSHGATEWAY, "origin": origin.at("backups")}
-        parts["pushgateway"] = plan.Part(
-            "pushgateway",
-            written.namespace,
-            most=1,
-            busy=0,
-            **size,  # type: ignore[arg-type]
-        )
+        parts["pushgateway"] = _small("pushgateway", written, plan.PUSHGATEWAY, "1Gi", origin.at("backups"))
+    if fleet.blackbox and _here(fleet.blackbox.addresses.values(), written.namespace):
+        parts["blackbox"] = _small("blackbox-exporter", written, plan.BLACKBOX, None, fleet.blackbox.origin)
     problems += _missing(written, fleet, origin)
     problems += _sizes(written, fleet.servers, origin)
     problems += _addresses(written, fleet)
     problems += _twice(written, fleet, origin)
+    problems += _silent(written, fleet, origin)
     access, found = _access(written, fleet, origin.at("access"))
     problems += found
     server = loaded.spec.prometheus
@@ -71,8 +66,10 @@ def lower_deploy(
         label=server.pod_label if server else "app",
         storage_class=written.storage_class,
         isolate=written.isolate,
+        ambient=written.mesh == "ambient",
         parts=parts,
         grafana=_grafana(written.grafana) if written.grafana else None,
+        lines=_lines(services, fleet) if written.logstash else None,
         access=access,
         backups=backups,
         store=_secret(written.backups.store) if written.backups else None,
@@ -99,6 +96,16 @@ def _part(key: str, written: spec.Deploy, fleet: Fleet, origin: Origin) -> plan.
         storage=getattr(said, "storage", None),
         origin=origin.at(key),
     )
+
+
+def _small(name: str, written: spec.Deploy, image: str, storage: str | None, origin: Origin) -> plan.Part:
+    """What others need and nobody names: one of it is enough."""
+    return plan.Part(name, written.namespace, image, 1, 1, 0, "50m", "64Mi", storage, origin)
+
+
+def _here(addresses: Iterable[str], namespace: str) -> bool:
+    """Whether the blackbox exporter that the fleet names is the one of this namespace."""
+    return any(address.rpartition(":")[0].split(".")[:2] == ["blackbox-exporter", namespace] for address in addresses)
 
 
 def _image(key: str, versions: Mapping[str, Version], tracing: Tracing | None) -> str:
@@ -138,6 +145,21 @@ def _grafana(said: spec.DeployGrafana) -> plan.Grafana:
         oauth=plan.OAuth(**{**said.oauth.model_dump(), "secret": _secret(said.oauth.secret)}) if said.oauth else None,
         loki=said.loki.rstrip("/") if said.loki else None,
         reader=(said.elasticsearch.user, _secret(said.elasticsearch.password)) if said.elasticsearch else None,
+    )
+
+
+def _lines(services: Iterable[LoadedService], fleet: Fleet) -> plan.Lines:
+    """What the pipelines of all services, and Filebeat's, ask of the pods that run them."""
+    logs = [loaded.spec.logs for loaded in services if loaded.spec.logs]
+    inputs = [one.input for one in logs]
+    ports = {port for one in inputs for port in (one.tcp, one.beats, one.http) if port}
+    filebeat = fleet.logs.filebeat if fleet.logs else None
+    kafka = {one.tls for one in inputs if one.kafka}
+    return plan.Lines(
+        ports=tuple(sorted(ports | ({filebeat.port} if filebeat and not filebeat.pipeline else set()))),
+        brokers=tuple(sorted({server for one in inputs if one.kafka for server in one.servers})),
+        kafka="mutual" if "mutual" in kafka else "server" if "server" in kafka else "off",
+        hashes=any("hash" in one.redact.values() for one in logs),
     )
 
 
@@ -240,6 +262,31 @@ def _twice(written: spec.Deploy, fleet: Fleet, origin: Origin) -> Iterator[Probl
 
 def _local(found: object) -> bool:
     return isinstance(found, Pods | Nodes) and found.cluster is None
+
+
+def _silent(written: spec.Deploy, fleet: Fleet, origin: Origin) -> Iterator[Problem]:
+    """Datasources that would be there and answer nothing, and numbers that nobody reads."""
+    grafana, logs = written.grafana, fleet.logs
+    if grafana and logs and logs.loki and not grafana.loki:
+        message = "Grafana has a datasource Loki, for logs: loki is true, and nobody says where it is: "
+        message += "write loki: http://..., or logs: {loki: false}"
+        yield Problem(origin.at("grafana"), message, "deploy-datasource", Level.WARNING)
+    if grafana and logs and fleet.elasticsearch and not grafana.elasticsearch:
+        message = "Grafana has a datasource Elasticsearch and no user for it: write elasticsearch: {user: NAME, "
+        message += "password: {secret: name/key}}, of a user who may read"
+        yield Problem(origin.at("grafana"), message, "deploy-datasource", Level.WARNING)
+    jobs = [job for server in fleet.servers.servers for job in server.jobs] if fleet.servers else []
+    if written.backups and not any(job.honor_labels and _asks(job.discovery, "pushgateway") for job in jobs):
+        message = "nothing reads when a backup has ended, so its alert cannot know: write prometheus: {jobs: "
+        message += f"{{pushgateway: {{pods: {{namespace: {written.namespace}, labels: {{app: pushgateway}}, "
+        message += "port: 9091}, honor_labels: true}}}"
+        yield Problem(origin.at("backups"), message, "backup-unread", Level.WARNING)
+
+
+def _asks(found: object, name: str) -> bool:
+    if isinstance(found, Pods):
+        return name in found.labels.values()
+    return isinstance(found, Static) and any(target.split(".")[0].split(":")[0] == name for target in found.targets)
 
 
 # Who gets in

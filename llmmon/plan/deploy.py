@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Origin
 
 # What is not of a version that the fleet names
+BLACKBOX = "prom/blackbox-exporter:v0.25.0"
 PUSHGATEWAY = "prom/pushgateway:v1.11.0"
 SIDECAR = "kiwigrid/k8s-sidecar:1.30.0"
 RCLONE = "rclone/rclone:1.69.0"
@@ -110,7 +111,18 @@ class Backup:
     namespace: str
     volume: str | None
     folder: str | None
+    user: int
     origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What Logstash needs for its pipelines: where it listens, and which secrets they name."""
+
+    ports: tuple[int, ...]
+    brokers: tuple[str, ...]  # of Kafka
+    kafka: Literal["off", "server", "mutual"]
+    hashes: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +134,10 @@ class Deploy:
     label: str  # of pods, by which Prometheus finds them
     storage_class: str | None
     isolate: Literal["stack", "namespace", "off"]
+    ambient: bool  # whether Istio's ambient mesh encrypts between the pods
     parts: Mapping[str, Part]
     grafana: Grafana | None
+    lines: Lines | None
     access: Access | None
     backups: tuple[Backup, ...]
     store: Secret | None

@@ -19,6 +19,7 @@ _VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _FOLDER = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")
 _BUCKET = re.compile(r"[A-Za-z0-9_-]{1,64}:[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")
+_WORDS = re.compile(r"[\w.:@/-]([\w .:@/-]{0,198}[\w.:@/-])?")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,62}")
 
 Web = Literal["grafana", "prometheus", "alertmanager", "jaeger"]
@@ -77,6 +78,7 @@ Labels = Annotated[
     BeforeValidator(_labels),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}}),
 ]
+Words = Annotated[str, _text(_WORDS, "name: use letters, digits, spaces and . _ - : @ /, for Grafana reads ${...}")]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 Count = Annotated[int, Field(ge=1, le=20)]
 
@@ -132,13 +134,13 @@ class Database(Model):
 class OAuth(Model):
     """Who logs people in to Grafana."""
 
-    name: str = Field(min_length=1, max_length=60)
-    client: str = Field(min_length=1, max_length=200)
+    name: Words
+    client: Words
     secret: SecretName
     authorize: Url
     token: Url
     userinfo: Url
-    scopes: str = "openid profile email"
+    scopes: Words = "openid profile email"
 
 
 class Reader(Model):
@@ -216,6 +218,7 @@ class Backup(Model):
     keep: int = Field(30, ge=1, le=3650, description="Days after which the store forgets it.")
     volume: Name | None = Field(None, description="The claim that holds it; not for prometheus and grafana.")
     namespace: Name | None = Field(None, description="Where that claim is.")
+    user: int = Field(65_534, ge=1, le=2**31 - 1, description="Whose files they are, by number; root is nobody's.")
     folder: Annotated[str, _text(_FOLDER, "folder inside the volume: write it like data/backups")] | None = None
 
 
@@ -241,6 +244,7 @@ class Deploy(Model):
     isolate: Literal["stack", "namespace", "off"] = Field(
         "stack", description="Whom NetworkPolicies shut off: the stack's pods, or every pod of its namespace."
     )
+    mesh: Literal["off", "ambient"] = Field("off", description="ambient: Istio encrypts between the stack's pods.")
     prometheus: DeployPrometheus | None = None
     alertmanager: DeployAlertmanager | None = None
     grafana: DeployGrafana | None = None

@@ -296,7 +296,13 @@ def _pod(plan: Filebeat, version: str) -> dict[str, Any]:
                 "image": f"elastic/filebeat:{version}",
                 "args": ["-c", "/etc/filebeat.yml", "-e"],
                 "env": [{"name": "NODE_NAME", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
-                "securityContext": {"runAsUser": 0, "allowPrivilegeEscalation": False},
+                "securityContext": {
+                    "runAsUser": 0,  # whose files the logs are; without capabilities it may read no others
+                    "allowPrivilegeEscalation": False,
+                    "readOnlyRootFilesystem": True,
+                    "capabilities": {"drop": ["ALL"]},
+                    "seccompProfile": {"type": "RuntimeDefault"},
+                },
                 "resources": {"requests": {"cpu": "100m", "memory": "100Mi"}, "limits": {"memory": "400Mi"}},
                 "volumeMounts": mounts,
             }

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from llmmon.targets.deployment import alertmanager, grafana
+from llmmon.targets.deployment import alertmanager, grafana, logstash, small, tracing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from llmmon.plan import Fleet
     from llmmon.plan.deploy import Deploy
+    from llmmon.plan.tracing import Tracing
 
-MEBIBYTE = 1_048_576  # what Kubernetes takes in one ConfigMap
-FULL = 900_000  # with room for the keys, and for a service that grows by one alert
+FULL = 900_000  # of 1 MiB that Kubernetes takes: room for the keys, and for a service that grows by one alert
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,29 @@ def config_maps(fleet: Fleet, deploy: Deploy) -> Iterator[Map]:
         folder = PurePosixPath("grafana/provisioning")
         yield Map(grafana.DATASOURCES, deploy.namespace, (folder / "datasources" / "llmmon.yaml",))
         yield Map(grafana.PROVIDERS, deploy.namespace, (folder / "dashboards" / "llmmon.yaml",))
+    if fleet.tracing:
+        yield from _tracing(deploy, fleet.tracing)
+    if "blackbox" in deploy.parts:
+        yield Map(small.BLACKBOX_CONFIG, deploy.namespace, (PurePosixPath("blackbox/blackbox.yml"),))
+    if "logstash" in deploy.parts:
+        where = deploy.parts["logstash"].namespace
+        yield Map(logstash.CONFIG, where, (PurePosixPath("logstash/pipelines.yml"),))
+
+
+def pipeline_map(deploy: Deploy, files: Mapping[PurePosixPath, int]) -> Map:
+    """The pipelines that Logstash runs, one of Filebeat's among them. Logstash reads one folder, so it is one."""
+    found = [path for path in files if path.suffix == ".conf" and path.parts[0] in ("logstash", "filebeat")]
+    return Map(logstash.PIPELINES, deploy.parts["logstash"].namespace, tuple(found))
+
+
+def _tracing(deploy: Deploy, said: Tracing) -> Iterator[Map]:
+    if "collector" in deploy.parts:
+        yield Map(tracing.COLLECTOR_CONFIG, deploy.namespace, (PurePosixPath("otel/collector.yaml"),))
+        if said.samplers:
+            yield Map(tracing.SAMPLER_CONFIG, deploy.namespace, (PurePosixPath("otel/sampler.yaml"),))
+    if "jaeger" in deploy.parts:
+        files = ["config.yaml", *([] if said.adaptive else ["sampling.json"])]
+        yield Map(tracing.JAEGER_CONFIG, deploy.namespace, tuple(PurePosixPath("jaeger", name) for name in files))
 
 
 def kustomization(resources: Sequence[str], maps: Sequence[Map]) -> dict[str, Any]:

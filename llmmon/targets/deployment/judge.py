@@ -11,6 +11,7 @@ import yaml
 
 from llmmon.problem import Problem, Unverified
 from llmmon.shape import faults
+from llmmon.targets.deployment.objects import PODS, Object, template
 from llmmon.targets.deployment.shape import BODIES, of_object
 from llmmon.tool import Missing
 
@@ -26,15 +27,9 @@ if TYPE_CHECKING:
 FOLDER = PurePosixPath("deployment")
 ROOT = PurePosixPath("kustomization.yaml")
 MEBIBYTE = 1_048_576
-PODS = {
-    "Deployment": ("spec", "template"),
-    "StatefulSet": ("spec", "template"),
-    "CronJob": ("spec", "jobTemplate", "spec", "template"),
-}
 CONFIDENTIAL = re.compile(r"(?:^|_)(?:PASSWORD|SECRET|TOKEN|KEY|CREDENTIALS?)\Z")  # __FILE and _URL are not in it
 
 Found = tuple["Keys", str]
-Object = dict[str, Any]
 
 
 def verify(
@@ -109,7 +104,7 @@ def map_faults(top: Mapping[str, Any], scratch: Path) -> Iterator[str]:
 def disconnected(objects: Sequence[Object], generated: set[str]) -> Iterator[tuple[int, str]]:
     """Which object refers to nothing, and why; `generated` are the ConfigMaps and Secrets that kustomize makes."""
     there = Counter(_key(found) for found in objects)
-    pods = [(found["metadata"].get("namespace"), _template(found)) for found in objects if found["kind"] in PODS]
+    pods = [(found["metadata"].get("namespace"), template(found)) for found in objects if found["kind"] in PODS]
     accounts = {key[1:] for key in there if key[0] == "ServiceAccount"}
     roles = {(kind, name) for kind, _, name in there if kind in ("ClusterRole", "Role")}
     for index, found in enumerate(objects):
@@ -125,13 +120,13 @@ def disconnected(objects: Sequence[Object], generated: set[str]) -> Iterator[tup
             target = spec["scaleTargetRef"]
             if (target["kind"], namespace, target["name"]) not in there:
                 yield index, f"there is no {target['kind']} {target['name']}"
-        if kind in PODS and (namespace, _template(found)["spec"]["serviceAccountName"]) not in accounts:
-            yield index, f"there is no account {_template(found)['spec']['serviceAccountName']}"
+        if kind in PODS and (namespace, template(found)["spec"]["serviceAccountName"]) not in accounts:
+            yield index, f"there is no account {template(found)['spec']['serviceAccountName']}"
         if kind == "StatefulSet" and ("Service", namespace, spec["serviceName"]) not in there:
             yield index, f"there is no Service {spec['serviceName']}"
         if kind.endswith("Binding"):
             yield from ((index, why) for why in _bound(found, accounts, roles))
-    unused = generated - {used for found in objects if found["kind"] in PODS for used in _maps(_template(found))}
+    unused = generated - {used for found in objects if found["kind"] in PODS for used in _maps(template(found))}
     for one in sorted(name for name in unused if not name.startswith("dashboards-")):
         yield 0, f"nothing mounts {one}, which kustomize makes"
 
@@ -150,13 +145,6 @@ def _load(path: Path) -> list[Object]:
 
 def _key(found: Object) -> tuple[str, str | None, str]:
     return found["kind"], found["metadata"].get("namespace"), found["metadata"]["name"]
-
-
-def _template(found: Object) -> Object:
-    inner: Any = found
-    for key in PODS[found["kind"]]:
-        inner = inner[key]
-    return inner  # type: ignore[no-any-return]
 
 
 def _selected(labels: Mapping[str, str], namespace: str | None, pods: Iterable[tuple[Any, Object]]) -> list[Object]:
@@ -185,9 +173,9 @@ def _bound(found: Object, accounts: set[Any], roles: set[tuple[str, str]]) -> It
 
 def _workload(kind: str, found: Object) -> Iterator[Found]:
     place: Keys = PODS[kind]
-    template = _template(found)
-    pod, spec = template["spec"], found["spec"]
-    if "selector" in spec and not spec["selector"]["matchLabels"].items() <= template["metadata"]["labels"].items():
+    labels, pod = template(found)["metadata"]["labels"], template(found)["spec"]
+    spec = found["spec"]
+    if "selector" in spec and not spec["selector"]["matchLabels"].items() <= labels.items():
         yield ("spec", "selector"), "its own pods do not have these labels"
     containers = [*pod.get("initContainers", ()), *pod["containers"]]
     volumes = {volume["name"] for volume in pod.get("volumes", ())}
@@ -223,12 +211,12 @@ def container_faults(one: Mapping[str, Any]) -> Iterator[str]:
     for variable in one.get("env", ()):
         if len(variable) != 2:
             yield f"{variable['name']} has either a value or a source"
-        elif "value" in variable and CONFIDENTIAL.search(variable["name"]):
+        elif CONFIDENTIAL.search(variable["name"]) and not variable.get("value", "/").startswith("/"):
             yield f"{variable['name']} is a secret as a value: write a reference"
 
 
-def _maps(template: Object) -> Iterator[str]:
-    for volume in template["spec"].get("volumes", ()):
+def _maps(pods: Object) -> Iterator[str]:
+    for volume in pods["spec"].get("volumes", ()):
         yield from (
             volume[key].get("name") or volume[key].get("secretName") for key in ("configMap", "secret") if key in volume
         )

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
 # Not enforced: what else lives there, such as node exporters, may need more.
 WATCHED = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("audit", "warn")}
+AMBIENT = {"istio.io/dataplane-mode": "ambient"}  # Istio encrypts and authenticates between their pods
 
 
 def objects(deploy: Deploy) -> Iterator[Object]:
     """One for each namespace that a part is in."""
+    mesh = AMBIENT if deploy.ambient else {}
     for name in deploy.namespaces:
-        labels = {PART_OF: deploy.fleet, **WATCHED}
+        labels = {PART_OF: deploy.fleet, **WATCHED, **mesh}
         yield {"apiVersion": VERSIONS["Namespace"], "kind": "Namespace", "metadata": {"name": name, "labels": labels}}

@@ -24,6 +24,14 @@ ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"  # where every client 
 TOKEN_SECONDS = 3607  # what Kubernetes itself asks for
 
 
+PODS = {  # where each kind has what its pods are made from
+    "Deployment": ("spec", "template"),
+    "StatefulSet": ("spec", "template"),
+    "DaemonSet": ("spec", "template"),
+    "CronJob": ("spec", "jobTemplate", "spec", "template"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Pod:
     """What runs in a part's pods. `claim` is the volume that each pod has of its own."""
@@ -275,3 +283,11 @@ def _scaling(part: Part, kept: bool) -> Object:
         "maxReplicas": part.most,
         "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
     }
+
+
+def template(found: Object) -> Object:
+    """What the pods of an object are made from."""
+    inner: Any = found
+    for key in PODS[found["kind"]]:
+        inner = inner[key]
+    return inner  # type: ignore[no-any-return]

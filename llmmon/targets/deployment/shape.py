@@ -93,7 +93,7 @@ VOLUME = {
     "secret": {"secretName!": SUBDOMAIN, "items": ITEMS, "defaultMode": MODE},
     "emptyDir": {"sizeLimit": AMOUNT},
     "hostPath": {"path!": PATH, "type": FULL},
-    "persistentVolumeClaim": {"claimName!": SUBDOMAIN},
+    "persistentVolumeClaim": {"claimName!": SUBDOMAIN, "readOnly": FLAG},
     "projected": {
         "sources!": [
             {

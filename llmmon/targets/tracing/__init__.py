@@ -46,7 +46,11 @@ def emit(fleet: Fleet, facts: Sequence[Facts]) -> Iterator[Artifact]:  # noqa: A
     yield artifact(JAEGER, jaeger.config(tracing), jaeger.origins(tracing))
     if not tracing.adaptive:
         yield artifact(STRATEGIES, jaeger.strategies(tracing), jaeger.strategy_origins(tracing))
-    yield artifact(CLEANER, jaeger.cleaner(tracing), {("spec",): tracing.origin.at("retention")})
+    yield artifact(
+        CLEANER,
+        jaeger.cleaner(tracing, fleet.deploy.namespace if fleet.deploy else None),
+        {("spec",): tracing.origin.at("retention")},
+    )
 
 
 def verify(

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 RELOAD = "1m"
 STORE = "spans"
 CLEANED = "55 23 * * *"  # in UTC, as the days in the names of indices are
+RIGHTS = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
+NOBODY = {"runAsNonRoot": True, "runAsUser": 65_534, "seccompProfile": {"type": "RuntimeDefault"}}
 EVERYTHING = {"type": "probabilistic", "param": 1}
 
 
@@ -120,7 +122,7 @@ def strategy_origins(tracing: Tracing) -> dict[Keys, Origin]:
     }
 
 
-def cleaner(tracing: Tracing) -> dict[str, Any]:
+def cleaner(tracing: Tracing, namespace: str | None) -> dict[str, Any]:
     """`jaeger/index-cleaner.yaml`: Elasticsearch forgets nothing by itself, and Jaeger removes nothing."""
     storage = tracing.storage
     mounted = _authority(storage)
@@ -129,17 +131,21 @@ def cleaner(tracing: Tracing) -> dict[str, Any]:
         "image": f"jaegertracing/jaeger-es-index-cleaner:{'.'.join(map(str, (*tracing.jaeger, 0, 0)[:3]))}",
         "args": [str(tracing.retention.days), storage.hosts[0], *_cleaner_flags(storage)],
         **({"env": _cleaner_environment(storage.user, storage.password)} if storage.user and storage.password else {}),
+        "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "128Mi"}},
+        "securityContext": RIGHTS,
         **({"volumeMounts": [mounted[0]]} if mounted else {}),
     }
     pod = {
         "restartPolicy": "Never",
+        "automountServiceAccountToken": False,
+        "securityContext": NOBODY,
         "containers": [container],
         **({"volumes": [mounted[1]]} if mounted else {}),
     }
     return {
         "apiVersion": "batch/v1",
         "kind": "CronJob",
-        "metadata": {"name": "jaeger-index-cleaner"},
+        "metadata": {"name": "jaeger-index-cleaner", **({"namespace": namespace} if namespace else {})},
         "spec": {
             "schedule": CLEANED,
             "timeZone": "Etc/UTC",
