@@ -126,6 +126,25 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """One service on a laptop: where its metrics are, and the labels by which its rules know them."""
+
+    service: str
+    target: str
+    path: str
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Laptop:
+    """What `docker-compose.yml` starts: ports of this machine by part, and what is scraped in this environment."""
+
+    ports: Mapping[str, int]
+    environment: str
+    seen: tuple[Seen, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Deploy:
     """All of it. `parts` by their key in the spec; `store` is the Secret with rclone's file, `to` the place in it."""
 
@@ -142,7 +161,7 @@ class Deploy:
     backups: tuple[Backup, ...]
     store: Secret | None
     to: str
-    ports: Mapping[str, int] | None  # of a laptop; None where no docker-compose.yml is asked for
+    laptop: Laptop | None
     origin: Origin
 
     @property

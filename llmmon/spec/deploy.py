@@ -234,6 +234,9 @@ class Compose(Model):
     """A `docker-compose.yml` for a laptop; ports are those of this machine, on 127.0.0.1 only."""
 
     ports: dict[Name, Port] = Field(default_factory=dict)
+    services: dict[Name, Port] = Field(
+        default_factory=dict, description="Services that run on the laptop beside it, and the ports of their metrics."
+    )
 
 
 class Deploy(Model):

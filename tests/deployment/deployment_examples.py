@@ -47,7 +47,9 @@ prometheus:
       api: https://k8s.staging.example
       bearer: {secret: staging/token}
       tls: {ca: /etc/prometheus/ca/staging.crt}
-  jobs: {kubelet: {nodes: true}}
+  jobs:
+    kubelet: {nodes: true}
+    pushgateway: {pods: {namespace: monitoring, labels: {app: pushgateway}, port: 9091}, honor_labels: true}
 tracing:
   collector: "0.155"
   jaeger: "2.20"
@@ -69,10 +71,36 @@ deploy:
 WORKLOAD = "workload: {namespace: llm, name: litellm}\nhealth: {port: 4000, liveness: /live, readiness: /ready}\n"
 
 
-def prepare(fleet: Fleet, deploy: str = DEPLOY, more: str = "") -> None:
+CHAT_BACKUPS = """\
+  BackupStale: {signal: backup, stale: 12h, category: capacity}
+"""
+
+
+def chat(more: str = "", workload: str = WORKLOAD) -> str:
+    """The service; `more` stands at the end of its alerts, and with it the metric that an alert on backups reads."""
+    text = CHAT
+    if more:
+        metric = (
+            "  backup_last_success_timestamp_seconds: {type: gauge, unit: seconds, labels: [target], help: When.}\n"
+        )
+        target = "grafana" if "grafana" in more else "prometheus"
+        signal = f"""  backup: {{age: 'backup_last_success_timestamp_seconds{{job="backup",target="{target}"}}'}}\n"""
+        text = text.replace("signals:\n", f"{metric}signals:\n{signal}")
+    return text + more.partition("#")[0] + workload
+
+
+def prepare(fleet: Fleet, deploy: str = DEPLOY, more: str = "", base: str = FLEET) -> None:
     """Specs that deploy this, of a service that runs in Kubernetes."""
-    fleet.write("specs/fleet.yaml", FLEET + deploy)
-    fleet.write("specs/chat.yaml", CHAT + WORKLOAD + more)
+    fleet.write("specs/fleet.yaml", base + deploy)
+    fleet.write("specs/chat.yaml", chat(more))
+
+
+def said(fleet: Fleet, deploy: str, base: str = FLEET, more: str = "") -> str:
+    """What is said of specs that are wrong."""
+    prepare(fleet, deploy, more, base)
+    ran = fleet.run("check")
+    assert ran.code == 1, ran.out
+    return ran.out
 
 
 @cache
@@ -83,7 +111,7 @@ def compiled(deploy: str = DEPLOY, more: str = "", fleet: str = FLEET, workload:
         specs.mkdir()
         (specs / "fleet.yaml").write_text(fleet + deploy)
         (specs / "own.base.yaml").write_text("route: {receiver: mine}\nreceivers: [{name: mine}]\n")
-        (specs / "chat.yaml").write_text(CHAT + workload + more)
+        (specs / "chat.yaml").write_text(chat(workload=workload) + more)
         built = pipeline.build(pipeline.read([specs]), scratch, verify=False)
         wrong = [problem.message for problem in built.problems if problem.level is Level.ERROR]
         assert not wrong, wrong
@@ -120,10 +148,3 @@ def kustomized(kubectl: str, folder: Path) -> list[dict[str, Any]]:
     ran = subprocess.run([kubectl, "kustomize", str(folder)], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     return list(yaml.safe_load_all(ran.stdout))
-
-
-def wrong(fleet: Fleet) -> str:
-    """What is said of specs that are not right."""
-    ran = fleet.run("check")
-    assert ran.code == 1, ran.out
-    return ran.out

@@ -142,7 +142,7 @@ def test_prometheus_may_see_what_it_scrapes_and_nothing_else() -> None:
 
 def test_a_server_that_asks_nobody_in_this_cluster_has_no_token() -> None:
     files = compiled(
-        fleet=FLEET.replace("  jobs: {kubelet: {nodes: true}}\n", ""),
+        fleet=FLEET[: FLEET.index("  jobs:")] + FLEET[FLEET.index("tracing:") :],
         workload="scrape: {targets: {production: ['a:1'], staging: ['b:1']}}\n",
     )
     found = objects(files, "prometheus")

@@ -12,6 +12,7 @@ from llmmon.targets.deployment import (
     alertmanager,
     backups,
     bundle,
+    compose,
     grafana,
     logstash,
     namespaces,
@@ -21,7 +22,7 @@ from llmmon.targets.deployment import (
     small,
     tracing,
 )
-from llmmon.targets.deployment.judge import FOLDER, ROOT, verify
+from llmmon.targets.deployment.judge import COMPOSE, FOLDER, ROOT, verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from llmmon.plan import Fleet
     from llmmon.plan.deploy import Deploy
-    from llmmon.problem import Origin
+    from llmmon.problem import Keys, Origin
     from llmmon.target import Written
     from llmmon.targets.deployment.objects import Object
 
@@ -53,6 +54,11 @@ def of_all(fleet: Fleet, written: Sequence[Written], scratch: Path) -> Iterator[
     resources = [str(FOLDER / f"{name}.yaml") for name in files]
     resources += ["filebeat"] if PurePosixPath("filebeat/kustomization.yaml") in sizes else []
     resources += ["jaeger/index-cleaner.yaml"] if "jaeger" in deploy.parts else []
+    if deploy.laptop:
+        laptop: dict[Keys, Origin] = {(): deploy.origin.at("compose")}
+        asked = compose.prometheus(fleet, deploy.laptop)
+        yield Artifact(PurePosixPath(compose.CONFIG), yaml_text(asked, said), laptop, owner)
+        yield Artifact(COMPOSE, yaml_text(compose.compose(fleet, deploy, deploy.laptop), said), laptop, owner)
     yield Artifact(ROOT, yaml_text(bundle.kustomization(resources, maps), said), {(): deploy.origin}, owner)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon.targets.deployment.objects import PART_OF, VERSIONS, Object
+from llmmon.targets.deployment.objects import Object, apart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from llmmon.plan.deploy import Access, Deploy, Door
     from llmmon.plan.tracing import Tracing
@@ -29,9 +29,9 @@ def objects(deploy: Deploy, access: Access, tracing: Tracing | None) -> Iterator
         "tls": {"httpsRedirect": True},
     }
     spec = {"selector": dict(access.selector), "servers": [secure, plain]}
-    yield _object(deploy, "Gateway", deploy.fleet, deploy.namespace, spec)
+    yield apart(deploy, "Gateway", deploy.fleet, deploy.namespace, {"spec": spec})
     for door in access.doors:
-        yield _object(deploy, "VirtualService", door.name, deploy.namespace, _route(deploy, door))
+        yield apart(deploy, "VirtualService", door.name, deploy.namespace, {"spec": _route(deploy, door)})
     guarded = [door.host for door in access.doors if door.guarded]
     if guarded and access.login:
         hosts = [name for host in guarded for name in (host, f"{host}:*")]
@@ -41,11 +41,11 @@ def objects(deploy: Deploy, access: Access, tracing: Tracing | None) -> Iterator
             "provider": {"name": access.login},
             "rules": [{"to": [{"operation": {"hosts": hosts}}]}],
         }
-        yield _object(deploy, "AuthorizationPolicy", f"{deploy.fleet}-login", access.namespace, policy)
+        yield apart(deploy, "AuthorizationPolicy", f"{deploy.fleet}-login", access.namespace, {"spec": policy})
     if tracing and "collector" in deploy.parts and tracing.default.kind == "probabilistic":
         share = 100 if tracing.at == "tail" else float(tracing.default.param * 100)
         said = {"providers": [{"name": PROVIDER}], "randomSamplingPercentage": share}
-        yield _object(deploy, "Telemetry", f"{deploy.fleet}-tracing", access.namespace, {"tracing": [said]})
+        yield apart(deploy, "Telemetry", f"{deploy.fleet}-tracing", access.namespace, {"spec": {"tracing": [said]}})
 
 
 def _route(deploy: Deploy, door: Door) -> Object:
@@ -61,8 +61,3 @@ def _route(deploy: Deploy, door: Door) -> Object:
             {"route": [{"destination": {"host": host, "port": {"number": door.port}}}]},
         ],
     }
-
-
-def _object(deploy: Deploy, kind: str, name: str, namespace: str, spec: Mapping[str, object]) -> Object:
-    meta = {"name": name, "namespace": namespace, "labels": {PART_OF: deploy.fleet}}
-    return {"apiVersion": VERSIONS[kind], "kind": kind, "metadata": meta, "spec": dict(spec)}

@@ -41,12 +41,14 @@ wget -q -O /dev/null --post-data="# TYPE {FRESH} gauge
 {FRESH} $(date +%s)
 " "$PUSH"
 """
-# Files of a snapshot are hard links into the data, so it costs nothing until the data are gone.
+# Files of a snapshot are hard links into the data: it costs nothing until those are gone, so it may not stay. What a
+# job that was killed has left goes after a day.
 SNAPSHOT = f"""\
 set -euo pipefail
 name=$(wget -q -O - --post-data= "$SERVER/api/v1/admin/tsdb/snapshot" | sed -n 's/.*"name":"\\([^"]*\\)".*/\\1/p')
 test -n "$name"
 trap 'rm -rf "{DATA}/snapshots/$name"' EXIT
+find "{DATA}/snapshots" -mindepth 1 -maxdepth 1 -mmin +1440 -exec rm -rf {{}} +
 tar -C "{DATA}/snapshots/$name" -czf - . | rclone rcat "$TO/$name.tar.gz"
 {_END}"""
 DUMP = """\

@@ -12,7 +12,7 @@ import yaml
 from llmmon.problem import Problem, Unverified
 from llmmon.shape import faults
 from llmmon.targets.deployment.objects import PODS, Object, template
-from llmmon.targets.deployment.shape import BODIES, of_object
+from llmmon.targets.deployment.shape import BODIES, COMPOSED, of_object
 from llmmon.tool import Missing
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FOLDER = PurePosixPath("deployment")
 ROOT = PurePosixPath("kustomization.yaml")
+COMPOSE = PurePosixPath("docker-compose.yml")
 MEBIBYTE = 1_048_576
 CONFIDENTIAL = re.compile(r"(?:^|_)(?:PASSWORD|SECRET|TOKEN|KEY|CREDENTIALS?)\Z")  # __FILE and _URL are not in it
 
@@ -54,6 +55,10 @@ def verify(
     top = yaml.safe_load((scratch / ROOT).read_text("utf-8"))
     for why in map_faults(top, scratch):
         yield Problem(fleet.deploy.origin, f"{ROOT}: {why}", "deploy-refused")
+    if fleet.deploy.laptop:
+        for keys, why in laptop_faults(yaml.safe_load((scratch / COMPOSE).read_text("utf-8"))):
+            at = fleet.deploy.origin.at("compose")
+            yield Problem(at, f"{COMPOSE}: {'.'.join(map(str, keys))}: {why}", "deploy-refused")
     if not clean:
         return
     names = {entry["name"] for key in ("configMapGenerator", "secretGenerator") for entry in top.get(key, ())}
@@ -99,6 +104,28 @@ def map_faults(top: Mapping[str, Any], scratch: Path) -> Iterator[str]:
     for path in top["resources"]:
         if not (scratch / path).exists():
             yield f"there is no {path}"
+
+
+def laptop_faults(value: Mapping[str, Any]) -> Iterator[Found]:
+    """Where a docker-compose.yml is wrong: its fields, a port that others than this machine see, or that is there
+    twice, a name that nothing has, and what is unwise in any container."""
+    wrong = list(faults(value, COMPOSED))
+    yield from wrong
+    if wrong:
+        return
+    taken = Counter(port.rsplit(":", 1)[0] for one in value["services"].values() for port in one["ports"])
+    yield from ((("services",), f"{count} are on {place}") for place, count in taken.items() if count > 1)
+    for name, one in value["services"].items():
+        here: Keys = ("services", name)
+        if one["image"].endswith(":latest"):
+            yield (*here, "image"), f"{one['image']} is another image tomorrow: name a version"
+        for word, known in (("volumes", value.get("volumes", {})), ("secrets", value.get("secrets", {}))):
+            for used in one.get(word, ()):
+                if used.get("type") != "bind" and used["source"] not in known:
+                    yield (*here, word), f"there is no {used['source']}"
+        for variable, said in one.get("environment", {}).items():
+            if CONFIDENTIAL.search(variable):
+                yield (*here, "environment", variable), f"it is a secret as a value of {len(said)} characters"
 
 
 def disconnected(objects: Sequence[Object], generated: set[str]) -> Iterator[tuple[int, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon.targets.deployment.objects import PART_OF, VERSIONS, Object
+from llmmon.targets.deployment.objects import PART_OF, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,4 +21,4 @@ def objects(deploy: Deploy) -> Iterator[Object]:
     mesh = AMBIENT if deploy.ambient else {}
     for name in deploy.namespaces:
         labels = {PART_OF: deploy.fleet, **WATCHED, **mesh}
-        yield {"apiVersion": VERSIONS["Namespace"], "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+        yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llmmon.targets.deployment.flows import ANYBODY, DNS, End, Flow, flows
-from llmmon.targets.deployment.objects import PART_OF, VERSIONS, Object
+from llmmon.targets.deployment.objects import PART_OF, Object, apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,6 +32,8 @@ def objects(fleet: Fleet, deploy: Deploy) -> Iterator[Object]:
         yield _policy(deploy, f"{deploy.fleet}-deny", namespace, {"podSelector": chosen, "policyTypes": BOTH})
     for end in mine:
         yield _policy(deploy, f"{deploy.fleet}-{end.name}", str(end.namespace), _of_end(deploy, end, every))
+        if deploy.ambient and (found := [flow for flow in every if flow.target == end and flow.ports]):
+            yield _within(deploy, end, found)
     if deploy.isolate == "namespace":
         yield from _neighbours(deploy, every)
 
@@ -67,6 +69,22 @@ def _of_end(deploy: Deploy, end: End, every: Iterable[Flow]) -> Object:
     }
 
 
+def _within(deploy: Deploy, end: End, found: Iterable[Flow]) -> Object:
+    """The same again for the mesh: behind its one port, only Istio sees which port is meant."""
+    ports: dict[str | None, set[int]] = {}
+    for flow in found:
+        ports.setdefault(flow.source.namespace, set()).update(() if flow.udp else flow.ports)
+    rules = [
+        {
+            **({"from": [{"source": {"namespaces": [namespace]}}]} if namespace else {}),
+            "to": [{"operation": {"ports": [str(port) for port in sorted(said)]}}],
+        }
+        for namespace, said in sorted(ports.items(), key=lambda item: item[0] or "")
+    ]
+    spec = {"selector": {"matchLabels": dict(end.labels)}, "action": "ALLOW", "rules": rules}
+    return apart(deploy, "AuthorizationPolicy", f"{deploy.fleet}-{end.name}", str(end.namespace), {"spec": spec})
+
+
 def _rules(deploy: Deploy, found: Sequence[tuple[End, Flow]], word: str) -> list[dict[str, Any]]:
     """One rule for each other end, with all ports to it; a flow without ports means all."""
     peers: dict[End, set[tuple[int, str]]] = {}
@@ -92,8 +110,7 @@ def _peer(end: End) -> dict[str, Any]:
 
 
 def _policy(deploy: Deploy, name: str, namespace: str, spec: Object) -> Object:
-    meta = {"name": name, "namespace": namespace, "labels": {PART_OF: deploy.fleet}}
-    return {"apiVersion": VERSIONS["NetworkPolicy"], "kind": "NetworkPolicy", "metadata": meta, "spec": spec}
+    return apart(deploy, "NetworkPolicy", name, namespace, {"spec": spec})
 
 
 def _order(end: End) -> tuple[str, str, tuple[tuple[str, str], ...]]:

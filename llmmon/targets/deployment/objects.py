@@ -87,6 +87,13 @@ VERSIONS = {
 }
 
 
+def apart(deploy: Deploy, kind: str, name: str, namespace: str | None, body: Mapping[str, Any]) -> Object:
+    """An object that belongs to no single part."""
+    where = {"namespace": namespace} if namespace else {}
+    meta = {"name": name, **where, "labels": {PART_OF: deploy.fleet}}
+    return {"apiVersion": VERSIONS[kind], "kind": kind, "metadata": meta, **body}
+
+
 def workload(deploy: Deploy, part: Part, pod: Pod, ports: Mapping[str, int]) -> Iterator[Object]:
     """A Deployment, or a StatefulSet where each pod has a volume; its account, Service, budget and autoscaler."""
     yield of_kind(deploy, part, "ServiceAccount", {"automountServiceAccountToken": False})

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from llmmon.plan.server import SECRETS, Access, Files, Nodes, Pods
 from llmmon.targets.deployment.objects import (
     ACCOUNT,
-    VERSIONS,
     Object,
     Pod,
+    apart,
     config_volume,
     container,
     http,
-    labels,
     mount,
     secret_files,
     service,
@@ -159,21 +158,18 @@ def _rights(deploy: Deploy, part: Part, server: Server) -> Iterator[Object]:
     namespaces = sorted({found.namespace for found in local if isinstance(found, Pods)})
     whole = f"{deploy.fleet}-{part.name}"
     if namespaces:
-        yield _cluster_role(deploy, part, f"{whole}-pods", [([""], ["pods"], READ)])
+        yield _cluster_role(deploy, f"{whole}-pods", [([""], ["pods"], READ)])
     for namespace in namespaces:
-        found = _binding(deploy, part, "RoleBinding", f"{whole}-pods", namespace)
-        yield found
+        yield _binding(deploy, part, "RoleBinding", f"{whole}-pods", namespace)
     if any(isinstance(found, Nodes) for found in local):
         rules = [([""], ["nodes"], READ), ([""], ["nodes/metrics"], ["get"])]
-        yield _cluster_role(deploy, part, f"{whole}-nodes", rules)
+        yield _cluster_role(deploy, f"{whole}-nodes", rules)
         yield _binding(deploy, part, "ClusterRoleBinding", f"{whole}-nodes", None)
 
 
-def _cluster_role(
-    deploy: Deploy, part: Part, name: str, rules: Iterable[tuple[list[str], list[str], list[str]]]
-) -> Object:
+def _cluster_role(deploy: Deploy, name: str, rules: Iterable[tuple[list[str], list[str], list[str]]]) -> Object:
     said = [{"apiGroups": groups, "resources": resources, "verbs": verbs} for groups, resources, verbs in rules]
-    return _unbound("ClusterRole", name, None, labels(deploy, part), {"rules": said})
+    return apart(deploy, "ClusterRole", name, None, {"rules": said})
 
 
 def _binding(deploy: Deploy, part: Part, kind: str, role: str, namespace: str | None) -> Object:
@@ -181,9 +177,4 @@ def _binding(deploy: Deploy, part: Part, kind: str, role: str, namespace: str | 
         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role},
         "subjects": [{"kind": "ServiceAccount", "name": part.name, "namespace": part.namespace}],
     }
-    return _unbound(kind, role, namespace, labels(deploy, part), body)
-
-
-def _unbound(kind: str, name: str, namespace: str | None, said: dict[str, str], body: dict[str, Any]) -> Object:
-    where = {"namespace": namespace} if namespace else {}
-    return {"apiVersion": VERSIONS[kind], "kind": kind, "metadata": {"name": name, **where, "labels": said}, **body}
+    return apart(deploy, kind, role, namespace, body)

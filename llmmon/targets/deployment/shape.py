@@ -35,8 +35,10 @@ CIDR = text(r"\d{1,3}(?:\.\d{1,3}){3}/\d{1,2}|[0-9a-f:]+/\d{1,3}", "range of add
 HOSTNAME = text(
     r"(?=.{1,253}\Z)[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)*", "host name"
 )
+PORT_NUMBER = text(r"[1-9]\d{0,4}", "number of a port")
 PROTOCOL = text(r"TCP|UDP", "protocol: TCP or UDP")
 WEB = text(r"https?|HTTPS?", "HTTP or HTTPS")
+SECONDS = text(r"\d+s", "time such as 15s")
 COUNT = Whole(0, 2**31 - 1)
 SOME = Whole(1, 2**31 - 1)
 MODE = Whole(0, 0o777)
@@ -257,7 +259,12 @@ BODIES: Mapping[str, Any] = {
             "selector!": TO_SELECT,
             "action!": text("CUSTOM|DENY|ALLOW", "action"),
             "provider": {"name!": FULL},
-            "rules!": [{"to!": [{"operation!": {"hosts!": [FULL]}}]}],
+            "rules!": [
+                {
+                    "from": [{"source!": {"namespaces!": [NAME]}}],
+                    "to!": [{"operation!": {"hosts": [FULL], "ports": [PORT_NUMBER]}}],
+                }
+            ],
         }
     },
     "Telemetry": {
@@ -265,6 +272,35 @@ BODIES: Mapping[str, Any] = {
             "tracing!": [{"providers!": [{"name!": FULL}], "randomSamplingPercentage!": Either((Whole(0, 100), float))}]
         }
     },
+}
+COMPOSED = {
+    "name!": NAME,
+    "services!": Each(
+        NAME,
+        {
+            "image!": PINNED,
+            "restart!": text("unless-stopped", "policy"),
+            "read_only!": FLAG,
+            "cap_drop!": [text("ALL", "ALL")],
+            "security_opt!": [text("no-new-privileges:true", "option but no-new-privileges:true")],
+            "tmpfs": [PATH],
+            "ports!": [text(r"127\.0\.0\.1:\d{1,5}:\d{1,5}", "port of this machine alone, 127.0.0.1:HERE:INSIDE")],
+            "healthcheck!": {
+                "test!": [FULL],
+                "interval!": SECONDS,
+                "timeout!": SECONDS,
+                "retries!": SOME,
+                "start_period!": SECONDS,
+            },
+            "command": [ANY],
+            "environment": Each(VARIABLE, ANY),
+            "extra_hosts": [FULL],
+            "volumes": [{"type!": text("bind|volume", "type"), "source!": FULL, "target!": PATH, "read_only": FLAG}],
+            "secrets": [{"source!": SECRET_KEY, "target!": PATH}],
+        },
+    ),
+    "volumes": Each(NAME, {}),
+    "secrets": Each(SECRET_KEY, {"file!": text(r"\$\{SECRETS_DIR:\?[^}]+\}/.+", "file below SECRETS_DIR")}),
 }
 WIDE = frozenset({"Namespace", "ClusterRole", "ClusterRoleBinding"})  # in no namespace
 
