@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon.lower.doors import lower_access
 from llmmon.lower.backups import lower_backups
+from llmmon.lower.doors import lower_access
 from llmmon.lower.laptop import lower_laptop
 from llmmon.lower.unfit import unfit
 from llmmon.plan import Secret
