@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from llmmon.load import LoadedService
+    from llmmon.plan.server import Servers
     from llmmon.problem import Origin
     from llmmon.spec import deploy as spec
 
@@ -22,15 +23,16 @@ _DAY = timedelta(days=1)
 
 
 def lower_backups(
-    written: spec.Deploy, services: Sequence[LoadedService], origin: Origin
+    written: spec.Deploy, services: Sequence[LoadedService], servers: Servers | None, origin: Origin
 ) -> tuple[tuple[plan.Backup, ...], list[Problem]]:
     """Every backup, and what is wrong with them."""
     if written.backups is None:
         return (), []
     problems, out = list[Problem](), []
+    agents = servers is not None and all(server.agent for server in servers.every)
     for name, said in written.backups.of.items():
         here = origin.at("backups", "of", name)
-        problems += _lacks(name, said, written, here)
+        problems += _lacks(name, said, written, agents, here)
         every = duration.parse(said.every) or _DAY
         problems += _unwatched(name, every, services, here)
         out.append(
@@ -59,12 +61,14 @@ def schedule(every: timedelta, at: str) -> str:
     return f"{minute} {hour} * * {'0' if hours > 24 else '*'}"
 
 
-def _lacks(name: str, said: spec.Backup, written: spec.Deploy, here: Origin) -> Iterator[Problem]:
+def _lacks(name: str, said: spec.Backup, written: spec.Deploy, agents: bool, here: Origin) -> Iterator[Problem]:
     if name in OWN and (said.volume or said.folder or said.namespace):
         message = f"{name} is saved in its own way, not as a volume: remove volume, folder and namespace"
         yield Problem(here, message, "backup-what")
     if name == "prometheus" and not written.prometheus:
         yield Problem(here, "prometheus is not deployed, so there is nothing to save: remove this", "backup-what")
+    if name == "prometheus" and agents:
+        yield Problem(here, "an agent keeps no samples, so there is nothing to save: remove this", "backup-what")
     if name == "grafana" and not (written.grafana and written.grafana.database):
         message = "Grafana has no database of its own to save: write grafana: {database: ...}, or remove this"
         yield Problem(here, message, "backup-what")

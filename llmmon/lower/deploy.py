@@ -37,7 +37,7 @@ def lower_deploy(
     if not any(getattr(written, key) for key in PARTS):
         message = f"nothing is deployed: name a part, such as `prometheus: {{}}`; there are {', '.join(PARTS)}"
         return None, [Problem(origin, message, "deploy-nothing")]
-    backups, found = lower_backups(written, services, origin)
+    backups, found = lower_backups(written, services, fleet.servers, origin)
     problems += found
     parts = {key: _part(key, written, fleet, origin) for key in PARTS if getattr(written, key)}
     if backups:

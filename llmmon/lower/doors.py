@@ -37,6 +37,8 @@ def lower_access(written: spec.Deploy, fleet: Fleet, origin: Origin) -> tuple[pl
             message += f"extension provider of Istio, or leave {name} out of open"
             problems.append(Problem(here, message, "deploy-unguarded"))
         service = SERVICES.get(name, name)
+        if name == "prometheus" and fleet.servers and fleet.servers.receiver:
+            service = "prometheus-receiver"
         guarded = name not in UNGUARDED
         doors.append(plan.Door(name, f"{name}.{said.domain}", service, written.namespace, DOORS[name], guarded))
     for other, address in said.beside.items():

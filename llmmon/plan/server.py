@@ -188,6 +188,11 @@ class Servers:
     receiver_flags: tuple[str, ...] = ()
 
     @property
+    def every(self) -> tuple[Server, ...]:
+        """Those that scrape, and the one that receives from them where it is ours."""
+        return (*self.servers, self.receiver) if self.receiver else self.servers
+
+    @property
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret that has to be mounted, each once, in order."""
         accesses = [self.alertmanagers.access, *(r.access for r in (*self.remote_write, *self.remote_read))]

@@ -287,6 +287,32 @@ def test_the_mesh_starts_as_many_traces_as_the_spec_keeps(sampling: str, share: 
     assert one(found, "Telemetry", "acme-tracing")["spec"]["tracing"][0]["randomSamplingPercentage"] == share
 
 
+def test_agents_send_to_a_prometheus_of_ours_that_everybody_else_asks() -> None:
+    write = "http://prometheus-receiver.monitoring:9090/api/v1/write"
+    base = FLEET.replace(
+        "prometheus:\n", f"backend: prometheus-agent\nprometheus:\n  remote_write: [{{url: '{write}'}}]\n"
+    )
+    base = base.replace("  retention: {time: 30d, size: 50GB}\n", "")
+    files = compiled(ALL.replace("prometheus: {replicas: 2,", "prometheus: {replicas: 1,"), fleet=base)
+    found = objects(files)
+    agent = pod(one(found, "StatefulSet", "prometheus"))["containers"][0]["args"]
+    assert "--storage.agent.path=/prometheus" in agent
+    assert (
+        "--config.file=/etc/prometheus/receiver.yml"
+        in (pod(one(found, "StatefulSet", "prometheus-receiver"))["containers"][0]["args"])
+    )
+    env = pod(one(found, "Deployment", "grafana"))["containers"][0]["env"]
+    assert {"name": "PROMETHEUS_URL", "value": "http://prometheus-receiver.monitoring.svc:9090"} in env
+    route = one(found, "VirtualService", "prometheus")["spec"]["http"][1]["route"][0]
+    assert route["destination"]["host"] == "prometheus-receiver.monitoring.svc.cluster.local"
+    ingress = one(found, "NetworkPolicy", "acme-prometheus-receiver")["spec"]["ingress"]
+    assert allowed(ingress, "from")["prometheus"] == [9090]
+    jobs = {item["metadata"]["name"] for item in found if item["kind"] == "CronJob"}
+    assert jobs == {"backup-prometheus-receiver", "backup-grafana", "backup-notes"}
+    top = yaml.safe_load(files["kustomization.yaml"])
+    assert list(disconnected(found, {item["name"] for item in top["configMapGenerator"]})) == []
+
+
 # Backups
 
 

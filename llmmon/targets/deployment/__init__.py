@@ -70,9 +70,10 @@ def made(
     maps: list[bundle.Map] = []
     files["namespaces"] = (deploy.origin, list(namespaces.objects(deploy)))
     if fleet.servers and "prometheus" in deploy.parts:
-        for environment in {name: None for server in fleet.servers.servers for name in server.environments}:
+        evaluating = [server for server in fleet.servers.every if server.evaluates]
+        for environment in {name: None for server in evaluating for name in server.environments}:
             maps += bundle.rule_maps(deploy, environment, sizes)
-        for server in fleet.servers.servers:
+        for server in fleet.servers.every:
             part = prometheus.of_server(deploy, server)
             config = PurePosixPath("prometheus", server.file)
             maps.append(bundle.Map(prometheus.config_name(server), deploy.namespace, (config,)))

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from llmmon.plan import Fleet
     from llmmon.plan.deploy import Backup, Deploy, Grafana
+    from llmmon.plan.server import Server
 
 LONGEST = timedelta(hours=4)
 PUSHGATEWAY = 9091
@@ -70,7 +71,7 @@ def objects(fleet: Fleet, deploy: Deploy, backup: Backup) -> Iterator[Object]:
     """The jobs of one backup: of Prometheus one for each server."""
     match backup.kind:
         case "prometheus":
-            for server in fleet.servers.servers if fleet.servers else ():
+            for server in _keeping(fleet):
                 yield from _prometheus(deploy, backup, of_server(deploy, server))
         case "grafana":
             if deploy.grafana:
@@ -82,8 +83,13 @@ def objects(fleet: Fleet, deploy: Deploy, backup: Backup) -> Iterator[Object]:
 def parts(fleet: Fleet, deploy: Deploy, backup: Backup) -> list[Part]:
     """What runs it, as a part with a name and a place."""
     if backup.kind == "prometheus" and fleet.servers:
-        return [_part(backup, of_server(deploy, server).name) for server in fleet.servers.servers]
+        return [_part(backup, of_server(deploy, server).name) for server in _keeping(fleet)]
     return [_part(backup, backup.name)]
+
+
+def _keeping(fleet: Fleet) -> list[Server]:
+    """The servers that have samples: agents pass theirs on."""
+    return [server for server in fleet.servers.every if not server.agent] if fleet.servers else []
 
 
 def _part(backup: Backup, name: str) -> Part:

@@ -84,13 +84,17 @@ def _prometheus(fleet: Fleet, deploy: Deploy) -> Iterator[Flow]:
     """Each server asks its targets, tells the Alertmanagers and finds what there is at the API servers."""
     if fleet.servers is None:
         return
-    for server in fleet.servers.servers:
+    for server in fleet.servers.every:
         source = ours(deploy, of_server(deploy, server))
+        if server.receives:
+            yield from (
+                Flow(ours(deploy, of_server(deploy, agent)), source, (9090,)) for agent in fleet.servers.servers
+            )
         for job in server.jobs:
             yield from _job(deploy, source, job)
         for told in fleet.servers.alertmanagers.targets:
             yield Flow(source, _known(deploy, told), (_port(told, 9093),))
-        for remote in (*fleet.servers.remote_write, *fleet.servers.remote_read):
+        for remote in (*fleet.servers.remote_write, *fleet.servers.remote_read, *server.sends):
             yield Flow(source, ANYBODY, (_url_port(remote.url),))
         for target in server.federation.targets if server.federation else ():
             yield Flow(source, ANYBODY, (_port(target, 9090),))
@@ -147,7 +151,7 @@ def _reached(fleet: Fleet, way: Receiver) -> Iterator[int]:
 def _grafana(fleet: Fleet, deploy: Deploy, parts: Mapping[str, End]) -> Iterator[Flow]:
     source, said = parts["grafana"], deploy.grafana
     yield Flow(source, ANYBODY, API_SERVER)  # the sidecar
-    for server in fleet.servers.servers if fleet.servers and "prometheus" in parts else ():
+    for server in fleet.servers.every if fleet.servers and "prometheus" in parts else ():
         yield Flow(source, ours(deploy, of_server(deploy, server)), (9090,))
     if "jaeger" in parts:
         yield Flow(source, parts["jaeger"], (UI_PORT,))
@@ -198,7 +202,7 @@ def _backups(fleet: Fleet, deploy: Deploy, parts: Mapping[str, End]) -> Iterator
             yield Flow(source, ANYBODY, (443,))  # the store
             if backup.kind == "grafana" and deploy.grafana and deploy.grafana.database:
                 yield Flow(source, ANYBODY, (deploy.grafana.database.port,))
-            for server in fleet.servers.servers if fleet.servers and backup.kind == "prometheus" else ():
+            for server in fleet.servers.every if fleet.servers and backup.kind == "prometheus" else ():
                 if part.name == f"backup-{of_server(deploy, server).name}":
                     yield Flow(source, ours(deploy, of_server(deploy, server)), (9090,))
 

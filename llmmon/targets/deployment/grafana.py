@@ -130,7 +130,9 @@ def settings(deploy: Deploy, said: Grafana) -> list[Object]:
 
 def places(fleet: Fleet, deploy: Deploy, said: Grafana) -> Iterator[Object]:
     """Where the datasources are that the provisioning file names by variables."""
-    for server in fleet.servers.servers if fleet.servers and "prometheus" in deploy.parts else ():
+    for server in fleet.servers.every if fleet.servers and "prometheus" in deploy.parts else ():
+        if server.agent:
+            continue  # which answers no query
         own = server.environment if len(fleet.environments) > 1 else None
         suffix = f"_{re.sub(r'[^A-Za-z0-9_]', '_', own).upper()}" if own else ""
         part = of_server(deploy, server)

@@ -49,14 +49,18 @@ def objects(
 
 
 def of_server(deploy: Deploy, server: Server) -> Part:
-    """The part of one server: those of environments of their own carry its name."""
+    """The part of one server: those of environments of their own carry its name. What receives is alone: of several,
+    each would receive a part."""
     part = deploy.parts["prometheus"]
+    if server.receives:
+        return replace(part, name="prometheus-receiver", replicas=1, most=1)
     return replace(part, name=f"prometheus-{server.environment}") if server.environment else part
 
 
 def config_name(server: Server) -> str:
     """The ConfigMap of a server's configuration."""
-    return f"prometheus-{server.environment}-config" if server.environment else "prometheus-config"
+    name = "receiver" if server.receives else server.environment
+    return f"prometheus-{name}-config" if name else "prometheus-config"
 
 
 def flags(deploy: Deploy, servers: Servers, part: Part, server: Server) -> list[str]:
@@ -65,7 +69,7 @@ def flags(deploy: Deploy, servers: Servers, part: Part, server: Server) -> list[
     return [
         f"--config.file={HOME / server.file}",
         f"--storage.{'agent' if server.agent else 'tsdb'}.path={DATA}",
-        *servers.flags,
+        *(servers.receiver_flags if server.receives else servers.flags),
         *([f"--web.external-url=https://{url}"] if url else []),
         *(["--web.enable-admin-api"] if deploy.saves("prometheus") and not server.agent else []),
     ]

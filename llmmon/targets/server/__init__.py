@@ -24,7 +24,7 @@ def of_fleet(fleet: Fleet, facts: Sequence[Facts]) -> Iterator[Artifact]:
     owner = fleet.origin.document.path
     said = notice(owner)
     servers = fleet.servers
-    for server in (*servers.servers, *([servers.receiver] if servers.receiver else ())):
+    for server in servers.every:
         value, origins = configuration(servers, server)
         yield Artifact(PurePosixPath("prometheus", server.file), yaml_text(value, said), origins, owner)
     for path, flags in ((FLAGS, servers.flags), (RECEIVER_FLAGS, servers.receiver_flags)):
