@@ -39,6 +39,7 @@ _NAMED = {  # maps by name, of which one entry can be wrong alone
         "signals",
         "slos",
         "teams",
+        "trends",
     )
 }
 

@@ -206,12 +206,12 @@ CASES: list[tuple[str, Change, str | list[str]]] = [
     (
         "a number as a key",
         add("5: c\n"),
-        "specs/chat.yaml:17:1: error: unknown key '5': known here: alerts, baselines, budgets, dashboards, depends_on, description, health, logs, metrics, outside, scrape, selector, service, signals, slos, team, tracing, uses, workload [spec-extra-forbidden]",
+        "specs/chat.yaml:17:1: error: unknown key '5': known here: alerts, baselines, budgets, dashboards, depends_on, description, health, logs, metrics, outside, scrape, selector, service, signals, slos, team, tracing, trends, uses, workload [spec-extra-forbidden]",
     ),
     (
         "null as a key",
         add("~: c\n"),
-        "specs/chat.yaml:17:1: error: unknown key '~': known here: alerts, baselines, budgets, dashboards, depends_on, description, health, logs, metrics, outside, scrape, selector, service, signals, slos, team, tracing, uses, workload [spec-extra-forbidden]",
+        "specs/chat.yaml:17:1: error: unknown key '~': known here: alerts, baselines, budgets, dashboards, depends_on, description, health, logs, metrics, outside, scrape, selector, service, signals, slos, team, tracing, trends, uses, workload [spec-extra-forbidden]",
     ),
     (
         "true as the name of an alert",
@@ -623,9 +623,29 @@ CASES: list[tuple[str, Change, str | list[str]]] = [
         "an alert named as a baseline names its own",
         both(
             alert("LoadAboveBaseline: {signal: errors, above: 5%}"),
-            add("baselines:\n  load: {signal: requests, value: 5}\n"),
+            add("baselines:\n  load: {signal: requests, value: 5/s, worse: above}\n"),
         ),
         "specs/chat.yaml:16:3: error: specs/chat.yaml:18:3 makes an alert LoadAboveBaseline as well: rename one of them [duplicate-alert]",
+    ),
+    (
+        "a baseline that is better below",
+        add("baselines:\n  failing: {signal: errors, value: 1%, worse: below}\n"),
+        "specs/chat.yaml:18:40: error: of errors less is better: write worse: above [baseline-direction]",
+    ),
+    (
+        "a trend without a bound of its kind",
+        add("trends:\n  load: {of: requests, versus: 1w, grows: 5/s}\n"),
+        "specs/chat.yaml:18:3: error: grows: belongs to per, and this trend has versus: remove it, or make another [spec-value-error]",
+    ),
+    (
+        "a trend of an unknown signal",
+        add("trends:\n  load: {of: request, versus: 1w}\n"),
+        "specs/chat.yaml:18:10: error: unknown signal 'request': did you mean 'requests'? [unknown-signal]",
+    ),
+    (
+        "a trend to a limit without a unit",
+        add("trends:\n  load: {of: requests, until: 500}\n"),
+        "specs/chat.yaml:18:24: error: 500 has no unit: requests is in requests/s, so write it like 1000/s [no-unit]",
     ),
     (
         "two budgets that make one alert",

@@ -38,7 +38,7 @@ MORE = """\
 budgets:
   spend: {signal: requests, limit: 500, rolling: 1d, by: {kind: model}, forecast: 80%, trend: 6h}
 baselines:
-  load: {signal: requests, value: 5, tolerance: 20%, worse: below}
+  load: {signal: requests, value: 5/s, tolerance: 20%, worse: below}
 depends_on: []
 uses: {process: true}
 workload: {namespace: llm, name: chat}

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from llmmon import promql, unit
 from llmmon.lower import expressions as ex
 from llmmon.lower import text
+from llmmon.lower.recorder import looks_back
 from llmmon.lower.rule import rule
 from llmmon.lower.rungs import rank, rungs
-from llmmon.lower.signals import by_labels, selectors
-from llmmon.lower.watching import expression, lower_guard
+from llmmon.lower.watching import expression, lower_guard, regrouped
 from llmmon.plan import Test
 from llmmon.plan import shapes as sh
 from llmmon.plan.fleet import CATEGORIES, Severity
@@ -92,21 +92,17 @@ def _alert(name: str, written: spec.Alert, origin: Origin, place: Place) -> Iter
     if found is None:
         return
     signal = place.here(found)
-    by = signal.by
-    if written.by is not None:
-        by = by_labels(written.by, place.names, origin.at("by"))
-        if not place.names.grouping(by, selectors(signal.measure), origin.at("by")):
-            return
-        if isinstance(signal.measure, sh.Expression) and by != signal.by:
-            message = f"{signal.role} is an expression of its own, which by: cannot regroup: leave it out"
-            place.names.add(origin.at("by"), message, "fixed-grouping")
-            return
-    category = written.category or _category(signal)
+    by = regrouped(signal, written.by, origin, place)
+    if by is None:
+        return
+    category = written.category or category_of(signal)
     if category not in CATEGORIES:
         message = f"{name} needs a category: one of {', '.join(CATEGORIES)}"
         place.names.add(origin, message, "no-category")
         return
     steps = list(rungs(written, dataclasses.replace(signal, by=by), origin, place))
+    for back in {time for _, what, _ in steps if (time := looks_back(what))}:
+        place.remembers(back, origin)
     demote = place.environment.demote
     lowest = {demote.get(severity, severity): severity for severity, _, _ in sorted(steps, key=rank)}
     for severity, what, exceptions in steps:
@@ -193,7 +189,8 @@ def _down(name: str, written: spec.Alert, origin: Origin, place: Place) -> Itera
         yield alert
 
 
-def _category(signal: Signal) -> str:
+def category_of(signal: Signal) -> str:
+    """The category that a signal's role or kind stands for; empty where neither says."""
     role = signal.role.partition(".")[0]
     by_role = _CATEGORY_OF_ROLE.get(role)
     if by_role is None and isinstance(signal.measure, sh.Ratio) and signal.measure.sense == "bad":

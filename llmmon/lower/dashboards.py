@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from llmmon import duration, promql, unit
 from llmmon.lower import expressions as ex
-from llmmon.lower import text
+from llmmon.lower import overview, text
 from llmmon.lower.scope import Scope
 from llmmon.lower.signals import by_labels, scope_measure, selectors
+from llmmon.lower.trends import PREFIX
 from llmmon.plan import Alert, ByLabel, Dashboard, Panel, Query, Row, Signal, Threshold, Variable
 from llmmon.plan import shapes as sh
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 OVERVIEW = "service"
 RATE_INTERVAL = "$__rate_interval"
 _STAND_IN = "4321ms"  # parses where Grafana's variable does not; nobody writes it
-_GOLDEN = ("requests", "errors", "latency", "ttft", "itl", "saturation", "queue", "inflight", "kv_usage", "spend")
 
 
 def lower_dashboards(places: Sequence[Place]) -> tuple[Dashboard, ...]:
@@ -35,7 +35,7 @@ def lower_dashboards(places: Sequence[Place]) -> tuple[Dashboard, ...]:
     scope = _scope(first.fleet, first)
     if scope is None:
         return ()
-    maker = _Maker(places, scope)
+    maker = Maker(places, scope)
     written = dict(first.service.spec.dashboards)
     own = written.pop(OVERVIEW, None)
     out = [maker.overview(own)]
@@ -58,7 +58,9 @@ def _scope(fleet: Fleet, place: Place) -> Scope | None:
     return Scope(place.scope.service, name, place.scope.own, shared, place.workload, variables=True)
 
 
-class _Maker:
+class Maker:
+    """Makes the panels of one service."""
+
     def __init__(self, places: Sequence[Place], scope: Scope) -> None:
         self.places = places
         self.first = places[0]
@@ -69,25 +71,12 @@ class _Maker:
                 self.alerts.setdefault(_measure_key(alert.shape.measure), []).append((alert, alert.shape.condition))
 
     def overview(self, own: spec.Dashboard | None) -> Dashboard:
-        """Every signal of the service: objectives and golden signals first, then the rest, then what the spec adds."""
-        families = self.first.signals.variants
-        order = {role: i for i, role in enumerate(_GOLDEN)}
-        roles = sorted(families, key=lambda role: (order.get(role, len(order)), role))
-        rows: list[tuple[str, list[Panel]]] = [("Objectives", []), ("Golden signals", []), ("Signals", [])]
-        for role in roles:
-            origin = next(iter(families[role].values())).origin
-            if role.startswith(("slo_", "budget_")):
-                for variant, signal in families[role].items():
-                    if variant in ("left", "used"):
-                        rows[0][1].append(self._generated(f"{role}.{variant}", signal, origin))
-            else:
-                signal = next(iter(families[role].values()))
-                rows[1 if role in order else 2][1].append(self._generated(role, signal, origin))
+        """Every signal of the service, and what the spec adds."""
         extra = list(self._rows(OVERVIEW, own)) if own else []
         service = self.scope.service
         title = own.title if own and own.title else f"{service}: service overview"
         words = f"Everything that watches {service}: objectives, golden signals, then each further signal."
-        return self._board(OVERVIEW, title, words, own, [Row(t, tuple(p)) for t, p in rows if p] + extra)
+        return self._board(OVERVIEW, title, words, own, [*overview.rows(self), *extra])
 
     def dashboard(self, name: str, written: spec.Dashboard) -> Dashboard:
         """A dashboard of the spec."""
@@ -125,12 +114,6 @@ class _Maker:
             made = [self._panel(item, title, place.at(index)) for index, item in enumerate(panels)]
             yield Row(title, tuple(panel for panel in made if panel))
 
-    def _generated(self, reference: str, signal: Signal, origin: Origin) -> Panel:
-        family = self.first.signals.family(reference, origin) or (signal,)
-        kind: Kind = "stat" if reference.startswith(("slo_", "budget_")) else "timeseries"
-        title = text.words(reference.removesuffix(".left").removesuffix(".used"))
-        return self._of_signals(reference, title[:1].upper() + title[1:], family, None, kind, None, origin)
-
     def _panel(self, written: spec.Panel, row: str, origin: Origin) -> Panel | None:
         key = f"{row}/{written.title}"
         if written.expr:
@@ -142,9 +125,9 @@ class _Maker:
         if not family:
             return None
         kind = written.kind or ("timeseries" if written.top is None else "table")
-        return self._of_signals(key, written.title, tuple(family), written, kind, written.by, origin)
+        return self.of_signals(key, written.title, tuple(family), written, kind, written.by, origin)
 
-    def _of_signals(
+    def of_signals(
         self,
         key: str,
         title: str,
@@ -154,6 +137,7 @@ class _Maker:
         by: dict[str, str] | None,
         origin: Origin,
     ) -> Panel:
+        """A panel on signals of one unit, with the thresholds of the alerts that watch them."""
         queries: list[Query] = []
         heatmap = kind == "heatmap"
         for signal in family[:1] if heatmap else family:
@@ -163,7 +147,7 @@ class _Maker:
                 self.first.names.add(origin.at("by"), message, "fixed-grouping")
             if by is not None and not self.first.names.grouping(kept, selectors(signal.measure), origin.at("by")):
                 continue
-            queries.append(self._query(signal, kept, kind, written, len(family) > 1))
+            queries.append(self.query(signal, kept, kind, written, len(family) > 1))
         of = (written.unit if written else None) or self._unit(family[0], written)
         lines = self._thresholds(family)
         if written and written.target:
@@ -191,9 +175,10 @@ class _Maker:
             origin=origin,
         )
 
-    def _query(
+    def query(
         self, signal: Signal, by: tuple[ByLabel, ...], kind: Kind, written: spec.Panel | None, many: bool
     ) -> Query:
+        """A signal as a panel asks for it: recorded, where that is dear."""
         legend = " ".join(f"{{{{{label.name}}}}}" for label in by)
         if many:
             legend = f"{_short(signal.role)} {legend}".strip()
@@ -269,6 +254,10 @@ class _Maker:
                     out.append(Threshold(value, alert.severity, below=True))
                 case sh.Budget(share, forecast=None) if family[0].role.endswith(".used"):
                     out.append(Threshold(share, alert.severity))
+                case sh.Rises(value) | sh.Grows(value) | sh.FillsIn(value) if family[0].role.startswith(PREFIX):
+                    out.append(Threshold(value, alert.severity))
+                case sh.Drops(value) if family[0].role.startswith(PREFIX):
+                    out.append(Threshold(value, alert.severity, below=True))
                 case sh.Budget(share, forecast=trend) if trend and family[0].role.endswith(".forecast"):
                     out.append(Threshold(share, alert.severity))
         return out
@@ -283,6 +272,9 @@ class _Maker:
             kind, _, name = signal.role.partition(".")[0].partition("_")
             if kind == "slo" and signal.role in self.first.recorder.named:
                 out += [item for item in self._named if item[0].labels.get("slo") == name]
+            elif signal.role.startswith(PREFIX):
+                alert = self.first.trends[name].alert
+                out += [(alert, alert.shape.condition)] if alert and alert.shape else []
             elif kind == "budget" and signal.role in self.first.recorder.named:
                 out += [item for item in self._named if item[0].name.startswith(f"{text.camel(name)}Budget")]
             else:

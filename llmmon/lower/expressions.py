@@ -65,9 +65,8 @@ def condition(value: str, what: sh.Condition) -> str:
         case sh.Grows(amount, within):
             return f"delta({value}[{duration.text(within)}]) > {unit.number(amount)}"
         case sh.FillsIn(limit, within, trend):
-            window = f"{value}[{duration.text(trend)}]"
-            ahead = unit.number(duration.seconds(within))
-            return f"predict_linear({window}, {ahead}) > {unit.number(limit)} and deriv({window}) > 0"
+            rising = f"deriv({value}[{duration.text(trend)}]) > 0"
+            return f"{forecast(value, trend, within)} > {unit.number(limit)} and {rising} and {known(value, trend)}"
         case sh.Stale(age):
             return f"{value} > {unit.number(duration.seconds(age))}"
         case sh.Absent(up):
@@ -77,6 +76,16 @@ def condition(value: str, what: sh.Condition) -> str:
         case sh.Burn() | sh.Budget() | sh.Free():
             raise ValueError(f"{type(what).__name__} writes its own expression")
     assert_never(what)
+
+
+def forecast(value: str, trend: timedelta, ahead: timedelta) -> str:
+    """What the value will be at its trend; `ahead` of zero is where the trend stands now."""
+    return f"predict_linear({value}[{duration.text(trend)}], {unit.number(duration.seconds(ahead))})"
+
+
+def known(value: str, trend: timedelta) -> str:
+    """The value half a trend ago: two samples after a start are no trend."""
+    return f"{value} offset {duration.text(sh.half(trend))}"
 
 
 def buckets(bucket: Selector, by: By, window: timedelta) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from llmmon import duration
 from llmmon.lower.signals import scoped
+from llmmon.problem import Level
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
     from llmmon.lower.recorder import Recorder
     from llmmon.lower.scope import Scope
     from llmmon.lower.signals import Signals
+    from llmmon.lower.trends import Shown
     from llmmon.plan import Alert, Environment, Fleet, Signal, Workload
+    from llmmon.problem import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,23 @@ class Place:
     recorder: Recorder
     alerts: list[Alert] = field(default_factory=list)
     scoped_signals: dict[str, Signal] = field(default_factory=dict)
+    trends: dict[str, Shown] = field(default_factory=dict)
 
     def here(self, signal: Signal) -> Signal:
         """The signal with this environment's matchers."""
         if signal.role not in self.scoped_signals:
             self.scoped_signals[signal.role] = scoped(signal, self.scope, self.names)
         return self.scoped_signals[signal.role]
+
+    def remembers(self, time: timedelta, origin: Origin) -> None:
+        """Warns where Prometheus has forgotten what was that long ago."""
+        kept = self.fleet.servers.remembers if self.fleet.servers else None
+        if kept is not None and time > kept:
+            message = (
+                f"{duration.text(time)} is longer than Prometheus keeps samples, {duration.text(kept)}: "
+                "write less, or a longer retention: time: in the fleet"
+            )
+            self.names.add(origin, message, "beyond-retention", Level.WARNING)
 
     @property
     def interval(self) -> timedelta:

@@ -137,3 +137,17 @@ def fits(quantity: unit.Quantity, signal: Signal, origin: Origin, place: Place) 
     message = f"{quantity.text!r} cannot be compared with {signal.role}, which is in {signal.unit or 'no unit'}"
     place.names.add(origin, message, "wrong-unit")
     return False
+
+
+def has_unit(quantity: unit.Quantity, signal: Signal, origin: Origin, place: Place) -> bool:
+    """Fits, and is no bare number where the signal has a unit: 45 of what?"""
+    wanted = unit.dimension(signal.unit)
+    if quantity.dimension != "count" or wanted == "count":
+        return fits(quantity, signal, origin, place)
+    like = _LIKE.get(wanted, f"500 {signal.unit}")
+    message = f"{quantity.text} has no unit: {signal.role} is in {signal.unit}, so write it like {like}"
+    place.names.add(origin, message, "no-unit")
+    return False
+
+
+_LIKE: dict[unit.Dimension, str] = {"seconds": "45ms", "bytes": "90GiB", "ratio": "85%", "rate": "1000/s"}

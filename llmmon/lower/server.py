@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from llmmon import duration
 from llmmon.lower import engine
 from llmmon.lower.access import lower_access
-from llmmon.lower.backend import MIMIR_REPLICA, REPLICA, is_agent
+from llmmon.lower.backend import DEFAULT_RETENTION, MIMIR_REPLICA, REPLICA, is_agent
 from llmmon.plan import Environment
 from llmmon.plan import backend as engines
 from llmmon.plan import server as plan
@@ -99,12 +99,17 @@ def lower_servers(
         remote_write=tuple(_remotes(written.remote_write, origin.at("remote_write"))),
         remote_read=tuple(_remotes(written.remote_read, origin.at("remote_read"))),
         origin=origin,
+        remembers=None if fleet.backend or written.remote_read else _remembers(written.retention),
         retention_bytes=int(kept.value) if (kept := written.retention.size) and not is_agent(fleet.backend) else None,
         replica=replica,
         receiver=engine.receiver(fleet.backend, tuple(servers), _itself("prometheus-receiver", origin)),
         flags=flags,
         receiver_flags=receiver_flags,
     ), problems
+
+
+def _remembers(kept: spec.Retention) -> timedelta | None:
+    return kept.time or (None if kept.size else DEFAULT_RETENTION)
 
 
 def _groups(environments: Iterable[Environment]) -> dict[str | None, list[Environment]]:

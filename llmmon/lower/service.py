@@ -22,6 +22,7 @@ from llmmon.lower.scope import Scope
 from llmmon.lower.signals import Signals
 from llmmon.lower.slos import lower_slos
 from llmmon.lower.tracing import lower_sampling
+from llmmon.lower.trends import lower_trends
 from llmmon.plan import Alert, Rules, Service, Workload
 from llmmon.problem import Level, Problem
 
@@ -61,6 +62,7 @@ def lower_service(
         lower_slos(here)  # first: objectives and budgets add signals that alerts and panels may name
         lower_budgets(here)
         lower_baselines(here)
+        lower_trends(here)
         lower_alerts(here)
         _unique(here)
     dashboards = lower_dashboards(places)
@@ -153,7 +155,7 @@ def _unique(place: Place) -> None:
 
 
 def _maker(alert: Alert) -> str | int:
-    """The section of the spec that an alert comes from: alerts, slos, budgets or baselines."""
+    """The section of the spec that an alert comes from: alerts, slos, budgets, baselines or trends."""
     keys = (alert.origin.via or alert.origin).keys
     return keys[-2]
 

@@ -42,7 +42,7 @@ class Signals:
             if found:
                 self.variants[role] = found
         self._broken = {role for role in service.spec.signals if role not in self.variants}
-        for section, prefix in (("signals", ""), ("slos", "slo_"), ("budgets", "budget_")):
+        for section, prefix in (("signals", ""), ("slos", "slo_"), ("budgets", "budget_"), ("trends", "trend_")):
             self._broken |= {f"{prefix}{keys[1]}" for keys in service.broken if len(keys) > 1 and keys[0] == section}
 
     def find(self, reference: str, origin: Origin) -> Signal | None:

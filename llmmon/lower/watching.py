@@ -8,7 +8,7 @@ from llmmon import promql, unit
 from llmmon.lower import expressions as ex
 from llmmon.lower.recorder import looks_back
 from llmmon.lower.rungs import fits
-from llmmon.lower.signals import selectors
+from llmmon.lower.signals import by_labels, selectors
 from llmmon.plan import shapes as sh
 
 if TYPE_CHECKING:
@@ -16,6 +16,22 @@ if TYPE_CHECKING:
     from llmmon.plan import ByLabel, Signal
     from llmmon.problem import Origin
     from llmmon.spec import alerts as spec
+    from llmmon.spec.signals import By
+    from llmmon.spec.trends import Trend
+
+
+def regrouped(signal: Signal, by: By | None, origin: Origin, place: Place) -> tuple[ByLabel, ...] | None:
+    """The signal's own grouping or another one; None where there can be no such series."""
+    if by is None:
+        return signal.by
+    labels = by_labels(by, place.names, origin.at("by"))
+    if not place.names.grouping(labels, selectors(signal.measure), origin.at("by")):
+        return None
+    if isinstance(signal.measure, sh.Expression) and labels != signal.by:
+        message = f"{signal.role} is an expression of its own, which by: cannot regroup: leave it out"
+        place.names.add(origin.at("by"), message, "fixed-grouping")
+        return None
+    return labels
 
 
 def expression(
@@ -67,7 +83,7 @@ def _with_exceptions(place: Place, value: str, what: sh.Condition, exceptions: t
 
 
 def lower_guard(
-    written: spec.Alert | spec.SLO, by: tuple[ByLabel, ...], origin: Origin, place: Place
+    written: spec.Alert | spec.SLO | Trend, by: tuple[ByLabel, ...], origin: Origin, place: Place
 ) -> sh.Guard | None:
     """The signal that must be above a floor too."""
     if written.guard is None:

@@ -181,6 +181,7 @@ class Servers:
     remote_write: tuple[Remote, ...]
     remote_read: tuple[Remote, ...]
     origin: Origin
+    remembers: timedelta | None = None  # how far back rules see, where that is known and nothing keeps more
     retention_bytes: int | None = None  # of those that scrape, whose disks have to hold them
     replica: str | None = None  # the label that tells replicas apart; Alertmanager never sees it
     receiver: Server | None = None  # what agents send to, where it is a Prometheus of ours

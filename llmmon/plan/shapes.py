@@ -6,16 +6,23 @@ Tests, thresholds on panels and `explain` work from these: nobody parses an expr
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from datetime import timedelta
     from decimal import Decimal
 
     from llmmon.plan.rules import ByLabel
     from llmmon.promql import Selector
 
 How = Literal["sum", "avg", "min", "max"]
+_ROUND = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 720))  # each is a multiple of the one before
+
+
+def half(time: timedelta) -> timedelta:
+    """Half of it, rounded down to what a test of that length has for a step."""
+    step = next((step for step in _ROUND if time / step <= 100), _ROUND[-1])
+    return time / 2 // step * step
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +161,19 @@ class Grows:
 
 @dataclass(frozen=True, slots=True)
 class FillsIn:
-    """At the trend of the last `trend`, the value passes `limit` within `within`, and it is rising."""
+    """At the trend of the last `trend`, the value passes `limit` within `within`, and it is rising.
+
+    Two samples after a start are no trend: quiet until the series is `since` old.
+    """
 
     limit: Decimal
     within: timedelta
     trend: timedelta
+
+    @property
+    def since(self) -> timedelta:
+        """Half of the trend, in round time."""
+        return half(self.trend)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a user may write about alerts, objectives, budgets and baselines."""
+"""What a user may write about alerts, objectives and budgets."""
 
 from __future__ import annotations
 
@@ -318,15 +318,6 @@ class Budget(Model):
     critical: Quantity | None = Field("100%", validate_default=True)
     forecast: bool | Quantity = Field(False, description="Warn where the trend will pass this share of the limit.")
     trend: PositiveDuration | None = None
-
-
-class Baseline(Model):
-    """A value that was measured in normal operation, and how far off is worth a note."""
-
-    signal: str
-    value: Quantity
-    tolerance: Quantity = Field("20%", validate_default=True)
-    worse: Literal["above", "below"] = "above"
 
 
 SLOs = dict[Role, Annotated[SLO, BeforeValidator(_slo, json_schema_input_type=str | SLO)]]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from llmmon.spec.alerts import Alert, Baseline, Budget, SLOs
+from llmmon.spec.alerts import Alert, Budget, SLOs
 from llmmon.spec.dashboards import Dashboard
 from llmmon.spec.health import Health
 from llmmon.spec.logs import Logs
@@ -16,6 +16,7 @@ from llmmon.spec.outside import Outside
 from llmmon.spec.server import Scrape
 from llmmon.spec.signals import Signal
 from llmmon.spec.tracing import SamplingOrShare
+from llmmon.spec.trends import Baseline, Trend
 from llmmon.spec.uses import Uses
 
 
@@ -88,6 +89,7 @@ class Service(Model):
     slos: SLOs = Field(default_factory=dict)
     budgets: dict[Role, Budget] = Field(default_factory=dict)
     baselines: dict[Role, Baseline] = Field(default_factory=dict)
+    trends: dict[Role, Trend] = Field(default_factory=dict)
     alerts: dict[AlertName, Alert] = Field(default_factory=dict)
     logs: Logs | None = None
     health: Health | None = None

@@ -81,6 +81,28 @@ def test_a_shape_is_proved(name: str, tmp_path: Path) -> None:
     assert any(group.startswith("Alert@") for group in found)
 
 
+TRENDS = {
+    "a rise against last week": "{of: latency.p95, versus: 1w, rises: 20%}",
+    "a drop against yesterday": "{of: requests, by: [], versus: 1d, drops: 80%}",
+    "a share that drops": "{of: errors, by: [], versus: 1w, drops: 20%}",
+    "a rise with a guard": "{of: errors, by: [], versus: 1w, rises: 20%, guard: {signal: requests, above: 0.1/s}}",
+    "growth": "{of: waiting, by: [], per: 1d, grows: 100}",
+    "growth of a share": "{of: pool, per: 6h, grows: 5%}",
+    "a limit": "{of: waiting, until: 1000, over: 6d, within: 30d}",
+    "a limit that is another metric": "{of: pool, until: 100%, within: 7d}",
+    "a limit within hours": "{of: mean_wait, until: 500, over: 2h, within: 6h, for: 5m}",
+    "a limit of an odd trend": "{of: mean_wait, until: 500, over: 51h, within: 6d}",
+}
+
+
+@pytest.mark.parametrize("name", TRENDS)
+def test_a_trend_is_proved(name: str, tmp_path: Path) -> None:
+    given = TRENDS[name].removesuffix("}") + ", alert: Alert, category: capacity}"
+    failed, found = _proved(SPEC.replace("alerts:\n", f"trends:\n  trend: {given}\n"), tmp_path)
+    assert not failed
+    assert any(group.startswith("Alert@") for group in found)
+
+
 def test_a_budget_with_a_constant_limit_is_proved(tmp_path: Path) -> None:
     failed, found = _proved(SPEC.replace("alerts:\n", ""), tmp_path)
     assert not failed

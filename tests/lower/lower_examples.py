@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from llmmon import load, source
 from llmmon.lower import lower_fleet, lower_service
+from llmmon.lower.server import lower_servers
 from llmmon.promql import to_text
 from llmmon.source import Document
 
@@ -102,6 +103,7 @@ def lower(text: str, fleet: str = FLEET) -> Lowered:
     assert loaded_fleet, problems
     plan, problems = lower_fleet(loaded_fleet)
     assert plan, problems
+    plan = replace(plan, servers=lower_servers(loaded_fleet, (), plan)[0])
     document = Document("specs/chat.yaml", text)
     data, problems = source.parse(document)
     assert data is not None, problems

@@ -5,10 +5,13 @@ from __future__ import annotations
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HERE = Path(__file__).parent
 PLACE = '{job="chat",env="production"'
@@ -24,7 +27,7 @@ def play(
     series: dict[str, str],
     *,
     interval: str = "1m",
-    values: dict[str, dict[str, dict[str, float]]] | None = None,
+    values: Mapping[str, Mapping[str, Mapping[str, float]]] | None = None,
     alerts: dict[str, dict[str, list[dict[str, str]]]] | None = None,
 ) -> None:
     """Expect `values`: time -> expression -> labels -> value, and `alerts`: time -> name -> labels of each."""
@@ -353,3 +356,77 @@ def test_a_flat_series_deviates_by_nothing(tmp_path: Path) -> None:
         {f"requests_total{PLACE}}}": "0+60x1500"},
         alerts={"1500m": {"TrafficUnusual": [], "TrafficOff": []}},
     )
+
+
+TREND = '{service="trend-versus",environment="production"'
+RATIO = f'service_model:trend_latency_versus_ratio:offset7d{TREND},model="a"}}'
+QUIET = f"count(service:trend_traffic_versus_ratio:offset1d{TREND}}}) or vector(0)"
+UNTIL = '{service="trend-until",environment="production"'
+
+
+def test_a_trend_says_nothing_without_a_week_of_history_and_without_traffic(tmp_path: Path) -> None:
+    series = {  # nothing on the first day, then a week of traffic, then nothing
+        f'answer_seconds_bucket{PLACE},model="a",le="{le}"}}': "0x360 0+1000x2880 2880000x360"
+        for le in ("0.1", "1", "2.5", "5", "+Inf")
+    }
+    now = f'count(service_model:latency_seconds:p95_rate5m{TREND},model="a"}})'
+    there = f"count({RATIO}) or vector(0)"
+    values = {
+        "12h": {now: {"{}": 1}, there: {"{}": 0}},  # no number, and no week before it
+        "5d": {now: {"{}": 1}, there: {"{}": 0}},
+        "180h": {there: {"{}": 0}},  # then there was no number
+        "204h": {there: {"{}": 1}, f"round({RATIO}, 0.001)": {f'{TREND},model="a"}}': 1}},
+        "226h": {now: {"{}": 1}, there: {"{}": 0}},  # now there is none
+    }
+    play("trend_versus", tmp_path, series, interval="4m", values=values)
+
+
+def test_a_trend_against_nothing_is_silent_and_against_something_a_share(tmp_path: Path) -> None:
+    requests = f'requests_total{PLACE},model="a"}}'
+    series = {requests: "0x1440 0+8x1440 11520+1x400"}  # a day of nothing, a day at 8 a minute, then 1 a minute
+    share = f"round(service:trend_traffic_versus_ratio:offset1d{TREND}}}, 0.001)"
+    values: dict[str, dict[str, dict[str, float]]] = {
+        "20h": {QUIET: {"{}": 0}},
+        "40h": {QUIET: {"{}": 0}},
+        "50h": {share: {f"{TREND}}}": 0.125}},
+    }
+    lost = own("trend_versus", "availability", "warning")
+    play(
+        "trend_versus",
+        tmp_path,
+        series,
+        values=values,
+        alerts={"40h": {"TrafficLost": []}, "50h": {"TrafficLost": [lost]}},
+    )
+
+
+def test_growth_of_a_gauge_that_dips_is_its_change_and_no_sum_of_resets(tmp_path: Path) -> None:
+    series = {f'store_bytes{PLACE},instance="a"}}': " ".join(["1000 900"] * 60)}
+    growth = 'max_over_time(abs(service_instance:trend_store_growth_bytes:delta1d{service="trend-per"})[1d:30m]) < 120'
+    play("trend_per", tmp_path, series, interval="30m", values={"59h": {f"count({growth})": {"{}": 1}}})
+
+
+def test_the_time_until_a_limit_is_what_is_left_over_the_pace(tmp_path: Path) -> None:
+    gib = 2**30
+    store = f'store_bytes{PLACE},instance="a"}}'
+    series = {store: f"{10 * gib}+{gib // 2}x100"}  # 1 GiB a day, seen twice a day
+    left = f"round(service_instance:trend_store_left_seconds:deriv6d{UNTIL}}} / 86400)"
+    ahead = f"round(service_instance:trend_store_forecast_bytes:predict30d{UNTIL}}} / {gib})"
+    labels = f'{UNTIL},instance="a"}}'
+    own_labels = own("trend_until", "capacity", "warning", instance="a")
+    values = {"10d": {left: {labels: 80}, ahead: {labels: 50}}}
+    values |= {"44d": {left: {labels: 46}, ahead: {labels: 84}}}
+    silent: dict[str, list[dict[str, str]]] = {"StoreFull": []}
+    play("trend_until", tmp_path, series, interval="12h", values=values, alerts={"10d": silent, "44d": silent})
+    fuller = {store: f"{80 * gib}+{gib // 2}x100"}
+    (tmp_path / "full").mkdir()
+    play("trend_until", tmp_path / "full", fuller, interval="12h", alerts={"10d": {"StoreFull": [own_labels]}})
+
+
+def test_a_series_that_has_just_begun_has_no_trend(tmp_path: Path) -> None:
+    gib = 2**30
+    store = f'store_bytes{PLACE},instance="a"}}'
+    series = {store: f"0+{gib}x200"}  # a restore: 48 GiB in two days
+    left = "count(service_instance:trend_store_left_seconds:deriv6d) or vector(0)"
+    values = {"2d": {left: {"{}": 0}}, "71h": {left: {"{}": 0}}, "73h": {left: {"{}": 1}}}
+    play("trend_until", tmp_path, series, interval="1h", values=values, alerts={"71h": {"StoreFull": []}})

@@ -218,7 +218,7 @@ RULES = {
         *("unbounded-grouping", "each makes alert of its own", "sum by (user)"),
     ),
     "X-R21": (
-        SPEC + "baselines:\n  cache_hit_rate: {signal: cache, value: 85%}\n",
+        SPEC + "baselines:\n  cache_hit_rate: {signal: cache, value: 85%, worse: above}\n",
         *("baseline-direction", "of cache more is better: write worse: below", "cache_hit_rate"),
     ),
 }

@@ -160,6 +160,8 @@ def _holds(found: Values, i: int, value: float, what: sh.Condition, clock: Clock
             covered = min(whole, len(seen)) if len(seen) <= whole - 1 else whole
             return above((seen[-1] - seen[0]) * covered / (len(seen) - 1), float(amount))
         case sh.FillsIn(limit, within, trend):
+            if _ago(found, i, what.since, clock) is None:
+                return False
             return _fills(_window(found, i, trend, clock, short), within / clock.step, float(limit))
     return None
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,6 @@ from .track import Scenario, Stretch, fraction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
-    from datetime import timedelta
 
     from .model import State
     from .series import Cell, Samples
@@ -219,7 +219,7 @@ class _Author:
         firing = [i for i in steps if "firing" in at[i]]
         if guarded and not all("firing" in [states[i] for i in firing] for states in self._ill(seen)):
             raise CannotFire("the incident that its shape describes does not make it fire")
-        quiet = [i for i in steps if not any(at[i])]
+        quiet = [i for i in steps if not any(at[i]) and i * self.clock.step >= _silence(self.plot.condition)]
         for i in steps:
             states = tuple([state or "" for state in at[i]])
             yield Look(i * self.clock.step, states, i in firing[:1], i in quiet[:2])
@@ -228,6 +228,11 @@ class _Author:
         for states, (_, healthy) in zip(seen, self.plot.roles, strict=False):
             if not healthy:
                 yield states
+
+
+def _silence(condition: sh.Condition) -> timedelta:
+    """How long a new series is no reason for anything, not even for a value to compare."""
+    return condition.since if isinstance(condition, sh.FillsIn) else timedelta(0)
 
 
 def _telling(at: Sequence[object], known: Sequence[int], each: Scenario) -> list[int]:

@@ -213,13 +213,14 @@ def _filling(case: Case) -> Scenario:
     base, slow, fast = limit / 5, limit * F(2, 5) / ahead, limit * 4 / ahead
     near = case.settle + case.held + 2
     ill = trend // 2 + case.held + 3
-    falls = _ramp(limit * 2, -slow, 5)  # over the limit for as long as anybody can see, but falling
+    before = Stretch(case.clock.steps(what.since) + 1, limit * 2)
+    falls = (before, *_ramp(limit * 2, -slow, 5))  # over the limit for as long as anybody can see, but falling
     lead = Stretch(trend + 2, base)
     climb = _ramp(base, slow, near)
     rise = _ramp(base + slow * near, fast, ill)
     well = (Stretch(trend // 2 + case.kept, base),)
     sick = (*falls, lead, *climb, *rise, *well)
-    start = Stretch(lead.steps + len(falls), base)
+    start = Stretch(before.steps + 5 + lead.steps, base)
     rest = sum(stretch.steps for stretch in sick) - start.steps
     return Scenario(sick, (start, Stretch(rest, base)), (start, *_ramp(base, fast * 10, rest)))
 
