@@ -10,7 +10,7 @@ from llmmon.plan import backend as engines
 from llmmon.plan import server as plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from llmmon.plan import Environment
     from llmmon.plan.fleet import Version
@@ -21,13 +21,11 @@ POD = "${POD_NAME}"  # Prometheus fills it in from its environment
 BLOCK = "2h"  # a sidecar sends blocks as they are written, which the server must not merge
 
 
-def sends(
-    backend: engines.Backend | None, here: Iterable[Environment], everywhere: Iterable[Environment]
-) -> Iterator[plan.Remote]:
+def sends(backend: engines.Backend | None, here: Sequence[Environment]) -> Iterator[plan.Remote]:
     """The engine as a server of these environments writes to it: once for each tenant."""
     match backend:
         case engines.Mimir():
-            for tenant, dropped in _tenants(backend, tuple(here), tuple(everywhere)):
+            for tenant, dropped in _tenants(backend, here):
                 header = (MIMIR_TENANT, tenant)
                 url = f"{backend.url}/api/v1/push"
                 yield plan.Remote(url, f"mimir-{tenant}", backend.access, False, False, backend.origin, header, dropped)
@@ -40,7 +38,7 @@ def sends(
 
 
 def _tenants(
-    backend: engines.Mimir, here: tuple[Environment, ...], everywhere: tuple[Environment, ...]
+    backend: engines.Mimir, here: Sequence[Environment]
 ) -> Iterator[tuple[str, tuple[dict[str, tuple[str, ...]], ...]]]:
     """Each tenant, and the series that are another's: what belongs to nobody, such as a node's, is sent to all."""
     match backend.divided:
@@ -48,7 +46,7 @@ def _tenants(
             yield backend.tenant, ()
         case "environment":
             for one in here:
-                others = [other for other in everywhere if other.name != one.name and other in here]
+                others = [other for other in here if other.name != one.name]
                 yield one.name, tuple({key: (value,) for key, value in other.selector.items()} for other in others)
         case "team":
             for team in backend.jobs:

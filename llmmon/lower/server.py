@@ -84,7 +84,7 @@ def lower_servers(
                 {**written.external_labels, **own, **told},
                 tuple(jobs),
                 federation,
-                tuple(engine.sends(fleet.backend, environments, fleet.environments)),
+                tuple(engine.sends(fleet.backend, environments)),
                 evaluates=not isinstance(fleet.backend, engines.Agent | engines.Mimir),
                 agent=is_agent(fleet.backend),
             )

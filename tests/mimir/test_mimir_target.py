@@ -6,12 +6,12 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import engines
 import pytest
 import yaml
+from engines import Scratch, same
 
 from llmmon import pipeline
-from llmmon.problem import Level, Problem, Unverified
+from llmmon.problem import Level, Unverified
 from llmmon.targets.mimir import TARGET
 from llmmon.targets.mimir.alertmanager import Placeholders, refused, uploaded
 from llmmon.targets.server.configuration import configuration
@@ -19,7 +19,6 @@ from llmmon.targets.server.configuration import configuration
 if TYPE_CHECKING:
     from conftest import Fleet
 
-    from llmmon.pipeline import Built
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent.name for path in HERE.glob("*/specs"))
@@ -29,26 +28,9 @@ needs_promtool = pytest.mark.skipif(shutil.which("promtool") is None, reason="pr
 needs_amtool = pytest.mark.skipif(shutil.which("amtool") is None, reason="amtool is not on PATH")
 
 
-class Scratch:
-    """A case's files, which can be damaged before they are judged."""
-
-    def __init__(self, case: str, root: Path) -> None:
-        self.made: Built
-        self.made, self.folder = engines.built(HERE / case, root)
-        assert self.made.problems == []
-
-    def damage(self, path: str, old: str, new: str) -> None:
-        text = (self.folder / path).read_text()
-        assert text.count(old) >= 1, text
-        (self.folder / path).write_text(text.replace(old, new, 1))
-
-    @property
-    def problems(self) -> list[Problem]:
-        return [one for one in engines.judged(TARGET, self.made, self.folder) if isinstance(one, Problem)]
-
-    @property
-    def messages(self) -> list[str]:
-        return [one.message for one in self.problems]
+def scratch(case: str, folder: Path) -> Scratch:
+    """A case of ours."""
+    return Scratch(TARGET, HERE / case, folder)
 
 
 @pytest.fixture
@@ -59,24 +41,24 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_fleet_becomes_what_mimir_loads(case: str, folder: Path) -> None:
-    scratch = Scratch(case, folder)
-    assert engines.same(HERE / case, engines.shown(scratch.made, scratch.folder))
+    built = scratch(case, folder)
+    assert same(HERE / case, built.shown)
 
 
 @needs_promtool
 @needs_amtool
 @pytest.mark.parametrize("case", CASES)
 def test_nothing_is_wrong_with_it(case: str, folder: Path) -> None:
-    scratch = Scratch(case, folder)
-    found = engines.judged(TARGET, scratch.made, scratch.folder)
+    built = scratch(case, folder)
+    found = built.judged
     assert [one for one in found if not (isinstance(one, Unverified) and "mimirtool" in one.why)] == []
 
 
 def test_no_rule_of_a_fleet_stays_with_prometheus(folder: Path) -> None:
-    scratch = Scratch("tenant", folder)
-    config = yaml.safe_load((scratch.folder / "prometheus/prometheus.yml").read_text())
+    built = scratch("tenant", folder)
+    config = yaml.safe_load((built.folder / "prometheus/prometheus.yml").read_text())
     assert not {"rule_files", "alerting"} & config.keys()
-    assert not (scratch.folder / "prometheus/rules").exists()
+    assert not (built.folder / "prometheus/rules").exists()
 
 
 @pytest.mark.parametrize(
@@ -92,44 +74,49 @@ def test_no_rule_of_a_fleet_stays_with_prometheus(folder: Path) -> None:
     ],
 )
 def test_a_rule_file_that_mimirtool_would_not_read_is_found(folder: Path, old: str, new: str, said: str) -> None:
-    scratch = Scratch("tenant", folder)
-    scratch.damage(RULES, old, new)
-    assert any(said in message and RULES in message for message in scratch.messages), scratch.messages
+    built = scratch("tenant", folder)
+    built.damage(RULES, old, new)
+    assert any(said in message and RULES in message for message in built.messages), built.messages
+
+
+@needs_promtool
+def test_its_behaviour_tests_hold(folder: Path) -> None:
+    assert set(scratch("environments", folder).failures) == {None}
 
 
 @needs_promtool
 def test_an_expression_that_promtool_refuses_is_found_at_its_alert(folder: Path) -> None:
-    scratch = Scratch("tenant", folder)
-    scratch.damage(RULES, "> 200", "> > 200")
-    problem = scratch.problems[0]
+    built = scratch("tenant", folder)
+    built.damage(RULES, "> 200", "> > 200")
+    problem = built.problems[0]
     assert str(problem.origin) == "specs/chat.yaml:10:3"
     assert RULES in problem.message
 
 
 def test_one_namespace_in_two_files_is_found(folder: Path) -> None:
-    scratch = Scratch("tenant", folder)
-    scratch.damage("mimir/rules/acme/watchdog.production.yaml", "watchdog.production", "chat.production")
-    assert [m for m in scratch.messages if "has the namespace 'chat.production' already" in m]
+    built = scratch("tenant", folder)
+    built.damage("mimir/rules/acme/watchdog.production.yaml", "watchdog.production", "chat.production")
+    assert [m for m in built.messages if "has the namespace 'chat.production' already" in m]
 
 
 def test_a_tenant_with_more_groups_than_mimir_takes_is_told_what_to_set(folder: Path) -> None:
-    scratch = Scratch("tenant", folder)
-    (file,) = [item for item in scratch.made.written if str(item.path) == RULES]
-    value = yaml.safe_load((scratch.folder / RULES).read_text())
+    built = scratch("tenant", folder)
+    (file,) = [item for item in built.made.written if str(item.path) == RULES]
+    value = yaml.safe_load((built.folder / RULES).read_text())
     value["groups"] = [{**value["groups"][0], "name": f"g{number}"} for number in range(70)]
-    (scratch.folder / file.path).write_text(yaml.safe_dump(value, sort_keys=False))
-    (problem,) = [one for one in scratch.problems if one.rule == "mimir-limits"]
+    (built.folder / file.path).write_text(yaml.safe_dump(value, sort_keys=False))
+    (problem,) = [one for one in built.problems if one.rule == "mimir-limits"]
     assert problem.level is Level.WARNING
     assert "the tenant acme has 71 rule groups, and Mimir takes 70" in problem.message
     assert "limits: {groups: 71}" in problem.message
 
 
 def test_a_group_with_more_rules_than_mimir_takes_is_told_what_to_set(folder: Path) -> None:
-    scratch = Scratch("tenant", folder)
-    value = yaml.safe_load((scratch.folder / RULES).read_text())
+    built = scratch("tenant", folder)
+    value = yaml.safe_load((built.folder / RULES).read_text())
     value["groups"][0]["rules"] *= 11
-    (scratch.folder / RULES).write_text(yaml.safe_dump(value, sort_keys=False))
-    (problem,) = [one for one in scratch.problems if one.rule == "mimir-limits"]
+    (built.folder / RULES).write_text(yaml.safe_dump(value, sort_keys=False))
+    (problem,) = [one for one in built.problems if one.rule == "mimir-limits"]
     assert "has 22 rules, and Mimir takes 20" in problem.message
 
 
@@ -144,18 +131,18 @@ def test_a_group_with_more_rules_than_mimir_takes_is_told_what_to_set(folder: Pa
     ],
 )
 def test_what_mimir_takes_from_no_tenant_is_found(folder: Path, old: str, new: str, said: str) -> None:
-    scratch = Scratch("teams", folder)
-    scratch.damage(UPLOADED, old, new)
+    built = scratch("teams", folder)
+    built.damage(UPLOADED, old, new)
     if "proxy_url" in new:
-        scratch.damage(UPLOADED, "    http_config:\n      authorization:\n        credentials: ${HOOK__TOKEN}\n", "")
-    assert any(said in message for message in scratch.messages), scratch.messages
+        built.damage(UPLOADED, "    http_config:\n      authorization:\n        credentials: ${HOOK__TOKEN}\n", "")
+    assert any(said in message for message in built.messages), built.messages
 
 
 @needs_amtool
 def test_an_upload_that_amtool_refuses_is_found(folder: Path) -> None:
-    scratch = Scratch("teams", folder)
-    scratch.damage(UPLOADED, "group_wait: 30s", "group_wait: soon")
-    assert any("amtool check-config" in message for message in scratch.messages)
+    built = scratch("teams", folder)
+    built.damage(UPLOADED, "group_wait: 30s", "group_wait: soon")
+    assert any("amtool check-config" in message for message in built.messages)
 
 
 def test_two_secrets_never_share_a_placeholder() -> None:
