@@ -9,12 +9,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llmmon import duration, promql
+from llmmon.lower.backend import REPLICA
 from llmmon.plan import Group, Recording
 from llmmon.plan.backend import Central, Mimir, Placed, Thanos
 from llmmon.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from llmmon.plan import Alert, Environment, Fleet, Rules
     from llmmon.promql import Expr, Matcher
@@ -35,19 +36,7 @@ def place(rules: Rules, team: str, fleet: Fleet, problems: list[Problem]) -> Rul
 
 
 def _split(rules: Rules, fleet: Fleet, backend: Thanos) -> Rules:
-    moved: dict[str, str] = {}  # recorded series -> why its rule is in a ruler
-    whys: dict[tuple[str, int], str | None] = {}
-    changed = True
-    while changed:  # a rule follows what it reads, wherever that stands
-        changed = False
-        for group in rules.groups:
-            for index, rule in enumerate(group.rules):
-                key = (group.name, index)
-                if whys.get(key) is None:
-                    whys[key] = why = _why(rule.expr, rules.environment, fleet, backend, moved)
-                    if why and isinstance(rule, Recording):
-                        moved[rule.name] = why
-                    changed |= why is not None
+    whys = _whys(rules, fleet, backend)
     local, central = list[Group](), list[Group]()
     for group in rules.groups:
         for home, wanted in ((local, True), (central, False)):
@@ -62,14 +51,29 @@ def _split(rules: Rules, fleet: Fleet, backend: Thanos) -> Rules:
     return replace(rules, local=tuple(local), central=tuple(map(Central, central)), placed=tuple(placed))
 
 
-def _why(expr: Expr, environment: str, fleet: Fleet, backend: Thanos, moved: Mapping[str, str]) -> str | None:
+def _whys(rules: Rules, fleet: Fleet, backend: Thanos) -> dict[tuple[str, int], str | None]:
+    """By group and place in it, what moves a rule; one that reads what has moved follows, wherever that stands."""
+    whys: dict[tuple[str, int], str | None] = {}
+    moved: set[str] = set()  # the series that rulers record
+    before = -1
+    while before < len(moved):
+        before = len(moved)
+        for group in rules.groups:
+            for index, rule in enumerate(group.rules):
+                why = whys[(group.name, index)] = _why(rule.expr, rules.environment, fleet, backend, moved)
+                if why and isinstance(rule, Recording):
+                    moved.add(rule.name)
+    return whys
+
+
+def _why(expr: Expr, environment: str, fleet: Fleet, backend: Thanos, moved: set[str]) -> str | None:
     """What keeps a Prometheus from evaluating it."""
     back = _looks_back(expr)
     if back > backend.retention:
         return f"looks back {duration.text(back)}, and Prometheus keeps {duration.text(backend.retention)}"
     if promql.is_fixed(expr):
         return "reads a fixed time, which Prometheus forgets"
-    if outside := sorted(_labels(expr) & {*backend.labels, "replica"}):
+    if outside := sorted(_labels(expr) & {*backend.labels, REPLICA}):
         return f"reads {' and '.join(outside)}, which series get when they leave their Prometheus"
     here = next(item for item in fleet.environments if item.name == environment)
     for other in fleet.environments:
