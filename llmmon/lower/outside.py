@@ -46,6 +46,7 @@ def lower_blackbox(
     origin = loaded.origin("blackbox")
     known = [environment.name for environment in fleet.environments]
     problems += _unknown(written.address, known, origin.at("address"))
+    problems += _not_asked(written.address, known, origin.at("address"))
     interval = written.interval or fleet.scrape_interval
     if written.timeout > interval:
         said, usual = duration.text(written.timeout), duration.text(interval)
@@ -79,6 +80,13 @@ def _unknown(said: Mapping[str, object], known: Sequence[str], origin: Origin) -
             yield Problem(origin.at(name), f"unknown environment {name!r}: {hint}", "unknown-environment")
 
 
+def _not_asked(said: Mapping[str, object], known: Sequence[str], origin: Origin) -> Iterator[Problem]:
+    """Environments that a map leaves out, where the rules expect an answer."""
+    for name in known if said and "" not in said else ():
+        if name not in said:
+            yield Problem(origin, f"nothing asks this in {name}: add it", "not-asked", Level.WARNING)
+
+
 def _confused(blackbox: Blackbox, environments: Sequence[Environment]) -> Iterator[Problem]:
     """Environments of one Prometheus that would ask one and the same service, and call it theirs."""
     shared = [one.name for one in environments if one.selector and one.name in blackbox.addresses]
@@ -109,6 +117,7 @@ class _Asker:
         """Checks, or readiness where there are none; then the report's components."""
         place = self.one.origin("outside")
         self.problems += _unknown(self.outside.address, self.known, place.at("address"))
+        self.problems += _not_asked(self.outside.address, self.known, place.at("address"))
         for name, check in self.outside.checks.items():
             yield from self._check(name, check, place.at("checks", name))
         if not self.outside.checks:
@@ -155,9 +164,7 @@ class _Asker:
                 found = self._host(found, origin.at(key))
             if found:
                 out[name] = found
-            elif "" not in said:
-                message = f"nothing asks this in {name}: add it"
-                self.problems.append(Problem(origin.at(key), message, "not-asked", Level.WARNING))
+        self.problems += _not_asked(said, self.known, origin.at(key))
         return out
 
     def _host(self, port: int, origin: Origin) -> str | None:

@@ -155,6 +155,20 @@ def test_an_exporter_that_is_missing_is_said_at_what_needs_it() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("fleet", "chat", "place"),
+    [
+        ("address: {production: 'b:1'}", "", "specs/fleet.yaml:7:12"),
+        (BOTH, "outside: {address: {staging: 'https://s.example'}}\n", "specs/chat.yaml:5:11"),
+        (BOTH, "outside: {checks: {a: {tcp: {staging: 'h:1'}}}}\n", "specs/chat.yaml:5:24"),
+    ],
+)
+def test_an_environment_that_is_left_out_is_a_warning(fleet: str, chat: str, place: str) -> None:
+    found = problems(FLEET.replace(ONE, TWO).replace('address: "blackbox:9115"', fleet), CHAT + chat)
+    assert [(problem.rule, str(problem.origin)) for problem in found] == [("not-asked", place)]
+    assert found[0].message.startswith("nothing asks this in ")
+
+
 def test_two_sources_of_one_state_are_one_too_many() -> None:
     for twice in ("uses: [health]\n", "metrics: {health_status: {type: gauge, labels: [component], help: State.}}\n"):
         assert "health-twice" in [problem.rule for problem in problems(FLEET, CHAT + REPORT + twice)]
