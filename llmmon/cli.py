@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from llmmon import __version__
+from llmmon import __version__, cli_catalogue, cli_play
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,6 +47,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
+
+app.add_typer(cli_catalogue.app, name="catalogue")
+app.command()(cli_play.play)
 
 
 class Format(StrEnum):

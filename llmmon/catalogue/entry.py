@@ -52,6 +52,7 @@ class Catalogue:
     default: Version | None
     forms: Mapping[str, tuple[Form, ...]]
     attributes: Mapping[str, str]  # labels that the source calls by another name
+    build: tuple[str, str] | None = None  # the metric and its label that say the version
 
     def at(self, version: Version | None = None) -> dict[str, Form]:
         """The metrics of a version (None: the default), each in its form."""

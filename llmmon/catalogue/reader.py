@@ -66,6 +66,7 @@ class FileData(TypedDict):
     labels: NotRequired[dict[str, Labels]]
     buckets: NotRequired[dict[str, list[str]]]
     attributes: NotRequired[dict[str, str]]
+    build: NotRequired[list[str]]
 
 
 @functools.cache
@@ -89,6 +90,7 @@ def read(name: str) -> Catalogue:
         default=_version(span.get("default")) or last if span else None,
         forms={key: tuple(_forms(key, entry, data)) for key, entry in data["metrics"].items()},
         attributes=data.get("attributes", {}),
+        build=(build[0], build[1]) if (build := data.get("build")) else None,
     )
 
 
