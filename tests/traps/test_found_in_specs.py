@@ -215,7 +215,7 @@ RULES = {
     ),
     "X-R20 expression": (
         alert("sum by (user) (rate(llm_cost_tracker_requests_total[5m])) > 5"),
-        *("unbounded-grouping", "each makes alert of its own", "sum by (user)"),
+        *("unbounded-grouping", "each makes an alert of its own", "sum by (user)"),
     ),
     "X-R21": (
         SPEC + "baselines:\n  cache_hit_rate: {signal: cache, value: 85%, worse: above}\n",

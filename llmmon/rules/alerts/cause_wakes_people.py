@@ -59,7 +59,7 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
         return
     what = (named["what"] or named["too"]).upper()
     found = condition(rule.expression.expr)
-    limit = found[2] if found else 0
+    limit = found[2] if found else 1
     if what.startswith("MEM") and (_ALMOST_FULL <= limit <= 1 or 100 * _ALMOST_FULL <= limit <= 100):
         return
     message = f"{rule.name} is a cause that no user may notice: make it info, and page on latency or errors"

@@ -1,7 +1,7 @@
-"""An alert that does not say how bad it is, what it means, or what to do.
+"""An alert that does not say how bad it is, or what it means.
 
 Without a severity the alert goes wherever the root route leads. Without a summary and a description nobody knows what
-it is about, and without a runbook nobody knows what to do at three in the morning.
+it is about.
 
 Bad:
 
@@ -17,12 +17,11 @@ Good:
     annotations:
       summary: CPU is high
       description: It has been for ten minutes.
-      runbook_url: https://runbooks.example/HighCPU
 
     expr: job:cpu:usage > 0.7
     for: 10m
     labels: {severity: warning}
-    annotations: {summary: CPU is high, message: It has been for ten minutes., runbook: https://runbooks.example/cpu}
+    annotations: {summary: CPU is high, message: It has been for ten minutes.}
 """
 
 from __future__ import annotations
@@ -51,13 +50,10 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
         yield Finding("A008", f"{rule.name} says nothing to whom it wakes: write a summary and a description")
     elif "description" not in rule.annotations and "message" not in rule.annotations:
         yield Finding("A020", f"{rule.name} has a summary and no description: say what it means", keys=("annotations",))
-    if not any(name.startswith("runbook") for name in rule.annotations):
-        message = f"{rule.name} says nothing of what to do: write runbook_url: https://..."
-        yield Finding("A021", message, keys=("annotations",))
 
 
 RULE = Rule(
     AlertingRule,
     check,
-    {"A019": Level.WARNING, "A008": Level.WARNING, "A020": Level.NOTE, "A021": Level.NOTE},
+    {"A019": Level.WARNING, "A008": Level.WARNING, "A020": Level.NOTE},
 )

@@ -1,14 +1,14 @@
 """An alert that fires at the first evaluation, on a value that flickers.
 
-Without `for:` one scrape that goes wrong, or one slow minute, is a notification. What looks back over half an hour or
-more, an absence, a forecast and an event that happens once need none.
+Without `for:` one scrape that goes wrong, or one slow minute, is a notification. Rates, latencies and CPU flicker; what
+looks back over half an hour or more, an absence, a forecast, a state and an event that happens once need no hold.
 
 Bad:
 
     expr: job:latency_seconds:p95_rate5m > 0.1
     for: 0s
 
-    expr: app_queue_length > 100
+    expr: sum(rate(app_errors_total[5m])) > 3
 
 Good:
 
@@ -21,16 +21,19 @@ Good:
 
     expr: app_config_last_reload_successful == 0
 
+    expr: app_replicas_down > 0
+
     expr: vector(1)
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
 from llmmon.promql import Call, walk
-from llmmon.promql.fold import bare, condition, longest
+from llmmon.promql.fold import condition, longest, selectors
 from llmmon.rule import AlertingRule, Finding, Rule
 
 if TYPE_CHECKING:
@@ -39,22 +42,24 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _STEADY = 30 * 60_000
-_EVENTS = frozenset(("absent", "absent_over_time", "changes", "increase", "predict_linear", "resets"))
+_EVENTS = frozenset(("absent", "absent_over_time", "changes", "increase", "predict_linear", "resets", "time"))
+_FLICKER = frozenset(("rate", "irate", "deriv", "histogram_quantile"))
+_FLICKERING = re.compile(r"latency|duration|response_time|(?:^|[_:])p\d\d|:rate\d|cpu")
 
 
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     del facts
-    if rule.hold or rule.expression is None or rule.labels.get("severity") in ("info", "none", "page-test"):
+    if rule.hold or rule.expression is None or rule.labels.get("severity") in ("info", "none"):
         return
     found = condition(rule.expression.expr)
-    if found is None or found[1] in ("==", "!=") or bare(found[0]) is None:
+    if found is None or found[1] in ("==", "!=") or not found[2]:
         return
     expr = rule.expression.expr
     calls = {node.func for node in walk(expr) if isinstance(node, Call)}
-    if calls & _EVENTS or longest(expr) >= _STEADY or "time" in calls:
+    if calls & _EVENTS or longest(expr) >= _STEADY:
         return
-    message = "this fires at the first evaluation, on one bad value: write for: 5m"
-    yield Finding("A007", message, keys=("for",))
+    if calls & _FLICKER or any(_FLICKERING.search(selector.name or "") for selector in selectors(expr)):
+        yield Finding("A007", "this fires at the first evaluation, on one bad value: write for: 5m", keys=("for",))
 
 
 RULE = Rule(AlertingRule, check, {"A007": Level.WARNING})

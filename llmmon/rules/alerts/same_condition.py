@@ -33,6 +33,14 @@ Good:
       expr: job:errors:ratio > 0.1
       for: 5m
 
+    - alert: ShardsRelocate
+      expr: es_relocating_shards > 0
+      labels: {severity: info}
+    - alert: ShardsRelocateTooLong
+      expr: es_relocating_shards > 0
+      for: 15m
+      labels: {severity: warning}
+
     - alert: HighLatency
       expr: job:latency_seconds:p95{job="a"} > 0.1
       labels: {service: a}
@@ -64,12 +72,17 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
             continue
         same = asked.setdefault(to_text(rule.expression.expr), rule)
         twin = named.setdefault((rule.name, *sorted(rule.labels.items())), rule)
-        if same.name != rule.name:
+        if same.name != rule.name and not _is_escalation(same, rule):
             message = f"{rule.name} fires whenever {same.name} does: keep one, or let one mute the other"
             yield Finding("R020", message, origin=rule.origin, related=(same.origin,))
-        elif twin is not rule:
+        elif twin is not rule and same.name == rule.name:
             message = f"there is another {rule.name} with the same labels: rename one, or tell them apart by severity"
             yield Finding("R019", message, origin=rule.origin, related=(twin.origin,))
+
+
+def _is_escalation(first: AlertingRule, second: AlertingRule) -> bool:
+    """Whether the second comes later, and louder or quieter."""
+    return first.hold != second.hold and first.labels.get("severity") != second.labels.get("severity")
 
 
 RULE = Rule(Rules, check, {"R019": Level.WARNING, "R020": Level.WARNING})

@@ -40,7 +40,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
         for node in _outermost(written.expr):
             for index, label in enumerate(node.grouping.labels if node.grouping else ()):
                 if label in UNBOUNDED and node.grouping and node.grouping.kind == "by":
-                    each = "series" if written.purpose == "record" else "alert"
+                    each = "a series" if written.purpose == "record" else "an alert"
                     message = f"{label!r} has no end of values, and each makes {each} of its own: leave it out"
                     yield Finding("M013", message, node.grouping.label_spans[index])
 
