@@ -321,5 +321,8 @@ def test_found_in_the_fleets_file(tmp_path: Path, trap: str) -> None:
 
 @pytest.mark.usefixtures("fleet")
 def test_nothing_is_said_about_the_spec_without_a_trap(tmp_path: Path) -> None:
+    page = tmp_path / "specs" / "runbooks" / "tracker" / "ManyFailures.md"
+    page.parent.mkdir(parents=True)
+    page.write_text("## Why it fires\n\nThe database.\n\n## How to resolve\n\nStart it again.\n")
     _, problems = build(tmp_path, LOGS, FLEET + ES)
     assert [f"{p.origin}: {p.message} [{p.rule}]" for p in problems if p.level >= Level.WARNING] == []
