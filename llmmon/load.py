@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from llmmon import preset, source
-from llmmon.problem import Keys, Origin, Problem
+from llmmon.problem import Keys, Level, Origin, Problem
 from llmmon.spec.fleet import Fleet
 from llmmon.spec.model import shown
 from llmmon.spec.service import Service, SpecFile, System
 from llmmon.spec.signals import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from llmmon.preset import Expanded
@@ -42,6 +42,7 @@ _NAMED = {  # maps by name, of which one entry can be wrong alone
         "trends",
     )
 }
+_NEVER_SHARED = frozenset({"depends_on", "description", "scrape", "selector", "team", "uses", "workload"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,9 @@ def services(data: preset.Data, document: Document) -> tuple[list[LoadedService]
     shell: preset.Data = dict(data)
     if isinstance(inner, dict):
         shell["services"] = {name: {} for name in inner}  # only their names: each service comes below
-    _, problems = _validate(System, shell, lambda keys: Origin(document, keys))
+    every, problems = _every(data.get("every"), document)
+    shell["every"] = {}
+    problems += _validate(System, shell, lambda keys: Origin(document, keys))[1]
     out: list[LoadedService] = []
     for name, part in inner.items() if isinstance(inner, dict) else ():
         keys = ("services", name)
@@ -126,16 +129,49 @@ def services(data: preset.Data, document: Document) -> tuple[list[LoadedService]
             )
             continue
         shared = {"team": data["team"]} if "team" in data and "team" not in part else {}
-        more, found = _one(name, str(data["system"]), {**part, **shared}, document, keys, Service)
+        more, found = _one(name, str(data["system"]), {**part, **shared}, document, keys, Service, every)
         out += more
-        problems += found
+        problems += [problem for problem in found if problem not in problems]  # what is shared is wrong once
+    if isinstance(inner, dict) and len(out) == len(inner):
+        used = {name for service in out for name in service.source.shared}
+        problems += [_idle(name, out, Origin(document, ("every", name))) for name in every if name not in used]
     return out, problems
 
 
+def _every(written: source.Value, document: Document) -> tuple[dict[str, preset.Data], list[Problem]]:
+    """What the services of a system have in common, by preset."""
+    at = Origin(document, ("every",))
+    if not isinstance(written, dict | None):
+        return {}, [Problem(at, f"{shown(written)} is no map: write every: {{PRESET: {{alerts: ...}}}}", "not-a-map")]
+    out, problems = {}, list[Problem]()
+    for name, part in (written or {}).items():
+        if not isinstance(part, dict):
+            problems.append(Problem(at.at(name), f"{shown(part)} is no map: write {{alerts: ...}}", "not-a-map"))
+            continue
+        for key in sorted(part.keys() & _NEVER_SHARED):
+            message = f"{key}: is of one service: write it there, not for every one that uses {name}"
+            problems.append(Problem(at.at(name, key), message, "never-shared"))
+        out[name] = {key: value for key, value in part.items() if key not in _NEVER_SHARED}
+    return out, problems
+
+
+def _idle(name: str, services: Sequence[LoadedService], origin: Origin) -> Problem:
+    known = sorted({used.name for service in services for used in service.source.presets})
+    near = difflib.get_close_matches(name, known, 1)
+    hint = f"did you mean {near[0]!r}?" if near else f"they use {', '.join(known)}"
+    return Problem(origin, f"no service here uses {name!r}: {hint}", "unused-every", Level.WARNING)
+
+
 def _one(
-    name: str, system: str | None, data: preset.Data, document: Document, keys: Keys, model: type[Service]
+    name: str,
+    system: str | None,
+    data: preset.Data,
+    document: Document,
+    keys: Keys,
+    model: type[Service],
+    every: Mapping[str, preset.Data] | None = None,
 ) -> tuple[list[LoadedService], list[Problem]]:
-    expanded, problems = preset.expand(data, document, keys)
+    expanded, problems = preset.expand(data, document, keys, every)
     spec, found, broken = _most(model, expanded.data, expanded.origin)
     problems += found
     return ([LoadedService(name, system, spec, expanded, broken)] if spec else []), problems

@@ -190,7 +190,9 @@ def lowered(specs: Specs, fleet: Fleet, problems: list[Problem]) -> Iterator[Ser
         service, found = lower_service(loaded, fleet, specs.prose.get(loaded.name, {}))
         if specs.fleet.broken:  # what is missing there has been said
             found = [problem for problem in found if problem.rule not in _OF_THE_FLEET]
-        problems += found
+        problems += [
+            problem for problem in found if not (problem.origin.keys[:1] == ("every",) and problem in problems)
+        ]
         if service:
             yield service
 

@@ -16,7 +16,7 @@ from llmmon.problem import Keys, Origin, Problem
 from llmmon.spec.signals import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from llmmon.catalogue import Version
     from llmmon.source import Document, Value
@@ -70,6 +70,7 @@ class Expanded:
     keys: Keys  # of the service inside its document
     own: Data
     presets: tuple[Preset, ...] = ()
+    shared: Mapping[str, Data] = field(default_factory=dict)  # of the system, by the preset that it goes with
     _cache: dict[Keys, Origin] = field(default_factory=dict, repr=False)
 
     def origin(self, keys: Keys) -> Origin:
@@ -77,6 +78,9 @@ class Expanded:
         for depth in range(len(keys), 0, -1):  # a shorthand has fewer keys than what it is short for
             if _holds(self.own, keys[:depth]):
                 break
+            for name in reversed(tuple(self.shared)):
+                if _holds(self.shared[name], keys[:depth]):
+                    return Origin(self.document, ("every", name, *keys))
             for preset in reversed(self.presets):
                 if _holds(preset.data, keys[:depth]):
                     via = Origin(preset.document, keys)
@@ -129,15 +133,22 @@ def prose(name: str, about: str) -> Document | None:
     return source.Document(f"llmmon/presets/runbooks/{name}/{about}.md", entry.read_text(encoding="utf-8"))
 
 
-def expand(data: Data, document: Document, keys: Keys) -> tuple[Expanded, list[Problem]]:
-    """The service's data over those of its presets: maps merge by key, scalars and lists replace, `false` removes."""
+def expand(
+    data: Data, document: Document, keys: Keys, every: Mapping[str, Data] | None = None
+) -> tuple[Expanded, list[Problem]]:
+    """The service's data over those of its presets: maps merge by key, scalars and lists replace, `false` removes.
+
+    Between them comes `every`: what a system says of each service that uses a preset.
+    """
     wanted, problems = _wanted(data, Origin(document, keys))
     presets = tuple(load(name).at(_version(data, name)) for name in wanted)
     merged: Data = {}
     for preset in presets:
         merged = _merge(merged, preset.data, ())
-    merged = _merge(merged, dict(data), ())
-    return Expanded(merged, document, keys, data, presets), problems
+    shared = {name: every[name] for name in wanted if name in every} if every else {}
+    for part in (*shared.values(), data):
+        merged = _merge(merged, dict(part), ())
+    return Expanded(merged, document, keys, data, presets, shared), problems
 
 
 def _wanted(data: Data, origin: Origin) -> tuple[list[str], list[Problem]]:

@@ -104,6 +104,10 @@ class System(Model):
 
     system: Name
     team: str | None = None
+    every: dict[Name, Service] = Field(
+        default_factory=dict,
+        description="By preset: what each service that uses it has in common; its own keys come over these.",
+    )
     services: dict[Name, Service] = Field(min_length=1)
 
 
