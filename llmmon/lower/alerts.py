@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from llmmon import promql, unit
@@ -12,14 +13,14 @@ from llmmon.lower import expressions as ex
 from llmmon.lower import text
 from llmmon.lower.recorder import looks_back
 from llmmon.lower.rule import rule
-from llmmon.lower.rungs import rank, rungs
+from llmmon.lower.rungs import Rung, rank, rungs
 from llmmon.lower.watching import expression, lower_guard, regrouped
 from llmmon.plan import Test
 from llmmon.plan import shapes as sh
 from llmmon.plan.fleet import CATEGORIES, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from llmmon.lower.names import Names
     from llmmon.lower.place import Place
@@ -34,6 +35,7 @@ HOLD: Mapping[Severity, timedelta] = {
 }
 WATCHDOG = "Watchdog"
 KEEP = timedelta(minutes=5)  # a rate near its threshold flaps; people want one notification
+_FIRST = timedelta(minutes=15)  # over more, a target is rarely old enough to say which of its series are new
 _CATEGORY_OF_ROLE = {
     "requests": "availability",
     "errors": "errors",
@@ -105,6 +107,7 @@ def _alert(name: str, written: spec.Alert, origin: Origin, place: Place) -> Iter
         place.remembers(back, origin)
     demote = place.environment.demote
     lowest = {demote.get(severity, severity): severity for severity, _, _ in sorted(steps, key=rank)}
+    signal = _with_first(signal, steps, written, place)
     for severity, what, exceptions in steps:
         if severity != lowest[demote.get(severity, severity)]:
             continue  # the lower rung says it already
@@ -133,6 +136,21 @@ def _alert(name: str, written: spec.Alert, origin: Origin, place: Place) -> Iter
         )
         if alert:
             yield alert
+
+
+def _with_first(signal: Signal, steps: Sequence[Rung], written: spec.Alert, place: Place) -> Signal:
+    """Of `increase > 0`, the same with the first event of a series, where one event is enough to fire."""
+    what = signal.measure
+    if not isinstance(what, sh.Rate) or what.operation != "increase" or what.window > _FIRST:
+        return signal
+    if sh.Above(Decimal(0)) not in [condition for _, condition, _ in steps]:
+        return signal
+    names = [place.names.lookup(source.name or "") for source in what.sources]
+    ours = all(metric and metric.scope == "service" for metric in names)
+    if not ours or min(_hold(written, severity, place) for severity, _, _ in steps) >= what.window:
+        return signal
+    up = place.scope.apply(promql.Selector("up"), place.names)
+    return dataclasses.replace(signal, measure=dataclasses.replace(what, born=up))
 
 
 def _free(name: str, written: spec.Alert, origin: Origin, place: Place) -> Iterator[Alert]:

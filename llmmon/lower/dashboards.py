@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -292,7 +293,7 @@ _INSTANT = ("piechart", "table", "bargauge", "barchart")
 
 
 def _measure_key(what: sh.Measure) -> str:
-    return repr(what)
+    return repr(dataclasses.replace(what, born=None) if isinstance(what, sh.Rate) else what)
 
 
 def _mapping(written: spec.Panel | None) -> dict[str, tuple[str, str]]:

@@ -10,7 +10,7 @@ from llmmon.plan import shapes as sh
 from llmmon.promql import quote, selector, to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import timedelta
 
     from llmmon.plan import ByLabel, Measure
@@ -23,8 +23,8 @@ _OPPOSITE: dict[str, sh.How] = {"max": "min", "min": "max"}  # the fullest has t
 def measure(what: Measure, by: By) -> str:
     """The value itself, one series per combination of the `by` labels. Quantiles come from recorded bucket rates."""
     match what:
-        case sh.Rate(sources, operation, window):
-            return summed(sources, by, operation, window)
+        case sh.Rate(sources, operation, window, born):
+            return summed(sources, by, operation, window, born=born)
         case sh.Ratio():
             return _ratio(what, by)
         case sh.Quantile(bucket, q, window):
@@ -94,13 +94,26 @@ def buckets(bucket: Selector, by: By, window: timedelta) -> str:
 
 
 def summed(
-    sources: Iterable[Selector], by: By, operation: str, window: timedelta | str, keep: Sequence[str] = ()
+    sources: Sequence[Selector],
+    by: By,
+    operation: str,
+    window: timedelta | str,
+    keep: Sequence[str] = (),
+    born: Selector | None = None,
 ) -> str:
     """`sum by (...) (rate(x[5m]))` over all sources; one that has no series yet takes nothing from the others."""
     parts = [f"{operation}({ranged(source, window)})" for source in sources]
+    parts += [_first(source, born, window) for source in sources] if born else []
     if len(parts) > 1:  # a rate has lost its name: without a label that tells them apart, `or` would drop all but one
         parts = [f'label_replace({part}, "summand", "{i}", "", "")' for i, part in enumerate(parts, 1)]
     return aggregated("sum", " or ".join(parts), by, keep)
+
+
+def _first(source: Selector, up: Selector, window: timedelta | str) -> str:
+    """What a series was born with, if its target has been up all the while: else it may have been there before."""
+    back = window if isinstance(window, str) else duration.text(window)
+    there = f"on (job, instance) {to_text(up)} offset {back} == 1"
+    return f"min_over_time({ranged(source, window)}) unless {to_text(source)} offset {back} and {there}"
 
 
 def aggregated(how: str, inner: str, by: By, keep: Sequence[str] = ()) -> str:

@@ -145,8 +145,8 @@ def word(of: str | None) -> str:
 def operation(what: sh.Measure) -> str:
     """`<operation><window>`: what was done, last first, as in `p95_rate5m`."""
     match what:
-        case sh.Rate(_, op, window):
-            return f"{op}{duration.text(window)}"
+        case sh.Rate(_, op, window, born):
+            return f"{op}{duration.text(window)}{'_first' if born else ''}"
         case sh.Ratio(window=window):
             return f"rate{duration.text(window)}"
         case sh.Quantile(q=q, window=window):

@@ -102,9 +102,11 @@ def scope_measure(what: Measure, scope: Scope, names: Names) -> Measure:
 
 
 def selectors(what: Measure) -> tuple[Selector, ...]:
-    """Every selector of a measure."""
+    """Every selector of a measure, without the `up` that says which of its series are new."""
     out: list[Selector] = []
-    for _, value in _fields(what):
+    for name, value in _fields(what):
+        if name == "born":
+            continue
         if isinstance(value, promql.Selector):
             out.append(value)
         elif isinstance(value, tuple):

@@ -27,11 +27,15 @@ def half(time: timedelta) -> timedelta:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Events per second (`rate`) or events in the window (`increase`), summed over all sources."""
+    """Events per second (`rate`) or events in the window (`increase`), summed over all sources.
+
+    A series that is born at 1 has no increase. `born` is `up` of the targets where its first value counts as well.
+    """
 
     sources: tuple[Selector, ...]
     operation: Literal["rate", "increase"]
     window: timedelta
+    born: Selector | None = None
 
 
 @dataclass(frozen=True, slots=True)

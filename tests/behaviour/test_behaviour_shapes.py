@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from llmmon import pipeline
 from llmmon.prove import prove
@@ -117,6 +118,41 @@ FREE = """\
     summary: Long queue
     test: {fires: ['waiting{model="m{{ 1..2 }}"} 200x20'], silent: ['waiting{model="m"} 200x3 5x20']}
 """
+
+
+FIRST = SPEC.replace("budgets:", "  failed: {increase: 'requests_total{ok=\"false\"}', by: [model]}\nbudgets:")
+FIRST += "  Alert: {signal: failed, above: 0, for: 1m, severity: critical, category: security}\n"
+
+
+def test_the_first_event_of_a_series_fires_and_its_return_does_not(tmp_path: Path) -> None:
+    failed, found = _proved(FIRST, tmp_path)
+    assert not failed
+    assert {"Alert@critical, first", "Alert@critical, restarted", "Alert@critical, unobserved"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "noticed"),
+    [
+        (" and on (job, instance) up", " or 0 * up", "Alert@critical, unobserved"),
+        ("min_over_time", "0 * min_over_time", "Alert@critical, first"),
+    ],
+)
+def test_a_first_event_that_is_counted_wrongly_is_noticed(old: str, new: str, noticed: str, tmp_path: Path) -> None:
+    _write(FIRST, tmp_path)
+    out = tmp_path / "out"
+    out.mkdir()
+    pipeline.build(pipeline.read([tmp_path / "specs"]), out, verify=False)
+    rules = out / "prometheus/rules/production/chat.yaml"
+    data = yaml.safe_load(rules.read_text())
+    for group in data["groups"]:
+        for rule in group["rules"]:
+            if rule.get("record", "").endswith("_first"):
+                flat = " ".join(rule["expr"].split())
+                assert old in flat
+                rule["expr"] = flat.replace(old, new)
+    rules.write_text(yaml.safe_dump(data))
+    verdicts = prove(sorted(out.glob("prometheus/tests/*/*.yaml")), Tools(tmp_path / "scratch", os.environ))
+    assert noticed in {verdict.group for verdict in verdicts if verdict.failure}
 
 
 def test_series_of_a_test_are_put_into_scope(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmmon.plan import shapes as sh
 
+from .first import first_groups
 from .group import Checks, Group
 from .labels import members
 from .own import own_groups
@@ -37,6 +38,7 @@ def groups(
             yield from presence_groups(alert, service)
         case _:
             yield from _Proof(alert, siblings, service).groups()
+            yield from first_groups(alert, service)
     yield from own_groups(alert, fleet, service, environment)
 
 
