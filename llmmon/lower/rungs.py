@@ -11,7 +11,7 @@ from llmmon.plan import shapes as sh
 from llmmon.plan.fleet import SEVERITIES, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from llmmon.lower.place import Place
     from llmmon.plan import Signal
@@ -114,6 +114,7 @@ def _exceptions(
     kept = {label.name for label in signal.by}
     for index, item in enumerate(written.where):
         place_of = origin.at("where", index)
+        _distinct(item, written.where[:index], place_of, place)
         other = "below" if kind is sh.Above else "above"
         _steps(getattr(item, other), {}, other, place_of.at(other), place)
         quantity = _steps(getattr(item, verb), _ladder(written, verb), verb, place_of.at(verb), place).get(severity)
@@ -129,6 +130,22 @@ def _exceptions(
                 return
         if quantity is not None and fits(quantity, signal, place_of.at(verb), place):
             yield sh.Where(tuple(item.labels.items()), kind(quantity.value))
+
+
+def _distinct(item: spec.Where, before: Sequence[spec.Where], origin: Origin, place: Place) -> None:
+    """Two thresholds for one series would both hold, and the lower one would win unseen."""
+    for other in before:
+        common = item.labels.keys() & other.labels.keys()
+        if all(item.labels[label] == other.labels[label] for label in common):
+            one, two = (", ".join(f"{k}: {v}" for k, v in each.labels.items()) for each in (other, item))
+            message = f"where: one series can be {{{one}}} and {{{two}}}, and has two thresholds then: {_apart(common)}"
+            place.names.add(origin, message, "overlapping-where")
+            return
+
+
+def _apart(common: Collection[str]) -> str:
+    label = min(common, default=None)
+    return f"tell them apart by {label}" if label else "name the same labels in both, with other values"
 
 
 def fits(quantity: unit.Quantity, signal: Signal, origin: Origin, place: Place) -> bool:

@@ -193,7 +193,8 @@ def _proved(spec: str, tmp_path: Path) -> tuple[dict[str, str], list[str]]:
     out = tmp_path / "out"
     out.mkdir()
     built = pipeline.build(pipeline.read([tmp_path / "specs"]), out, verify=False)
-    assert not built.problems, [problem.message for problem in built.problems]
+    problems = [problem.message for problem in built.problems if problem.rule != "runbook-parts"]
+    assert not problems, problems
     files = sorted(out.glob("prometheus/tests/*/*.yaml"))
     verdicts = list(prove(files, Tools(tmp_path / "scratch", os.environ)))
     return {v.group: v.failure for v in verdicts if v.failure}, [v.group for v in verdicts]

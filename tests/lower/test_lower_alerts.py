@@ -116,6 +116,21 @@ def test_what_would_be_lost_or_dead_is_refused(alert: str, said: str) -> None:
     assert any(said in message for message in found.messages), found.messages
 
 
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ("[{model: a, above: 9}, {model: b, above: 8}]", []),
+        ("[{model: a, region: eu, above: 9}, {model: a, region: us, above: 8}]", []),
+        ("[{model: a, above: 9}, {region: eu, above: 8}]", ["overlapping-where"]),
+        ("[{model: a, above: 9}, {model: a, region: eu, above: 8}]", ["overlapping-where"]),
+        ("[{model: a, above: 9}, {model: a, above: 8}]", ["overlapping-where"]),
+        ("[{model: a, region: eu, above: 9}, {region: us, above: 8}]", []),
+    ],
+)
+def test_no_series_has_two_thresholds(where: str, found: list[str]) -> None:
+    assert chat(f"{QUEUE}alerts: {{A: {{signal: queue, above: 5, category: quality, where: {where}}}}}").found == found
+
+
 def test_the_watchdog_is_the_fleets_own() -> None:
     assert chat(f"{QUEUE}alerts: {{Watchdog: {{down: all}}}}").found == ["reserved-alert"]
 
