@@ -338,9 +338,18 @@ def test_a_service_is_patched_and_never_replaced() -> None:
         assert path.name in [patch["path"] for patch in component["patches"]]
 
 
-def test_nothing_is_fetched_from_a_branch_and_nobody_takes_prometheuss_port_for_a_service() -> None:
+def test_nothing_is_fetched_from_a_branch() -> None:
     assert texts_with("raw.githubusercontent.com") == texts_with(":latest") == []
-    assert texts_with("localhost:9090") == []
+
+
+def test_prometheuss_port_is_prometheuss_alone() -> None:
+    assert set(texts_with("localhost:9090")) <= {"docker-compose.yml", "prometheus.yml"}
+    for path in GENERATED.rglob("prometheus.yml"):
+        jobs = yaml.safe_load(path.read_text(encoding="utf-8"))["scrape_configs"]
+        assert {job["job_name"] for job in jobs if "localhost:9090" in str(job)} <= {"prometheus"}
+    together = yaml.safe_load((GENERATED / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+    ports = [str(port).rpartition(":")[0] for service in together.values() for port in service.get("ports", ())]
+    assert len(ports) == len(set(ports)) > 1
 
 
 def test_spans_come_in_one_way_only() -> None:
