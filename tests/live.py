@@ -52,7 +52,7 @@ def prometheus(config: Path, data: Path, *flags: str, port: int | None = None) -
     port = port or free_port()
     storage = "agent" if any(flag.endswith("agent") for flag in flags) else "tsdb"
     command = [PROMETHEUS, f"--config.file={config}", f"--storage.{storage}.path={data}", *flags]
-    with _running([*command, f"--web.listen-address=127.0.0.1:{port}"], f"http://127.0.0.1:{port}", data) as url:
+    with running([*command, f"--web.listen-address=127.0.0.1:{port}"], f"http://127.0.0.1:{port}", data) as url:
         yield url
 
 
@@ -61,7 +61,7 @@ def alertmanager(config: Path, data: Path, port: int) -> Iterator[str]:
     """The URL of an Alertmanager without a cluster."""
     assert ALERTMANAGER
     command = [ALERTMANAGER, f"--config.file={config}", f"--storage.path={data}", "--cluster.listen-address="]
-    with _running([*command, f"--web.listen-address=127.0.0.1:{port}"], f"http://127.0.0.1:{port}", data) as url:
+    with running([*command, f"--web.listen-address=127.0.0.1:{port}"], f"http://127.0.0.1:{port}", data) as url:
         yield url
 
 
@@ -70,7 +70,7 @@ def blackbox(config: Path, data: Path, port: int) -> Iterator[str]:
     """The URL of a blackbox exporter."""
     assert BLACKBOX
     command = [BLACKBOX, f"--config.file={config}", f"--web.listen-address=127.0.0.1:{port}"]
-    with _running(command, f"http://127.0.0.1:{port}", data, "/-/healthy") as url:
+    with running(command, f"http://127.0.0.1:{port}", data, "/-/healthy") as url:
         yield url
 
 
@@ -104,7 +104,7 @@ def serving(answer: Callable[[str, bytes], bytes | None]) -> Iterator[int]:
 
 
 @contextmanager
-def _running(command: Sequence[str], url: str, data: Path, ready: str = "/-/ready") -> Iterator[str]:
+def running(command: Sequence[str], url: str, data: Path, ready: str = "/-/ready") -> Iterator[str]:
     data.mkdir(parents=True, exist_ok=True)
     path = data.with_name(f"{data.name}.log")
     with path.open("w") as log:
