@@ -15,7 +15,8 @@ from llmmon import pipeline
 from llmmon.problem import Unverified
 from llmmon.target import Written
 from llmmon.targets.deployment import TARGET
-from llmmon.targets.deployment.judge import FOLDER, ROOT, disconnected, map_faults, refused
+from llmmon.targets.deployment.judge import FOLDER, ROOT, map_faults, refused
+from llmmon.targets.deployment.together import disconnected
 from llmmon.tool import TOOLS, Tools
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ import pytest
 import yaml
 from deployment_examples import DEPLOY, FLEET, compiled, made, objects, one, put
 
-from llmmon.targets.deployment.judge import COMPOSE, disconnected, laptop_faults, refused
+from llmmon.targets.deployment.judge import COMPOSE, laptop_faults, refused
 from llmmon.targets.deployment.shape import WIDE
+from llmmon.targets.deployment.together import disconnected
 from llmmon.tool import TOOLS
 
 if TYPE_CHECKING:

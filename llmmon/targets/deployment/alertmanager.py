@@ -6,22 +6,16 @@ from typing import TYPE_CHECKING
 
 from llmmon import alertmanagerfile
 from llmmon.lower.receivers import SECRETS
-from llmmon.targets.deployment.objects import (
-    Object,
-    Pod,
-    config_volume,
-    container,
-    http,
-    mount,
-    secret_files,
-    workload,
-)
+from llmmon.targets.deployment.containers import container, http
+from llmmon.targets.deployment.volumes import config_volume, mount, secret_files
+from llmmon.targets.deployment.workloads import Pod, workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.plan import Fleet
     from llmmon.plan.deploy import Deploy
+    from llmmon.targets.deployment.objects import Object
 
 PORTS = {"http": 9093}
 GOSSIP = 9094

@@ -11,21 +11,11 @@ from typing import TYPE_CHECKING
 
 from llmmon import duration
 from llmmon.plan.deploy import FRESH, POSTGRES, PUSHED, RCLONE, Part
-from llmmon.targets.deployment.objects import (
-    HARDENED,
-    NOBODY,
-    Object,
-    labels,
-    mount,
-    of_kind,
-    plain,
-    resources,
-    scratch,
-    secret_env,
-    secret_volume,
-    secured,
-)
+from llmmon.targets.deployment.containers import HARDENED, plain, resources, secret_env
+from llmmon.targets.deployment.objects import Object, labels, of_kind
 from llmmon.targets.deployment.prometheus import DATA, of_server
+from llmmon.targets.deployment.volumes import mount, scratch, secret_volume
+from llmmon.targets.deployment.workloads import NOBODY, secured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

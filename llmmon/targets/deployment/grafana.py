@@ -7,25 +7,20 @@ from typing import TYPE_CHECKING
 
 from llmmon.plan.deploy import SIDECAR
 from llmmon.plan.tracing import AUTHORITY, UI_PORT
-from llmmon.targets.deployment.objects import (
+from llmmon.targets.deployment.containers import (
     ACCOUNT,
     HARDENED,
     TOKEN_SECONDS,
-    Object,
-    Pod,
-    config_volume,
     container,
     http,
-    mount,
-    of_kind,
     plain,
     resources,
-    scratch,
     secret_env,
-    secret_files,
-    workload,
 )
+from llmmon.targets.deployment.objects import Object, of_kind
 from llmmon.targets.deployment.prometheus import of_server
+from llmmon.targets.deployment.volumes import config_volume, mount, scratch, secret_files
+from llmmon.targets.deployment.workloads import Pod, workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,26 +6,16 @@ from typing import TYPE_CHECKING
 
 from llmmon.lower.logstack import writer
 from llmmon.plan import Secret
-from llmmon.targets.deployment.objects import (
-    Object,
-    Pod,
-    config_volume,
-    container,
-    folder,
-    http,
-    mount,
-    plain,
-    scratch,
-    secret_env,
-    secret_volume,
-    workload,
-)
+from llmmon.targets.deployment.containers import container, http, plain, secret_env
+from llmmon.targets.deployment.volumes import config_volume, folder, mount, scratch, secret_volume
+from llmmon.targets.deployment.workloads import Pod, workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.plan import Fleet
     from llmmon.plan.deploy import Deploy, Lines, Part
+    from llmmon.targets.deployment.objects import Object
 
 USER = 1000
 API = 9600

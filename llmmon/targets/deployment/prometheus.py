@@ -7,20 +7,10 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from llmmon.plan.server import SECRETS, Access, Files, Nodes, Pods
-from llmmon.targets.deployment.objects import (
-    ACCOUNT,
-    Object,
-    Pod,
-    apart,
-    config_volume,
-    container,
-    http,
-    mount,
-    secret_files,
-    service,
-    volume_name,
-    workload,
-)
+from llmmon.targets.deployment.containers import ACCOUNT, container, http
+from llmmon.targets.deployment.objects import Object, apart
+from llmmon.targets.deployment.volumes import config_volume, mount, secret_files, volume_name
+from llmmon.targets.deployment.workloads import Pod, service, workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -5,22 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.plan.outside import SECRETS
-from llmmon.targets.deployment.objects import (
-    Object,
-    Pod,
-    config_volume,
-    container,
-    http,
-    mount,
-    secret_files,
-    workload,
-)
+from llmmon.targets.deployment.containers import container, http
+from llmmon.targets.deployment.volumes import config_volume, mount, secret_files
+from llmmon.targets.deployment.workloads import Pod, workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.plan.deploy import Deploy
     from llmmon.plan.outside import Blackbox
+    from llmmon.targets.deployment.objects import Object
 
 PUSH, ASK = {"http": 9091}, {"http": 9115}
 BLACKBOX_CONFIG = "blackbox-config"

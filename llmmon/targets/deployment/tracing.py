@@ -21,27 +21,16 @@ from llmmon.plan.tracing import (
     UI_PORT,
     secret_variable,
 )
-from llmmon.targets.deployment.objects import (
-    Object,
-    Pod,
-    config_volume,
-    container,
-    folder,
-    http,
-    mount,
-    plain,
-    scratch,
-    secret_env,
-    secret_volume,
-    service,
-    workload,
-)
+from llmmon.targets.deployment.containers import container, http, plain, secret_env
+from llmmon.targets.deployment.volumes import config_volume, folder, mount, scratch, secret_volume
+from llmmon.targets.deployment.workloads import Pod, service, workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.plan.deploy import Deploy, Part
     from llmmon.plan.tracing import Tracing
+    from llmmon.targets.deployment.objects import Object
 
 USER = 10_001  # of both images
 SPANS = {"otlp-grpc": GRPC_PORT, "otlp-http": HTTP_PORT}
