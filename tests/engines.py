@@ -27,7 +27,7 @@ class Scratch:
         shutil.copytree(case / "specs", root / "specs")
         self.folder.mkdir()
         self.made = pipeline.build(pipeline.read([Path("specs")]), self.folder, verify=False)
-        assert self.made.problems == []
+        assert not self.made.failed, self.made.problems
 
     def damage(self, path: str, old: str, new: str) -> None:
         """Replace what stands in a file, where it stands first."""
