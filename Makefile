@@ -34,6 +34,11 @@ validators: ## Bring promtool, amtool and the blackbox exporter where they are m
 	  echo "Elsewhere: put the binaries of the releases of Prometheus, Alertmanager and blackbox_exporter on PATH."; exit 1; \
 	fi
 
+# `make test WITH=/opt/prometheus-3.5:/opt/alertmanager-0.28` runs everything with the tools of those folders.
+ifdef WITH
+export PATH := $(WITH):$(PATH)
+endif
+
 .PHONY: test
 test: .venv/ready validators lint ## Run every test and check
 	$(BIN)/python -m pytest

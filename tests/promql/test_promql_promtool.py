@@ -11,6 +11,8 @@ from promql_promtool import Promtool, find_promtool
 from llmmon.promql import PromqlError, Version, parse, position, pretty, quote, regex_literal, selector, to_text
 
 WORDS = re.compile(r'[A-Za-z_:][\w:]*|\d[\w.]*|"[^"]*"|\s+|.', re.DOTALL)
+NEVER: Version = (99, 0)
+GONE: dict[str, Version] = {"holt_winters": (3, 0)}
 PIECES = ["", "(", ")", "{", "}", "[", "]", '"', ",", " ", "5m", "e", ".", "\\", "0"]
 
 
@@ -28,15 +30,16 @@ def ours(text: str, version: Version) -> tuple[int, int, str] | None:
 
 
 def test_valid_expressions_pass(promtool: Promtool, tmp_path: Path) -> None:
-    printed = [to_text(parse(text, promtool.version)) for text in VALID]
-    broken = [pretty(parse(text, promtool.version), 30) for text in VALID]
-    expressions = VALID + printed + broken
+    valid = [text for text in VALID if promtool.version < GONE.get(text.partition("(")[0], NEVER)]
+    printed = [to_text(parse(text, promtool.version)) for text in valid]
+    broken = [pretty(parse(text, promtool.version), 30) for text in valid]
+    expressions = valid + printed + broken
     wrong = [pair for pair in zip(expressions, promtool.verdicts(expressions, tmp_path), strict=True) if pair[1]]
     assert not wrong
 
 
 def test_invalid_expressions_fail(promtool: Promtool, tmp_path: Path) -> None:
-    accepted = [text for text in INVALID if ours(text, promtool.version) is None]
+    accepted = [text for text in dict.fromkeys(INVALID) if ours(text, promtool.version) is None]
     verdicts = dict(zip(INVALID, promtool.verdicts(INVALID, tmp_path), strict=True))
     assert [text for text, verdict in verdicts.items() if verdict is None] == accepted
     said = [(ours(text, promtool.version), verdict) for text, verdict in verdicts.items() if verdict]

@@ -26,8 +26,13 @@ def grained(value: Fraction) -> Fraction:
 
 
 def counter(steps: Iterable[tuple[Fraction | None, int]]) -> str:
-    """A counter from zero: each pair is an increase per sample and how many samples have it."""
-    value = Fraction(0)
+    """A counter: each pair is an increase per sample and how many samples have it.
+
+    It starts at what it will rise by. Prometheus reckons what was before a window's first sample, down to zero at most:
+    near zero that bends the share of two counters. From version 3 on each window begins with such a reckoning.
+    """
+    steps = list(steps)
+    value = sum((increase * samples for increase, samples in steps if increase is not None), Fraction(0))
     runs: list[Run] = [(value, Fraction(0), 1)]
     for increase, samples in steps:
         if increase is None:
