@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ _SAMPLE = re.compile(
     rf"({_VALUE})(?:[ \t]+[-+]?[0-9.eE+-]+)?(?:[ \t]+\#[^\n]*)?[ \t]*\Z"
 ).match
 _PAIRS = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*|"(?:[^"\\\n]|\\.)*")[ \t]*=[ \t]*"((?:[^"\\\n]|\\.)*)"').findall
+_BOUND = re.compile(r'(?:^|[,\s])le[ \t]*=[ \t]*"([^"]*)"').search
 _COMMENT = re.compile(rf"\#[ \t]+(TYPE|HELP|UNIT)[ \t]+({_NAME}|{_QUOTED})(?:[ \t]+(.*))?\Z").match
 _JSON = re.compile(rf"\[|\{{\s*(?:\}}|{_QUOTED}\s*:)").match  # a series that begins with {{"name" goes on otherwise
 _ESCAPE = re.compile(r"\\(.)")
@@ -33,8 +34,10 @@ _TYPES = {
     "info": "gauge",
     "stateset": "gauge",
 }
+_SPECIAL = {"histogram": "le", "summary": "quantile"}  # labels of parts, which are none of the metric
 _PARTS = {"histogram": ("_bucket", "_sum", "_count"), "summary": ("_sum", "_count"), "counter": ("_total",)}
-_LOOKED_AT = 300  # series of one name whose labels are read; more have the same
+_LOOKED_AT = 300  # series of one metric whose labels are read; more have the same
+_BOUNDS = 3000  # series of a histogram whose boundary is read
 _VALUES = 30  # values that are kept of one label
 
 
@@ -122,15 +125,26 @@ def _count(families: dict[str, Family], owners: dict[str, Family | None], name: 
     if family is None:
         family = owners[name] = _owner(families, name)
     family.series += 1
-    if labels and family.series <= _LOOKED_AT:
+    if not labels:
+        return
+    if family.type == "histogram" and family.series <= _BOUNDS and (bound := _BOUND(labels)) and bound[1] != "+Inf":
+        family.bounds.add(_boundary(name, bound[1]))
+    if family.series <= _LOOKED_AT:
         for label, value in _PAIRS(labels):
-            if label == "le" and family.type == "histogram":
-                if value != "+Inf":
-                    family.bounds.add(Decimal(value))
-            elif label != "quantile" or family.type != "summary":
+            if label != _SPECIAL.get(family.type or ""):
                 values = family.labels.setdefault(_unquoted(label), set())
                 if len(values) < _VALUES:
                     values.add(value)
+
+
+def _boundary(name: str, text: str) -> Decimal:
+    try:
+        bound = Decimal(text)
+    except InvalidOperation:
+        bound = Decimal("NaN")
+    if not bound.is_finite():
+        raise Unreadable(f"{name} has the boundary le={text!r}, which is no number")
+    return bound
 
 
 def _owner(families: dict[str, Family], name: str) -> Family:

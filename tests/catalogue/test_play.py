@@ -37,7 +37,7 @@ def test_histograms_hang_together(name: str, scenario: play.Scenario) -> None:
             assert len(buckets) == len(metric.buckets) + 1
             assert buckets == sorted(buckets)
             assert buckets[-1] == found[series] > 0
-            assert found[series.replace("_count", "_sum", 1)] > 0
+            assert found[series.replace(f"{key}_count", f"{key}_sum", 1)] > 0
 
 
 def test_counters_grow() -> None:
