@@ -37,7 +37,7 @@ def known_metrics(loaded: LoadedService, prometheus: Version) -> Known:
     """All metrics that the expressions of a service may name."""
     known = Known(dict(catalogue.load(_ALWAYS)))
     for name, use, own in _catalogues(loaded):
-        _add(known, name, use, own)
+        _add(known, name, use, own, prometheus)
     for name, use in loaded.spec.uses.items():
         known.problems += _faults(loaded, name, use, prometheus)
     for name, written in loaded.spec.metrics.items():
@@ -68,18 +68,19 @@ def _catalogues(loaded: LoadedService) -> Iterator[tuple[str, Use, bool]]:
         yield name, use, own
 
 
-def _add(known: Known, name: str, use: Use, own: bool) -> None:
+def _add(known: Known, name: str, use: Use, own: bool, prometheus: Version) -> None:
     read = catalogue.read(name)
     version = versions.parse(use.version) if own and use.version else None
     known.absent |= read.absent(version)
-    names = relabel.Names(use.prefix if own else "", use.rename, use.translation)
+    readable = prometheus >= _UTF8 or not relabel.keeps_dots(use.translation)  # what is not has been said
+    names = relabel.Names(use.prefix if own else "", use.rename, use.translation if readable else relabel.ESCAPED)
     if not names.changes():
         known.metrics |= catalogue.load(name, version)
         return
     metrics = relabel.relabelled(read, read.at(version), names, own)
     known.metrics |= {metric.name: metric for metric in metrics.values()}
     known.aliases |= dict(relabel.aliases(metrics))
-    if relabel.keeps_dots(use.translation):
+    if relabel.keeps_dots(names.translation):
         known.labels |= read.attributes
 
 

@@ -98,7 +98,8 @@ class Names:
             return None
         metric = self.lookup(name)
         assert metric is not None
-        if types and metric.type not in types:
+        kind = metric.type if name == metric.name else "counter"  # `x_count` and `x_sum` of a histogram only rise
+        if types and kind not in types:
             self.add(origin, f"{name} is a {metric.type}: {_advice(metric, types)}", "wrong-metric-type")
             return None
         if part:
