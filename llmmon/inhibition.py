@@ -57,6 +57,13 @@ def prove(fleet: Fleet, rules: Iterable[Inhibition], facts: Iterable[Facts]) -> 
                     yield Problem(target.origin, message, "inhibition", related=(source.origin,))
 
 
+def pairs(rules: Iterable[Inhibition], facts: Iterable[Facts]) -> Iterator[Pair]:
+    """Every pair of alerts of which the first mutes the second; a pair that two rules admit comes twice."""
+    index = _Index(facts)
+    for rule in rules:
+        yield from _admitted(rule, index.of(rule.source), index.of(rule.target))
+
+
 # What is generated
 
 

@@ -13,12 +13,14 @@ from llmmon import load, plugins, source
 from llmmon.alertmanagerfile.doubts import base_problems
 from llmmon.lower import lower_fleet, lower_service
 from llmmon.lower.backend import with_jobs
+from llmmon.lower.conditions import condition
 from llmmon.lower.deploy import lower_deploy
 from llmmon.lower.logs import port_conflicts
 from llmmon.lower.outside import lower_blackbox
 from llmmon.lower.prose import Line
 from llmmon.lower.server import lower_servers
 from llmmon.lower.tracing import with_services
+from llmmon.lower.watched import watched
 from llmmon.plan import Facts, Fleet, Service
 from llmmon.problem import Level, Origin, Problem, Rejected, Unverified
 from llmmon.target import Artifact, Written
@@ -154,6 +156,7 @@ def planned(specs: Specs) -> tuple[Fleet, list[Problem]]:
         services={loaded.name: loaded.spec.depends_on for loaded in specs.services},
         backend=with_jobs(fleet.backend, specs.services),
         tracing=with_services(fleet.tracing, specs.services),
+        watched=tuple(watched(loaded, specs.fleet) for loaded in specs.services),
         pipelines=tuple(sorted(loaded.name for loaded in specs.services if loaded.spec.logs)),
     )
     blackbox, found = lower_blackbox(specs.fleet, specs.services, fleet)
@@ -198,10 +201,11 @@ def lowered(specs: Specs, fleet: Fleet, problems: list[Problem]) -> Iterator[Ser
 
 
 def facts(service: Service) -> Iterator[Facts]:
-    """What routing and inhibition need to know of each alert."""
+    """What routing, inhibition and the catalogue need to know of each alert."""
     for rules in service.rules:
         for alert in rules.alerts:
-            yield Facts(alert.id, {"alertname": alert.name, **alert.labels}, alert.carries, alert.origin)
+            labels = {"alertname": alert.name, **alert.labels}
+            yield Facts(alert.id, labels, alert.carries, alert.origin, condition(alert), alert.hold)
 
 
 def _emit_service(target: Target, service: Service, built: Built, scratch: Path) -> None:

@@ -28,6 +28,8 @@ REPEAT: Mapping[Severity | None, timedelta] = {
     None: timedelta(hours=4),
 }
 
+_PLACES = ("channel", "to", "url", "project")  # the option that says where a receiver sends to
+
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
@@ -93,6 +95,12 @@ def receivers(fleet: Fleet) -> Iterator[tuple[str, tuple[Receiver, ...], Origin]
         for severity in SEVERITIES:
             if found := team.receivers.get(severity):
                 yield receiver_name(team.name, severity), found, team.origin
+
+
+def channel(receiver: Receiver, defaults: Mapping[str, Mapping[str, object]]) -> str:
+    """What a receiver is and where it sends to, such as `slack #alerts`; never a secret."""
+    options = {**defaults.get(receiver.kind, {}), **receiver.options}
+    return " ".join((receiver.kind, *(str(found) for name in _PLACES if isinstance(found := options.get(name), str))))
 
 
 def promised(fleet: Fleet, labels: Mapping[str, str]) -> tuple[str, ...]:

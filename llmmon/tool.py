@@ -54,6 +54,13 @@ TOOLS = {
             "prometheus-blackbox-exporter",
         ),
         Tool(
+            "bash",
+            "bash:5.2",
+            "bash",
+            ("--version",),
+            "`apt-get install bash`",
+        ),
+        Tool(
             "kubectl",
             "registry.k8s.io/kubectl:v1.33.0",
             "kubectl",

@@ -13,12 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from llmmon.plan import Fleet, Receiver
+    from llmmon.plan import Fleet
     from llmmon.routing import Delivery, Route
 
 _MINUTE = timedelta(minutes=1)
 _SEARCH = 15 * 24 * 60  # minutes; a clock change can skip an hour of one week, never of two in a row
-_PLACES = ("channel", "to", "url", "project")  # the option that says where a receiver sends to
 
 
 def told(fleet: Fleet, labels: Mapping[str, str], at: datetime) -> list[str]:
@@ -28,7 +27,7 @@ def told(fleet: Fleet, labels: Mapping[str, str], at: datetime) -> list[str]:
     out = []
     for delivery in routing.deliver(tree, labels, at):
         defaults = fleet.defaults
-        channels = ", ".join(_channel(receiver, defaults) for receiver in known[delivery.receiver])
+        channels = ", ".join(routing.channel(receiver, defaults) for receiver in known[delivery.receiver])
         out.append(f"{delivery.receiver}: {channels}")
         out += (f"  {line}" for line in _how(tree, delivery, labels, at))
     if fleet.base is not None:
@@ -40,11 +39,6 @@ def clock(at: datetime, zone: str | None = None) -> str:
     """`Sat 2026-11-21 03:00 Europe/Berlin`; without a zone's name the offset of the moment itself."""
     local = at.astimezone(ZoneInfo(zone)) if zone else at
     return f"{DAYS[local.weekday()].title()} {local:%Y-%m-%d %H:%M} {zone or at.tzname()}"
-
-
-def _channel(receiver: Receiver, defaults: Mapping[str, Mapping[str, object]]) -> str:
-    options = {**defaults.get(receiver.kind, {}), **receiver.options}
-    return " ".join((receiver.kind, *(str(options[name]) for name in _PLACES if name in options)))
 
 
 def _how(tree: Route, delivery: Delivery, labels: Mapping[str, str], at: datetime) -> Iterator[str]:

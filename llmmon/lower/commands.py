@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from llmmon.plan import Health, Service, Workload
+    from llmmon.plan.watched import Watched
 
 _KINDS = {"Deployment": "deployment", "StatefulSet": "statefulset", "DaemonSet": "daemonset"}
 _LOCAL = 8080
 
 
-def looking(service: Service) -> list[str]:
+def looking(service: Service | Watched) -> list[str]:
     """State, events and logs of what runs the service; empty where the spec does not say what that is."""
     if load := service.workload:
         kubectl, what = kubernetes(load), owner(load)

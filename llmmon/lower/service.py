@@ -23,6 +23,8 @@ from llmmon.lower.signals import Signals
 from llmmon.lower.slos import lower_slos
 from llmmon.lower.tracing import lower_sampling
 from llmmon.lower.trends import lower_trends
+from llmmon.lower.watched import process as process_of
+from llmmon.lower.watched import workload as workload_of
 from llmmon.plan import Alert, Rules, Service, Workload
 from llmmon.problem import Level, Problem
 
@@ -51,7 +53,10 @@ def lower_service(
     if "selector" not in loaded.source.own and ("selector",) not in loaded.broken:
         message = "without a selector the rules watch every job of the Prometheus: write selector: {job: NAME}"
         problems.append(Problem(loaded.origin(), message, "no-selector", Level.WARNING))
-    workload = _workload(loaded)
+    workload = workload_of(loaded)
+    if workload and spec.process:
+        message = "workload: and process: both say what runs it: keep one"
+        problems.append(Problem(loaded.origin("process"), message, "runs-twice"))
     known = known_metrics(loaded, fleet.versions["prometheus"])
     problems += known.problems
     names = Names(known, _common(loaded, fleet), fleet.versions["prometheus"], workload is not None)
@@ -99,6 +104,7 @@ def lower_service(
         tracing=tracing,
         selector=spec.selector,
         given=given(loaded),
+        process=process_of(loaded),
         figures=figures(loaded),
     )
     return service, problems
@@ -124,13 +130,6 @@ def _place(
     scope = Scope(loaded.name, environment.name, loaded.spec.selector, environment.selector, workload)
     recorder = Recorder(scope, names)
     return Place(fleet, loaded, team, workload, environment, scope, names, signals, recorder)
-
-
-def _workload(loaded: LoadedService) -> Workload | None:
-    written = loaded.spec.workload
-    if written is None:
-        return None
-    return Workload(written.kind, written.namespace, written.name, written.container or written.name)
 
 
 def _common(loaded: LoadedService, fleet: Fleet) -> set[str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from llmmon.plan.outside import Blackbox
     from llmmon.plan.server import Servers
     from llmmon.plan.tracing import Tracing
+    from llmmon.plan.watched import Watched
     from llmmon.problem import Origin
 
 Severity = Literal["critical", "warning", "info"]
@@ -155,4 +156,5 @@ class Fleet:
     tracing: Tracing | None = None
     blackbox: Blackbox | None = None  # what is asked from outside
     response: Mapping[Severity, Response | None] = field(default_factory=lambda: dict(RESPONSES))
+    watched: tuple[Watched, ...] = ()  # every service that was asked for, in order
     queries: str = ""  # URL with {expr}; empty where no page can link to a query

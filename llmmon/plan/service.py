@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -79,9 +80,11 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What routing and inhibition need to know of an alert; kept for all alerts of the fleet, so it is small."""
+    """What routing, inhibition and the catalogue need to know of an alert; kept for all of them, so it is small."""
 
     id: str
     labels: Mapping[str, str]  # static, `alertname` included
     carries: frozenset[str]
     origin: Origin
+    condition: str = ""  # when it fires, in words that are Markdown
+    hold: timedelta = timedelta(0)

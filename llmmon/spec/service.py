@@ -13,6 +13,7 @@ from llmmon.spec.health import Health
 from llmmon.spec.logs import Logs
 from llmmon.spec.model import AlertName, Label, MetricName, Model, Name, Quantity, Role, as_list, shown
 from llmmon.spec.outside import Outside
+from llmmon.spec.process import Process
 from llmmon.spec.server import Scrape
 from llmmon.spec.signals import Signal
 from llmmon.spec.tracing import SamplingOrShare
@@ -82,6 +83,7 @@ class Service(Model):
     description: str = ""
     selector: dict[Label, str] = Field(default_factory=dict, description="Labels of the service's own series.")
     workload: Workload | None = None
+    process: Process | None = Field(None, description="Where Kubernetes does not run it.")
     uses: Uses = Field(default_factory=dict)
     depends_on: tuple[Name, ...] = ()
     metrics: dict[MetricName, Metric] = Field(default_factory=dict)

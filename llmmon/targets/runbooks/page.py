@@ -1,8 +1,7 @@
-"""Runbooks: one Markdown page for each alert name of a service."""
+"""The page of one alert name of a service."""
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from llmmon import duration, promql
@@ -12,7 +11,6 @@ from llmmon.lower.steps import response
 from llmmon.lower.text import readable
 from llmmon.markdown import block, code, comment, link, table, text
 from llmmon.plan.fleet import SEVERITIES
-from llmmon.target import Artifact, Target
 from llmmon.template import render
 
 if TYPE_CHECKING:
@@ -20,26 +18,12 @@ if TYPE_CHECKING:
 
     from llmmon.lower.placeholders import Rules
     from llmmon.plan import Alert, Fleet, Service
-    from llmmon.problem import Problem
 
-_FOLDER = PurePosixPath("runbooks")
 _TOLD_APART = ("slo", "window")  # rules of one name and severity that differ in nothing else
 
 
-def emit(fleet: Fleet, service: Service) -> Iterator[Artifact]:
-    """`runbooks/<service>/<Alert>.md`, in the order in which the alerts first appear."""
-    named = _by_name(service)
-    for name, rules in named.items():
-        path = _FOLDER / service.name / f"{name}.md"
-        yield Artifact(path, _page(fleet, service, name, named), {(): rules[0][1].origin}, service.spec)
-
-
-def check(fleet: Fleet, service: Service, artifacts: Sequence[Artifact]) -> Iterator[Problem]:  # noqa: ARG001
-    """What is wrong with the prose, which is where these pages can go wrong."""
-    yield from runbooks.check(fleet, service, _by_name(service))
-
-
-def _by_name(service: Service) -> dict[str, Rules]:
+def by_name(service: Service) -> dict[str, Rules]:
+    """Every alert name in the order of its first rule, with its rules, worst first."""
     named: dict[str, list[tuple[str, Alert]]] = {}
     for rules in service.rules:
         for alert in rules.alerts:
@@ -51,7 +35,8 @@ def _by_name(service: Service) -> dict[str, Rules]:
     }
 
 
-def _page(fleet: Fleet, service: Service, name: str, named: Mapping[str, Rules]) -> str:
+def page(fleet: Fleet, service: Service, name: str, named: Mapping[str, Rules]) -> str:
+    """Its Markdown."""
     rules = named[name]
     alerts = [alert for _, alert in rules]
     return render(
@@ -126,6 +111,3 @@ def _alike(name: str, named: Mapping[str, Rules]) -> list[str]:
 def _related(name: str, rules: Rules) -> str:
     summary = text(readable(rules[0][1].annotations.get("summary", "")))
     return link(name, f"{name}.md") + (f": {summary}" if summary else "")
-
-
-TARGET = Target("runbooks", of_service=emit, check=check)

@@ -1,0 +1,48 @@
+"""What the pages of the whole fleet need to know of each service, small enough to be kept for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from llmmon.plan.service import Process, Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """A service level objective, as the spec writes it."""
+
+    name: str
+    objective: str
+    within: str  # empty where it is no latency
+    window: str
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A value of a normal week, as the spec writes it."""
+
+    name: str
+    signal: str
+    value: str
+    tolerance: str
+    worse: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One service."""
+
+    name: str
+    team: str
+    spec: str  # path of the spec that names it
+    presets: tuple[str, ...]
+    workload: Workload | None
+    process: Process | None
+    pods: str  # a label of its pods, `app=chat`; empty where there is no workload
+    metrics: tuple[int | str, str] | None  # port and path of what it exposes; None where nobody says
+    logs: bool
+    dashboards: tuple[tuple[str, str], ...]  # title and uid
+    objectives: tuple[Objective, ...]
+    baselines: tuple[Baseline, ...]
