@@ -156,7 +156,9 @@ def planned(specs: Specs) -> tuple[Fleet, list[Problem]]:
         services={loaded.name: loaded.spec.depends_on for loaded in specs.services},
         backend=with_jobs(fleet.backend, specs.services),
         tracing=with_services(fleet.tracing, specs.services),
-        watched=tuple(watched(loaded, specs.fleet) for loaded in specs.services),
+        watched=tuple(
+            watched(loaded, specs.fleet) for loaded in sorted(specs.services, key=lambda loaded: loaded.name)
+        ),
         pipelines=tuple(sorted(loaded.name for loaded in specs.services if loaded.spec.logs)),
     )
     blackbox, found = lower_blackbox(specs.fleet, specs.services, fleet)

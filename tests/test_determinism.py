@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from conftest import CHAT
+from conftest import CHAT, PROSE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +26,8 @@ baselines:
 
 def test_two_hash_seeds_give_the_same_bytes(fleet: Fleet) -> None:
     fleet.write("specs/chat.yaml", CHAT + MORE)
+    for name in ("QueueLong", "Slow"):
+        fleet.write(f"specs/runbooks/chat/{name}.md", PROSE)
     for seed in ("1", "2"):
         command = [sys.executable, "-m", "llmmon", "generate", "--quiet", "--out", seed]
         ran = subprocess.run(command, env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, text=True)

@@ -156,5 +156,5 @@ class Fleet:
     tracing: Tracing | None = None
     blackbox: Blackbox | None = None  # what is asked from outside
     response: Mapping[Severity, Response | None] = field(default_factory=lambda: dict(RESPONSES))
-    watched: tuple[Watched, ...] = ()  # every service that was asked for, in order
+    watched: tuple[Watched, ...] = ()  # every service that was asked for, by name
     queries: str = ""  # URL with {expr}; empty where no page can link to a query

@@ -140,6 +140,7 @@ def test_without_promtool_the_rules_are_unverified_and_not_taken_for_good(scratc
 
 def test_a_service_without_rules_has_no_file(fleet: Fleet) -> None:
     fleet.write("specs/chat.yaml", "service: chat\nteam: inference\nselector: {job: chat}\nuses: {service: false}\n")
+    (fleet.root / "specs/runbooks/chat/HighErrorRate.md").unlink()
     root = fleet.root / "scratch"
     root.mkdir()
     built = pipeline.build(pipeline.read([Path("specs")]), root)

@@ -141,7 +141,7 @@ def _muting(fleet: Fleet, facts: Sequence[Facts]) -> dict[int, list[Facts]]:
 
 
 def _sources(fact: Facts, sources: Sequence[Facts]) -> str:
-    names = dict.fromkeys(_source(fact, source) for source in sources)
+    names = sorted({_source(fact, source) for source in sources})
     if len(names) > _MANY:
         return f"{len(names)} others"
     return ", ".join(names) or "nothing"
