@@ -43,8 +43,7 @@ def watched(loaded: LoadedService, fleet: LoadedFleet) -> Watched:
             for name, slo in spec.slos.items()
         ),
         baselines=tuple(
-            Baseline(name, item.signal, item.value.text, item.tolerance.text, item.worse)
-            for name, item in spec.baselines.items()
+            Baseline(name, item.signal, item.value.text, item.tolerance.text) for name, item in spec.baselines.items()
         ),
     )
 

@@ -27,7 +27,6 @@ class Baseline:
     signal: str
     value: str
     tolerance: str
-    worse: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,9 +73,11 @@ def test_one_spec_does_not_write_the_fleets_pages(fleet: Fleet) -> None:
 
 
 def test_the_checklists_have_the_fleets_own_names_and_tick_what_is_proved(fleet: Fleet) -> None:
-    fleet.edit("specs/chat.yaml", "alerts:\n", "baselines: {load: {signal: requests, value: 10/s}}\nalerts:\n")
+    fleet.edit(
+        "specs/chat.yaml", "alerts:\n", "baselines: {load: {signal: requests, value: 10/s, worse: above}}\nalerts:\n"
+    )
     text = page(fleet, "checklists")
-    assert "| chat | `load` | 10/s | 20% above | `specs/chat.yaml` |" in text
+    assert "| chat | `load` | 10/s | 20% | `specs/chat.yaml` |" in text
     assert "| chat | `availability` | 99.9% | 30d | `specs/chat.yaml` |" in text
     assert "- inference answers for chat\n" in text
     assert "- [x] Every alert that pages has a runbook with all five parts" in text

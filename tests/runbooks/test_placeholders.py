@@ -102,7 +102,9 @@ def test_a_placeholder_without_a_value_here_says_which_there_are() -> None:
 
 
 def test_objectives_baselines_and_budgets_are_named_after_their_keys(fleet: Fleet) -> None:
-    fleet.edit("specs/chat.yaml", "alerts:\n", "baselines: {load: {signal: requests, value: 10/s}}\nalerts:\n")
+    fleet.edit(
+        "specs/chat.yaml", "alerts:\n", "baselines: {load: {signal: requests, value: 10/s, worse: above}}\nalerts:\n"
+    )
     text = "## What it means\n\n{objective.availability} over {window.availability}; {baseline.load} {tolerance.load}\n"
     fleet.write("specs/runbooks/chat/LoadAboveBaseline.md", text)
     assert fleet.run("generate").problems == []

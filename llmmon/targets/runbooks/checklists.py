@@ -88,11 +88,11 @@ def _is_full(fact: Facts) -> bool:
 
 def _baselines(services: Iterable[Watched]) -> str:
     rows = [
-        (text(service.name), code(item.name), item.value, f"{item.tolerance} {item.worse}", code(service.spec))
+        (text(service.name), code(item.name), item.value, item.tolerance, code(service.spec))
         for service in services
         for item in service.baselines
     ]
-    return table(("Service", "Baseline", "Value", "Worth a note", "In"), rows) if rows else ""
+    return table(("Service", "Baseline", "Value", "Tolerance", "In"), rows) if rows else ""
 
 
 def _objectives(services: Iterable[Watched]) -> str:
