@@ -148,6 +148,8 @@ def _queries(queries: Sequence[Search], service: Service) -> str:
         else:
             inner = f"count_over_time({lines} {window})"
         parts.append(f"# {query.name}: {_comment(query.help)}".rstrip(": ") + f"\nsum{_by(query.by)}({inner})")
+        if not (query.sum or query.by):
+            parts.append(f"# {query.name}, line by line\n{lines}")
     return "\n\n".join(parts) + "\n"
 
 

@@ -31,6 +31,7 @@ logs:
       cost-by-model: {by: model, sum: cost_amount}
       tokens-by-model: {help: Tokens., by: model, sum: usage.tokens}
       errors-by-type: {within: 4h, where: {level: error}, by: exception.class}
+      errors: {within: 1h, where: {level: error}}
     alerts:
       ManyErrorLogs: {where: {level: error}, above: 50, for: 5m, by: model}
       Aborted: {where: {user: a}, severity: critical, category: availability, summary: It aborted}
