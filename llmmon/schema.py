@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 KINDS: dict[str, type[BaseModel]] = {"service": SpecFile, "system": System, "fleet": Fleet}
+REMOVED = {"const": False, "description": "Removes what a preset, or `every:`, brings under this name."}
 
 
 def data(kind: str) -> dict[str, Any]:
     """The schema of a kind of spec file."""
     schema: dict[str, Any] = KINDS[kind].model_json_schema(by_alias=True)
+    for service in (schema, schema["$defs"].get("Service", {})):
+        _removable(service if "uses" in service.get("properties", {}) else {})
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"llmmon {kind}"}
     return {**head, **{key: value for key, value in schema.items() if key != "title"}}
 
@@ -38,3 +41,10 @@ def write(folder: Path) -> Iterator[Path]:
         if not path.exists() or path.read_text(encoding="utf-8") != wanted:
             path.write_text(wanted, encoding="utf-8")
         yield path
+
+
+def _removable(service: dict[str, Any]) -> None:
+    """Every entry of a service's maps may be `false`, which merging takes out before the model sees it."""
+    for section in service.get("properties", {}).values():
+        for name, entry in section.get("patternProperties", {}).items():
+            section["patternProperties"][name] = {"anyOf": [entry, REMOVED]}

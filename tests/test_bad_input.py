@@ -206,12 +206,12 @@ CASES: list[tuple[str, Change, str | list[str]]] = [
     (
         "a number as a key",
         add("5: c\n"),
-        "specs/chat.yaml:17:1: error: unknown key '5': known here: alerts, baselines, budgets, dashboards, depends_on, description, health, logs, metrics, outside, scrape, selector, service, signals, slos, team, tracing, trends, uses, workload [spec-extra-forbidden]",
+        "specs/chat.yaml:17:1: error: unknown key '5': known here: alerts, baselines, budgets, dashboards, depends_on, description, health, logs, metrics, outside, process, scrape, selector, service, signals, slos, team, tracing, trends, uses, workload [spec-extra-forbidden]",
     ),
     (
         "null as a key",
         add("~: c\n"),
-        "specs/chat.yaml:17:1: error: unknown key '~': known here: alerts, baselines, budgets, dashboards, depends_on, description, health, logs, metrics, outside, scrape, selector, service, signals, slos, team, tracing, trends, uses, workload [spec-extra-forbidden]",
+        "specs/chat.yaml:17:1: error: unknown key '~': known here: alerts, baselines, budgets, dashboards, depends_on, description, health, logs, metrics, outside, process, scrape, selector, service, signals, slos, team, tracing, trends, uses, workload [spec-extra-forbidden]",
     ),
     (
         "true as the name of an alert",

@@ -354,7 +354,9 @@ def test_a_presets_alert_is_patched_and_switched_off(fleet: Fleet) -> None:
 
 def test_a_mistake_in_what_a_preset_brings_points_at_the_line_that_asked_for_it(fleet: Fleet) -> None:
     fleet.edit("specs/chat.yaml", "team: inference", "team: inference\nuses: [process, http]")
-    fleet.edit("specs/chat.yaml", "metrics:\n", "metrics:\n  http_requests_total: {type: gauge, help: Odd.}\n")
+    fleet.edit(
+        "specs/chat.yaml", "metrics:\n", "metrics:\n  http_requests_total: {type: gauge, misnamed: true, help: Odd.}\n"
+    )
     fleet.edit("specs/chat.yaml", "  requests: {rate: chat_requests_total, by: [model]}\n", "")
     ran = fleet.run("generate")
     assert ran.problems == [

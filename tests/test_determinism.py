@@ -20,7 +20,7 @@ MORE = """\
 budgets:
   spend: {signal: requests, limit: 500, rolling: 1d, by: [model, ok]}
 baselines:
-  load: {signal: requests, value: 5}
+  load: {signal: requests, value: 5/s, worse: both}
 """
 
 

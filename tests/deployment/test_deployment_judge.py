@@ -56,7 +56,7 @@ def test_nothing_of_it_is_refused() -> None:
         ("StatefulSet", "prometheus", ("spec", "selector"), None, "selector is missing"),
         ("StatefulSet", "prometheus", ("spec", "selector", "matchLabels", "x"), "y", "own pods do not have these"),
         ("StatefulSet", "prometheus", ("spec", "serviceName"), None, "serviceName is missing"),
-        ("Deployment", "grafana", (*C0, "env", 0, "name"), "DB_PASSWORD", "is a secret as a value"),
+        ("Deployment", "grafana", (*C0, "env", 1, "name"), "DB_PASSWORD", "is a secret as a value"),
         ("Deployment", "grafana", (*C0, "env", 0, "valueFrom"), {"fieldRef": {"fieldPath": "x"}}, "either a value or"),
         ("Deployment", "grafana", (*POD, "volumes", 0, "configMap"), {"name": "x"}, "a volume has one source"),
         ("Deployment", "grafana", (*POD, "volumes", 0, "name"), "other", "nothing mounts other"),

@@ -137,7 +137,7 @@ def test_prometheus_may_see_what_it_scrapes_and_nothing_else() -> None:
         {"apiGroups": [""], "resources": ["nodes/metrics"], "verbs": ["get"]},
     ]
     bound = [item for item in found if item["kind"] == "RoleBinding" and "prometheus" in item["metadata"]["name"]]
-    assert [item["metadata"]["namespace"] for item in bound] == ["llm"]
+    assert [item["metadata"]["namespace"] for item in bound] == ["llm", "monitoring"]
 
 
 def test_a_server_that_asks_nobody_in_this_cluster_has_no_token() -> None:

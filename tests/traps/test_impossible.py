@@ -233,7 +233,12 @@ def test_alerts_and_dashboards_come_to_grafana_as_files() -> None:
     assert not any("alert" in item for board in boards(GENERATED / "grafana") for item in panels(board))
     providers = yaml.safe_load((GENERATED / "grafana/provisioning/dashboards/llmmon.yaml").read_text())["providers"]
     assert {provider["type"] for provider in providers} == {"file"}
-    assert texts_with("/api/alerts") == texts_with("/api/dashboards") == []
+    assert texts_with("/api/alerts") == texts_with("/api/dashboards") == ["troubleshooting.md"]
+    by_hand = (GENERATED / "runbooks/troubleshooting.md").read_text()
+    assert "$GRAFANA/api/alerts" not in by_hand
+    assert '/api/dashboards/uid/"alertmanager-service \\\n  | jq .dashboard >' in by_hand, (
+        "an export without its wrapper"
+    )
 
 
 @pytest.mark.usefixtures("fleet")

@@ -181,7 +181,9 @@ def container_faults(one: Mapping[str, Any]) -> Iterator[str]:
     for variable in one.get("env", ()):
         if len(variable) != 2:
             yield f"{variable['name']} has either a value or a source"
-        elif CONFIDENTIAL.search(variable["name"]) and not variable.get("value", "/").startswith("/"):
+        elif CONFIDENTIAL.search(variable["name"]) and not variable.get("value", "/").startswith(
+            "/"
+        ):  # a file that holds it
             yield f"{variable['name']} is a secret as a value: write a reference"
 
 
