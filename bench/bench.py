@@ -18,14 +18,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import yaml
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 LLMMON = Path(sys.executable).with_name("llmmon")
 NO_TOOLS = {**os.environ, "PATH": "/nonexistent"}
 SERVICE = Path(__file__).with_name("service.yaml")
 BOTH = ("llm-config-manager", "llm-cost-tracker")
+NAMING = ("deploy", "tracing")  # what the fleet says of services by their names
 MISSED = 1
 
 
@@ -50,10 +53,14 @@ def main() -> int:
     print(f"{'':<58}{'CPU s':>8}{'wall s':>8}{'peak MB':>9}  goal")
     good = [start(), own_specs(max(runs, 5))]
     template = SERVICE.read_text()
-    good.append(fleet(f"{services} copies of bench/service.yaml", template, services, runs, goal=True))
+    good.append(fleet(f"{services} copies of bench/service.yaml", template, services, runs, {}, goal=True))
     template = (ROOT / "specs/llm-config-manager.yaml").read_text().replace("llm-config-manager", "NAME")
+    pages = {
+        path.name: path.read_text().replace("llm-config-manager", "NAME")
+        for path in (ROOT / "specs/runbooks/llm-config-manager").glob("*.md")
+    }
     few = services // 10
-    good.append(fleet(f"{few} copies of specs/llm-config-manager.yaml", template, few, 1, goal=False))
+    good.append(fleet(f"{few} copies of specs/llm-config-manager.yaml", template, few, 1, pages, goal=False))
     return 0 if all(good) else MISSED
 
 
@@ -72,9 +79,10 @@ def own_specs(runs: int) -> bool:
     """The two systems with a goal, then all of the repository's specs, generated anew each time."""
     with tempfile.TemporaryDirectory(prefix="llmmon-bench-") as folder:
         here = Path(folder)
-        (here / "specs").mkdir()
-        for name in ("fleet", *BOTH):
+        fleet_file(here / "specs")
+        for name in BOTH:
             shutil.copy(ROOT / f"specs/{name}.yaml", here / "specs")
+            shutil.copytree(ROOT / f"specs/runbooks/{name}", here / f"specs/runbooks/{name}")
         out = here / "generated"
         cost = measure([LLMMON, "generate", "-q"], runs, cwd=here, before=lambda: remove(out))
         good = line(f"generate {' and '.join(BOTH)}, no tools", cost, "CPU < 1.5 s", cost.cpu < 1.5)
@@ -83,11 +91,11 @@ def own_specs(runs: int) -> bool:
         return good
 
 
-def fleet(what: str, template: str, services: int, runs: int, *, goal: bool) -> bool:
+def fleet(what: str, template: str, services: int, runs: int, pages: Mapping[str, str], *, goal: bool) -> bool:
     """Many services in one fleet, and promtool on their rules."""
     with tempfile.TemporaryDirectory(prefix="llmmon-bench-") as folder:
         here = Path(folder)
-        write_fleet(here / "specs", template, services)
+        write_fleet(here / "specs", template, services, pages)
         out = here / "generated"
         cost = measure([LLMMON, "generate", "-q"], runs, cwd=here, before=lambda: remove(out))
         files = [path for path in out.rglob("*") if path.is_file()]
@@ -105,13 +113,24 @@ def fleet(what: str, template: str, services: int, runs: int, *, goal: bool) -> 
         return line("  generate, no tools", cost, f"{ratio:.2f}x promtool's CPU <= 4x, <= 500 MB", verdict)
 
 
-def write_fleet(folder: Path, template: str, services: int) -> None:
-    """Copies of a service, each with its own name and port, and a fleet around them."""
-    folder.mkdir()
-    shutil.copy(ROOT / "specs/fleet.yaml", folder)
+def write_fleet(folder: Path, template: str, services: int, pages: Mapping[str, str]) -> None:
+    """Copies of a service and of its runbooks' words, each with its own name and port, and a fleet around them."""
+    fleet_file(folder)
     for number in range(services):
-        text = template.replace("NAME", f"service-{number:04}").replace("PORT", str(10000 + number))
-        (folder / f"service-{number:04}.yaml").write_text(text)
+        name = f"service-{number:04}"
+        text = template.replace("NAME", name).replace("PORT", str(10000 + number))
+        (folder / f"{name}.yaml").write_text(text)
+        for page, words in pages.items():
+            path = folder / "runbooks" / name / page
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(words.replace("NAME", name))
+
+
+def fleet_file(folder: Path) -> None:
+    """The repository's fleet, without the parts that name one of its services."""
+    folder.mkdir()
+    said = yaml.safe_load((ROOT / "specs/fleet.yaml").read_text())
+    (folder / "fleet.yaml").write_text(yaml.safe_dump({key: said[key] for key in said if key not in NAMING}))
 
 
 def measure(
