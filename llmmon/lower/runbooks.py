@@ -30,7 +30,8 @@ def written(fleet: Fleet, service: Service, name: str, named: Mapping[str, Rules
     alerts = [alert for _, alert in rules]
     own, given = _own(service, name), _given(service, name)
     derived = advice(fleet, service, alerts, named.keys() - {name})
-    numbers = values(fleet, service, rules, named) if own or given else {}
+    words = (*own.values(), *given.values())
+    numbers = values(fleet, service, rules, _mentioned(named, *words)) if words else {}
     out = {}
     for part in PARTS:
         if part in own:
@@ -53,10 +54,15 @@ def check(fleet: Fleet, service: Service, named: Mapping[str, Rules]) -> Iterato
     yield from about(service.prose, named)
     mine = {name: document for name, document in sorted(service.prose.items()) if name in named}
     for name, document in mine.items():
-        yield from unknown(document, values(fleet, service, named[name], named))
+        yield from unknown(document, values(fleet, service, named[name], _mentioned(named, document.text)))
     yield from queries.check(mine.values(), fleet, service)
     for name, rules in named.items():
         yield from _missing(fleet, service, name, rules, named)
+
+
+def _mentioned(named: Mapping[str, Rules], *texts: str) -> dict[str, Rules]:
+    """The alerts of which a text wants a number, as `{Other.threshold}`: reading those of all takes long."""
+    return {name: rules for name, rules in named.items() if any(f"{{{name}." in text for text in texts)}
 
 
 def _missing(fleet: Fleet, service: Service, name: str, rules: Rules, named: Mapping[str, Rules]) -> Iterator[Problem]:
