@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmmon.plan.backend import Thanos
 from llmmon.plan.server import Nodes, Pods, Static
 from llmmon.problem import Level, Problem
 
@@ -122,8 +123,14 @@ def _local(found: object) -> bool:
 
 
 def _silent(written: spec.Deploy, fleet: Fleet, origin: Origin) -> Iterator[Problem]:
-    """Datasources that would be there and answer nothing, and numbers that nobody reads."""
+    """Datasources that would be there and answer nothing, and numbers that nobody reads or keeps."""
     grafana, logs = written.grafana, fleet.logs
+    if written.prometheus and isinstance(fleet.backend, Thanos) and not fleet.backend.receive:
+        message = "the pods of Prometheus have no sidecar of Thanos, so nothing reaches the bucket: write backend: "
+        message += (
+            "{thanos: {receive: http://...}}, or add a sidecar to them with the flags of thanos/sidecar.flags.txt"
+        )
+        yield Problem(origin.at("prometheus"), message, "deploy-sidecar", Level.WARNING)
     if grafana and logs and logs.loki and not grafana.loki:
         message = "Grafana has a datasource Loki, for logs: loki is true, and nobody says where it is: "
         message += "write loki: http://..., or logs: {loki: false}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from llmmon.plan.backend import Mimir, Thanos
 from llmmon.plan.fleet import Secret
 from llmmon.plan.server import Nodes, Pods, Static
 from llmmon.plan.tracing import GRPC_PORT, HTTP_PORT, SAMPLING_GRPC, SAMPLING_HTTP, UI_PORT
@@ -160,6 +161,7 @@ def _grafana(fleet: Fleet, deploy: Deploy, parts: Mapping[str, End]) -> Iterator
     urls = [said.oauth.token, said.oauth.userinfo] if said and said.oauth else []
     urls += [said.loki] if said and said.loki else []
     urls += _elasticsearch(fleet) if said and said.reader else []
+    urls += _engine(fleet)
     yield from (Flow(source, ANYBODY, (_url_port(url),)) for url in urls)
 
 
@@ -217,6 +219,16 @@ def _asked(fleet: Fleet) -> tuple[int, ...]:
 def _elasticsearch(fleet: Fleet) -> list[str]:
     hosts = fleet.elasticsearch.get("hosts", ())
     return [host if "://" in host else f"https://{host}:9200" for host in hosts] if isinstance(hosts, tuple) else []
+
+
+def _engine(fleet: Fleet) -> list[str]:
+    """Where the engine that the fleet scales with is asked."""
+    match fleet.backend:
+        case Mimir(url):
+            return [url]
+        case Thanos(frontend=str(url)):
+            return [url]
+    return []
 
 
 def _found(deploy: Deploy, namespace: str, labels: Mapping[str, str]) -> End:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from llmmon.plan.backend import Mimir
 from llmmon.plan.deploy import SIDECAR
+from llmmon.plan.fleet import Secret
 from llmmon.plan.tracing import AUTHORITY, UI_PORT
 from llmmon.targets.deployment.containers import (
     ACCOUNT,
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
     from llmmon.plan import Fleet
     from llmmon.plan.deploy import Deploy, Grafana
-    from llmmon.plan.fleet import Secret
 
 PORTS = {"http": 3000}
 USER = 472
@@ -42,7 +43,7 @@ DATASOURCES, PROVIDERS = "grafana-datasources", "grafana-providers"
 def objects(fleet: Fleet, deploy: Deploy, said: Grafana) -> Iterator[Object]:
     """All of its objects."""
     part = deploy.parts["grafana"]
-    volumes, mounts = secret_files(_secrets(said), SECRETS)
+    volumes, mounts = secret_files(_secrets(fleet, said), SECRETS)
     kept = said.database is None
     main = container(
         part,
@@ -146,12 +147,16 @@ def places(fleet: Fleet, deploy: Deploy, said: Grafana) -> Iterator[Object]:
         yield plain("JAEGER_URL", f"http://jaeger-query.{deploy.parts['jaeger'].namespace}.svc:{UI_PORT}")
 
 
-def _secrets(said: Grafana) -> Iterator[Secret]:
+def _secrets(fleet: Fleet, said: Grafana) -> Iterator[Secret]:
+    """Its own, and those that the datasources read from files."""
     yield said.admin
     if said.database:
         yield said.database.password
     if said.oauth:
         yield said.oauth.secret
+    if isinstance(fleet.backend, Mimir):
+        access = fleet.backend.access
+        yield from (secret for secret in (access.bearer, access.password) if isinstance(secret, Secret))
 
 
 def _path(secret: Secret) -> str:
