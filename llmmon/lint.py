@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from llmmon.rule import AlertingRule, Expression, Facts, Finding, RecordingRule, Rule, Rules
 
 Table = dict[type, list[tuple[str, "Rule[Any]"]]]
-EXPRESSIONS = ("promql", "panels")
 RULES = ("promql", "alerts", "records")
 ROUTES = ("routes",)
 

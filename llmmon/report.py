@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from llmmon.problem import Origin, Problem
 
 Format = Literal["text", "json", "github", "sarif"]
-FORMATS: tuple[Format, ...] = ("text", "json", "github", "sarif")
 
 _WIDTH = 120  # columns of a source line that are shown
 _BEFORE = 40  # columns that stay before the caret where a line is cropped

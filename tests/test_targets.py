@@ -47,3 +47,11 @@ def test_every_folder_of_targets_is_in_the_registry() -> None:
     folder = Path(llmmon.targets.__path__[0])
     entries = {p.stem for p in folder.iterdir() if p.suffix == ".py" or (p.is_dir() and any(p.glob("*.py")))}
     assert entries - {"__init__"} == set(MODULES), "a folder without __init__.py is no target"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_target_reads_a_spec(name: str) -> None:
+    folder = Path(llmmon.targets.__path__[0])
+    files = [folder / f"{name}.py", *(folder / name).rglob("*.py")]
+    reading = [path for path in files if path.exists() and "llmmon.spec" in path.read_text("utf-8")]
+    assert not reading, "a target knows the plan only"

@@ -216,11 +216,6 @@ def _says(what: sh.Condition, of: str | None) -> str:
     raise ValueError(f"no trend has the condition {type(what).__name__}")
 
 
-def _category(signal: Signal, what: sh.Condition) -> str:
-    change = isinstance(what, sh.Rises | sh.Drops)  # what grows is a matter of capacity whatever it is
-    return (category_of(signal) if change else "") or "capacity"
-
-
 def _compared(what: sh.Condition) -> str:
     match what:
         case sh.Rises(factor):

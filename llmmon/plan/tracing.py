@@ -19,6 +19,7 @@ UI_PORT, QUERY_PORT, SAMPLING_HTTP, SAMPLING_GRPC = 16686, 16685, 5778, 5779  # 
 COLLECTOR_TLS, JAEGER_TLS = "/etc/otel/tls", "/etc/jaeger/tls"  # mounted kubernetes.io/tls Secrets, and ca.crt
 SAMPLING = "/etc/jaeger/sampling.json"
 AUTHORITY = "jaeger-elasticsearch-ca"  # the ConfigMap that holds the authority of Elasticsearch's certificate
+MOST_PER_SECOND = 32_767  # Jaeger reads the rate into 16 bits, and a fraction of a trace as none
 
 
 @dataclass(frozen=True, slots=True)

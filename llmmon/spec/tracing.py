@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from llmmon import unit
+from llmmon.plan.tracing import MOST_PER_SECOND
 from llmmon.spec.model import Model, Name, PositiveDuration, shown
 
 _RELEASE = re.compile(r"[0-9]+(\.[0-9]+){1,2}\Z")
@@ -16,7 +17,6 @@ _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\Z")
 URL = re.compile(r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?/?\Z")
 _PATH = re.compile(r"/[A-Za-z0-9._/-]+\Z")
 _PREFIX = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,60}[a-z0-9])?\Z")
-MOST_PER_SECOND = 32_767  # Jaeger reads the rate into 16 bits, and a fraction of a trace as none
 
 
 def _release(value: Any) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from llmmon import collector
+from llmmon.plan.tracing import MOST_PER_SECOND
 from llmmon.problem import Level, Problem
-from llmmon.spec.tracing import MOST_PER_SECOND
 from llmmon.targets.tracing import COLLECTOR, JAEGER, SAMPLER, STRATEGIES
 
 if TYPE_CHECKING:
