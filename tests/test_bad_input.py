@@ -483,7 +483,7 @@ CASES: list[tuple[str, Change, str | list[str]]] = [
     (
         "a unit of something else",
         alert("Slow: {signal: latency.p95, above: 5 USD}"),
-        "specs/chat.yaml:16:31: error: '5 USD' cannot be compared with latency.p95, which is in seconds [wrong-unit]",
+        "specs/chat.yaml:16:31: error: '5 USD' cannot be compared with latency.p95, which is in seconds: write it like 45ms [wrong-unit]",
     ),
     (
         "a limit of nothing",

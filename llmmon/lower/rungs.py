@@ -151,7 +151,8 @@ def _apart(common: Collection[str]) -> str:
 def fits(quantity: unit.Quantity, signal: Signal, origin: Origin, place: Place) -> bool:
     if unit.fits(quantity, signal.unit):
         return True
-    message = f"{quantity.text!r} cannot be compared with {signal.role}, which is in {signal.unit or 'no unit'}"
+    unlike = f"{quantity.text!r} cannot be compared with {signal.role}, which is in {signal.unit or 'no unit'}"
+    message = f"{unlike}: write it like {_like(signal.unit)}"
     place.names.add(origin, message, "wrong-unit")
     return False
 
@@ -161,10 +162,14 @@ def has_unit(quantity: unit.Quantity, signal: Signal, origin: Origin, place: Pla
     wanted = unit.dimension(signal.unit)
     if quantity.dimension != "count" or wanted == "count":
         return fits(quantity, signal, origin, place)
-    like = _LIKE.get(wanted, f"500 {signal.unit}")
-    message = f"{quantity.text} has no unit: {signal.role} is in {signal.unit}, so write it like {like}"
+    message = f"{quantity.text} has no unit: {signal.role} is in {signal.unit}, so write it like {_like(signal.unit)}"
     place.names.add(origin, message, "no-unit")
     return False
 
 
 _LIKE: dict[unit.Dimension, str] = {"seconds": "45ms", "bytes": "90GiB", "ratio": "85%", "rate": "1000/s"}
+
+
+def _like(of: str | None) -> str:
+    wanted = unit.dimension(of)
+    return "500" if wanted == "count" else _LIKE.get(wanted, f"500 {of}")

@@ -87,7 +87,10 @@ def test_an_alert_that_is_off_somewhere_is_there_elsewhere() -> None:
         ("{signal: queue, above: 5, category: quality, where: [{modell: a, above: 3}]}", "did you mean 'model'?"),
         ("{signal: all, above: 5, category: quality, where: [{model: a, above: 3}]}", "no label 'model'"),
         ("{signal: all, rises: {by: 20%, versus: 7d}, category: quality, where: [{model: a, above: 3}]}", "where:"),
-        ("{signal: queue, above: 5ms, category: quality}", "cannot be compared with queue"),
+        (
+            "{signal: queue, above: 5ms, category: quality}",
+            "cannot be compared with queue, which is in requests: write it like 500",
+        ),
         ("{signal: all, above: 5}", "needs a category"),
         ("{signal: al, above: 5, category: quality}", "did you mean 'all'?"),
         ("{signal: all, category: quality}", "needs a condition"),
