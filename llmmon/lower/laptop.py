@@ -32,6 +32,10 @@ def lower_laptop(
     there += ["jaeger", "otlp"] if fleet.tracing and written.jaeger else []
     ports = {name: said.ports.get(name, PORTS[name]) for name in there}
     problems = [*_unknown(said.ports, there, origin.at("ports"), "part"), *_shared(said, ports, origin)]
+    if fleet.backend:
+        message = "a laptop runs one Prometheus that does everything, and this fleet's files are for several and for "
+        message += "what stands behind them: remove compose, or backend"
+        problems.append(Problem(origin, message, "deploy-laptop"))
     names = [loaded.name for loaded in services]
     problems += _unknown(said.services, names, origin.at("services"), "service")
     environment = fleet.environments[0]

@@ -106,6 +106,10 @@ STORE = "store: {secret: backup-store/rclone.conf}, to: 's3:backups'"
             "deploy: {prometheus: {}, compose: {services: {chatt: 1}}}",
             "there is no service 'chatt' on the laptop: did you",
         ),
+        (
+            "backend: {mimir: {url: 'https://mimir.example'}}\ndeploy: {prometheus: {}, compose: true}",
+            "a laptop runs one Prometheus that does everything",
+        ),
         ("deploy: {prometheus: {}, compose: {ports: {grafana: 1}}}", "there is no part 'grafana' on the laptop"),
     ],
 )
