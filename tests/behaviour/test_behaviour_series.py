@@ -156,6 +156,13 @@ def test_arithmetic_on_gauges_is_turned_around() -> None:
         cells_of("predict_linear(x[1h], 60)")
 
 
+def test_what_a_filter_lets_through_is_the_same() -> None:
+    found = {c.selector.name: c.level(Stretch(1, F(5))) for c in cells_of("min(left < +Inf) / max(0 < most < +Inf)")}
+    assert found == {"left": 5000, "most": 1000}
+    with pytest.raises(choose.Unsatisfiable, match="no sum, difference"):
+        cells_of("max(left > most)")
+
+
 def test_the_for_clause_starts_at_the_first_true_evaluation() -> None:
     holds: model.Truth = [False, True, True, True, False, False, False]
     assert model.states(holds, 2 * MINUTE, MINUTE, CLOCK) == ["", "pending", "pending", "firing", "firing", "", ""]

@@ -34,7 +34,7 @@ def _solve(expr: promql.Expr, wanted: Level, how: How) -> list[Cell]:
             return _solve(inner, wanted, _HOW[op])
         case promql.Binary(op, lhs, rhs, bool=False) if op in "+-*/":
             return _sides(op, lhs, rhs, wanted, how)
-        case promql.Binary("<" | ">", lhs, promql.Number(), bool=False):  # a filter, as `< +Inf`: what passes is the same
+        case promql.Binary("<" | ">", lhs, promql.Number(), bool=False):  # a filter
             return _solve(lhs, wanted, how)
         case promql.Binary("<" | ">", promql.Number(), rhs, bool=False):
             return _solve(rhs, wanted, how)
