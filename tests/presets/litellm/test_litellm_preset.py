@@ -93,6 +93,57 @@ def test_every_alert_fires_on_its_incident_and_is_silent_otherwise(
     assert [f"{verdict.file.name}, {verdict.group}\n{verdict.failure}" for verdict in verdicts if verdict.failure] == []
 
 
+TOTAL = "litellm_proxy_total_requests_metric_total"
+FAILED = "litellm_proxy_failed_requests_metric_total"
+COOLING = (
+    f'{TOTAL}{{requested_model="m",route="/v1/messages",status_code="None"}} 0+30x60',
+    f'{FAILED}{{requested_model="m",route="/v1/messages",exception_class="RouterRateLimitError"}} 0+30x60',
+)
+SCRAPED = (
+    f'{TOTAL}{{route="/metrics",status_code="500"}} 0+30x60',
+    f'{TOTAL}{{route="/health",status_code="500"}} 0+30x60',
+    f'{TOTAL}{{route="/v1/messages",status_code="200"}} 0+30x60',
+)
+SELDOM = (f'{TOTAL}{{requested_model="m",route="/v1/embeddings",status_code="500"}} 0+1x60',)
+FIRING = 'count by (alertname) (count by (alertname, requested_model) (ALERTS{alertstate="firing"}))'
+
+
+@promtool
+@pytest.mark.parametrize(
+    ("given", "fired"),
+    [
+        pytest.param(COOLING, ("AllDeploymentsCoolingDown", "HighErrorRate", "ModelErrorRateHigh"), id="cooling down"),
+        pytest.param(SCRAPED, (), id="scrapes without a key"),
+        pytest.param(SELDOM, (), id="next to no traffic"),
+    ],
+)
+def test_what_its_status_codes_hide(
+    given: tuple[str, ...], fired: tuple[str, ...], root: Path, built: pipeline.Built
+) -> None:
+    assert built
+    written = [line.rpartition("} ") for line in given]
+    own = 'job="proxy",env="production",instance="a"'
+    wanted = [{"labels": f'{{alertname="{alert}"}}', "value": 1} for alert in fired]
+    test = {
+        "rule_files": [f"generated/prometheus/rules/production/{name(NEWEST)}.yaml"],
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": [
+                    {"series": f"up{{{own}}}", "values": "1x60"},
+                    *({"series": f"{start},{own}}}", "values": values} for start, _, values in written),
+                ],
+                "promql_expr_test": [
+                    {"expr": FIRING, "eval_time": "30m", "exp_samples": wanted},
+                ],
+            }
+        ],
+    }
+    (root / "hidden.yaml").write_text(yaml.safe_dump(test))
+    ran = Tools(root, os.environ).run("promtool", ("test", "rules", PurePosixPath("hidden.yaml")))
+    assert ran.code == 0, ran.stdout + ran.stderr
+
+
 def alerts() -> tuple[str, ...]:
     written = preset.load("litellm").data["alerts"]
     assert isinstance(written, dict)
