@@ -64,7 +64,14 @@ def test_every_version_compiles_without_a_problem(built: pipeline.Built) -> None
 
 @pytest.mark.parametrize(
     ("signal", "since"),
-    [("queue_time", "1.81"), ("cache_hits", "1.81"), ("inflight", "1.82"), ("unpriced", "1.104")],
+    [
+        ("queue_time", "1.81"),
+        ("cache_hits", "1.81"),
+        ("inflight", "1.82"),
+        ("provider_cache", "1.88"),
+        ("team_limit", "1.103"),
+        ("unpriced", "1.104"),
+    ],
 )
 def test_a_version_is_offered_what_it_has(signal: str, since: str) -> None:
     for version in VERSIONS:
