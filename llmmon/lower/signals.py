@@ -156,7 +156,7 @@ def _measures(written: spec.SignalBase, origin: Origin, names: Names) -> Iterato
         case spec.ExprSignal(expr=text):
             expr = names.expression(text, origin.at("expr"), "signal", written.unit)
             if expr and _keeps(expr, written.by, origin.at("by"), names):
-                yield "", sh.Expression(text), None
+                yield "", sh.Expression(promql.to_text(expr)), None
         case _:
             raise AssertionError(f"no such kind of signal: {type(written).__name__}")
 

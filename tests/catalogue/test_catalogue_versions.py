@@ -135,8 +135,8 @@ def test_a_metric_of_another_version_is_an_error_that_says_what_to_write(
             "note: vLLM 0.50 is newer than what the catalogue knows (0.8 to 0.33): its metrics are taken to be those of 0.33 [unknown-version]",
         ),
         (
-            '{vllm: true, http: "2"}',
-            "note: the metrics of HTTP server with the labels method, path, status are the same in all versions: write true [unknown-version]",
+            '{vllm: true, process: "2"}',
+            "note: the metrics of Prometheus client libraries, process collector are the same in all versions: write true [unknown-version]",
         ),
         (
             "{vllm: 0.20}",

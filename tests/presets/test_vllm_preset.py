@@ -149,6 +149,16 @@ def test_no_panel_stays_empty(version: str, scratch: Path, services: dict[str, S
     judge(tools, scratch, service, [group])
 
 
+def test_a_fleet_that_relabels_is_asked_for_its_own_names(tmp_path: Path) -> None:
+    (tmp_path / "fleet.yaml").write_text(FLEET)
+    uses = '{vllm: {version: "0.19", prefix: kserve_}}'
+    (tmp_path / "chat.yaml").write_text(SERVICE.format(name="chat", uses="").replace("[]", uses))
+    pipeline.build(pipeline.read([tmp_path]), tmp_path / "generated", verify=False)
+    rules = (tmp_path / "generated/prometheus/rules/production/chat.yaml").read_text()
+    assert "kserve_vllm:num_requests_running" in rules
+    assert re.findall(r"(?<!kserve_)vllm:\w+", rules) == []
+
+
 HUNG = """
 vllm:num_requests_running{engine="0",instance="a",model_name="m"} 4x40
 vllm:num_requests_running{engine="1",instance="a",model_name="m"} 4x40
