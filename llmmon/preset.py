@@ -146,6 +146,8 @@ def expand(
     for preset in presets:
         merged = _merge(merged, preset.data, ())
     shared = {name: every[name] for name in wanted if name in every} if every else {}
+    if not any("workload" in part for part in (*shared.values(), data)):
+        merged.pop("health", None)  # a preset's probes are for where there is something to put them on
     for part in (*shared.values(), data):
         merged = _merge(merged, dict(part), ())
     return Expanded(merged, document, keys, data, presets, shared), problems

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +16,14 @@ from test_stack_presets import FLEET, SERVICE
 from llmmon import pipeline, play, preset
 from llmmon.catalogue import version as versions
 from llmmon.prove import prove
+from llmmon.source import Document
 from llmmon.tool import Found, Tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from llmmon.plan import Service
+    from llmmon.source import Value
 
 VERSIONS = ("0.8", "0.9", "0.10", "0.12", "0.19", "0.33")
 MINUTES = 60
@@ -157,6 +160,25 @@ def test_a_fleet_that_relabels_is_asked_for_its_own_names(tmp_path: Path) -> Non
     rules = (tmp_path / "generated/prometheus/rules/production/chat.yaml").read_text()
     assert "kserve_vllm:num_requests_running" in rules
     assert re.findall(r"(?<!kserve_)vllm:\w+", rules) == []
+
+
+def test_a_start_may_take_ten_minutes(services: dict[str, Service]) -> None:
+    health = services[named("0.33")].health
+    assert health
+    startup = health.probes["startup"]
+    assert startup.period * startup.failures == timedelta(minutes=10)
+    assert health.probes["liveness"].period * health.probes["liveness"].failures == timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("port", [8000, 9000])
+def test_probes_are_brought_only_where_there_is_a_workload(port: int) -> None:
+    document = Document("chat.yaml", "")
+    bare: dict[str, Value] = {"uses": {"vllm": "0.33"}}
+    assert "health" not in preset.expand(bare, document, ())[0].data
+    own: dict[str, Value] = {**bare, "workload": {"namespace": "a", "name": "b"}, "health": {"port": port}}
+    health = preset.expand(own, document, ())[0].data["health"]
+    assert isinstance(health, dict)
+    assert (health["port"], set(health)) == (port, {"port", "liveness", "readiness", "startup"})
 
 
 HUNG = """
