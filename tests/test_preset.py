@@ -138,7 +138,7 @@ def test_every_metric_of_a_preset_is_in_its_catalogues(name: str) -> None:
             continue  # words such as help
         for node in promql.walk(tree):
             if isinstance(node, promql.Selector) and node.name:
-                part = node.name.rpartition("_")[0] if node.name.endswith(("_bucket", "_count")) else ""
+                part = node.name.rpartition("_")[0] if node.name.endswith(("_bucket", "_count", "_sum")) else ""
                 metric = known[node.name] if node.name in known else known[part]
                 more = {"job", "resource", "le"} if metric.name == part else {"job", "resource"}
                 assert {m.label for m in node.matchers} <= metric.labels.keys() | more
