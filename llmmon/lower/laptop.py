@@ -6,6 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from llmmon.plan import deploy as plan
+from llmmon.plan.backend import Mimir, Thanos
 from llmmon.problem import Problem
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def lower_laptop(
     there += ["jaeger", "otlp"] if fleet.tracing and written.jaeger else []
     ports = {name: said.ports.get(name, PORTS[name]) for name in there}
     problems = [*_unknown(said.ports, there, origin.at("ports"), "part"), *_shared(said, ports, origin)]
-    if fleet.backend:
+    if isinstance(fleet.backend, Mimir | Thanos):
         message = "a laptop runs one Prometheus that does everything, and this fleet's files are for several and for "
         message += "what stands behind them: remove compose, or backend"
         problems.append(Problem(origin, message, "deploy-laptop"))
