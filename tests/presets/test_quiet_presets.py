@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from test_stack_presets import FLEET, SERVICE
+from played import FLEET, SERVICE, shown
 
 from llmmon import pipeline, preset, promql
 from llmmon.tool import Found, Tools
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 MINUTES = 180
-SHOWN_AT = "55m"
-VARIABLES = {"${environment:text}": "production", "${environment}": "production", "$__rate_interval": "5m"}
 
 
 @pytest.fixture(scope="module")
@@ -84,13 +82,3 @@ def series(name: str) -> Iterator[dict[str, str]]:
 def silent() -> Iterator[dict[str, Any]]:
     for minute in range(1, MINUTES, 4):
         yield {"expr": 'ALERTS{alertstate="firing"}', "eval_time": f"{minute}m", "exp_samples": []}
-
-
-def shown(service: Service) -> Iterator[dict[str, Any]]:
-    for board in service.dashboards:
-        for query in (query for row in board.rows for panel in row.panels for query in panel.queries):
-            text = query.expr
-            for variable, value in VARIABLES.items():
-                text = text.replace(variable, value)
-            sample = {"labels": "{}", "value": 1}
-            yield {"expr": f"count({text}) > bool 0", "eval_time": SHOWN_AT, "exp_samples": [sample]}

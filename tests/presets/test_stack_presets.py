@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from played import FLEET, SERVICE
 
 from llmmon import catalogue, pipeline, preset
 from llmmon.prove import prove
@@ -18,20 +19,6 @@ STACK = ("alertmanager", "blackbox", "elasticsearch", "filebeat", "logstash", "o
 SERVICES = ("certificate", "health", "health-report", "outside")
 # What /metrics of these servers says, from Prometheus 2.42 and Alertmanager 0.25: lines of the catalogues' metrics.
 EXPOSED = {"prometheus": "prometheus-server", "alertmanager": "alertmanager"}
-FLEET = """\
-fleet: acme
-environments: {production: {selector: {env: production}}}
-teams: {observability: {}}
-catch_all: [{slack: "#all"}]
-receivers: {slack: {secret: slack/url}}
-"""
-SERVICE = """\
-service: {name}
-team: observability
-selector: {{job: {name}}}
-workload: {{namespace: monitoring, name: {name}}}
-uses: [{uses}]
-"""
 TYPE = re.compile(r"# TYPE (?P<name>\S+) (?P<type>\w+)")
 SAMPLE = re.compile(r"(?P<name>\w+)(?:\{(?P<labels>.*)\})? \S+\Z")
 LABEL = re.compile(r'(?P<name>\w+)="(?P<value>[^"]*)"')
