@@ -16,7 +16,7 @@ from llmmon.problem import Keys, Origin, Problem
 from llmmon.spec.signals import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from llmmon.catalogue import Version
     from llmmon.source import Document, Value
@@ -29,6 +29,7 @@ _IMPLIED: dict[str, Keys] = {  # presets that a section brings with it
     "outside": ("outside", "checks"),
     "certificate": ("outside", "checks"),
 }
+_ONLY_WITH = {"health": "workload", "logs": "logs"}  # probes want something to be put on, patterns want an input
 _REPLACING = {"signals": KINDS, "alerts": ("signal", "expr", "down")}  # keys that make another thing of an entry
 _OWN = ("catalogues", "description", "needs", "versions")  # what a preset says of itself
 
@@ -146,8 +147,11 @@ def expand(
     for preset in presets:
         merged = _merge(merged, preset.data, ())
     shared = {name: every[name] for name in wanted if name in every} if every else {}
-    if not any("workload" in part for part in (*shared.values(), data)):
-        merged.pop("health", None)  # a preset's probes are for where there is something to put them on
+    said = {key for part in (*shared.values(), data) for key in part}
+    for section, wanted_by in _ONLY_WITH.items():
+        if wanted_by not in said:
+            merged.pop(section, None)
+    problems += _twice(presets, (*shared.values(), data), Origin(document, keys))
     for part in (*shared.values(), data):
         merged = _merge(merged, dict(part), ())
     return Expanded(merged, document, keys, data, presets, shared), problems
@@ -172,6 +176,39 @@ def _wanted(data: Data, origin: Origin) -> tuple[list[str], list[Problem]]:
         elif on is not False and name not in out:
             out.append(name)
     return out, problems
+
+
+def _twice(presets: Sequence[Preset], written: Sequence[Data], origin: Origin) -> Iterator[Problem]:
+    """Presets that fill the same roles: what alerts and objectives watch would hang on the order of `uses:`."""
+    chosen = {(section, name) for part in written for section in _REPLACING for name in _decided(part, section)}
+    implied = {name for name in _IMPLIED if not any(_holds(part, ("uses", name)) for part in written)}
+    explicit = [preset for preset in presets if preset.name not in implied]
+    for index, second in enumerate(explicit):
+        for first in explicit[:index]:
+            both = [
+                (section, name)
+                for section in _REPLACING
+                for name in sorted(_entries(first.data, section).keys() & _entries(second.data, section).keys())
+                if (section, name) not in chosen
+            ]
+            if both:
+                said = f"{first.name} and {second.name} both bring {', '.join(name for _, name in both)}"
+                section, name = both[0]
+                way = f"leave one of them out, or say what is meant: {section}: {{{name}: ...}}"
+                where = origin.at("uses", second.name)
+                yield Problem(where, f"{said}: {way}", "preset-twice", related=(origin.at("uses", first.name),))
+
+
+def _decided(written: Data, section: str) -> Iterator[str]:
+    """The entries that the spec writes itself, or does not want."""
+    for name, entry in _entries(written, section).items():
+        if entry is False or (isinstance(entry, dict) and any(kind in entry for kind in _REPLACING[section])):
+            yield name
+
+
+def _entries(data: Data, section: str) -> Data:
+    found = data.get(section)
+    return found if isinstance(found, dict) else {}
 
 
 def _implied(data: Data) -> Iterator[str]:

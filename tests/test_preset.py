@@ -101,6 +101,39 @@ def test_an_unknown_preset_is_named_with_its_neighbour() -> None:
     assert "did you mean 'http'?" in problem.message
 
 
+def test_presets_that_fill_the_same_roles_exclude_each_other() -> None:
+    text = "uses: [vllm, http]\n"
+    _, (problem,) = preset.expand({"uses": ["vllm", "http"]}, Document("specs/chat.yaml", text), ())
+    assert (problem.rule, str(problem.origin)) == ("preset-twice", "specs/chat.yaml:1:14")
+    assert problem.message == (
+        "vllm and http both bring errors, latency, requests: "
+        "leave one of them out, or say what is meant: signals: {errors: ...}"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "uses: [http, process, kubernetes, node]\n",
+        "uses: {vllm: true, http: true}\nsignals: {errors: false, latency: {gauge: up}, requests: {rate: a_total}}\n",
+        "uses: {vllm: true, http: false}\n",
+    ],
+)
+def test_roles_that_are_filled_once_are_no_conflict(text: str) -> None:
+    expand(text)
+
+
+def test_patterns_of_a_presets_logs_are_for_who_has_logs() -> None:
+    assert "logs" not in expand("uses: [vllm]\n").data
+    logs = expand("uses: [vllm]\nlogs: {input: {beats: 5044}, extract: {level: {source: text}}}\n").data["logs"]
+    assert isinstance(logs, dict)
+    assert logs["input"] == {"beats": 5044}
+    extract = logs["extract"]
+    assert isinstance(extract, dict)
+    assert extract["level"]["source"] == "text"  # type: ignore[call-overload, index]
+    assert "pattern" in extract["level"]  # type: ignore[operator]
+
+
 def test_what_a_preset_wrote_points_at_uses_and_via_at_its_own_line() -> None:
     origin = expand("service: chat\nuses: [http]\n").origin(("signals", "latency"))
     assert str(origin).startswith("specs/chat.yaml:2:")

@@ -142,6 +142,10 @@ class Names:
         except promql.PromqlError as error:
             self.add(spanned(origin, error.span), f"PromQL does not parse: {error.message}", "promql-syntax")
             return None
+        return self.renamed(expr)
+
+    def renamed(self, expr: Expr) -> Expr:
+        """The expression with the fleet's names instead of the catalogues'."""
         return promql.replace_selectors(expr, self._renamed) if self.known.aliases else expr
 
     def series(self, text: str) -> str:

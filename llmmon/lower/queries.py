@@ -46,7 +46,7 @@ def scoped(markdown: str, fleet: Fleet, service: Service) -> str:
     for piece in pieces(markdown):
         if piece.language != _PROMQL:
             continue
-        expr = scope.rewrite(promql.parse(piece.text, version=names.version), names)
+        expr = scope.rewrite(names.renamed(promql.parse(piece.text, version=names.version)), names)
         indent = " " * (len(piece.text) - len(piece.text.lstrip(" ")))
         lines = promql.pretty(expr).split("\n")
         out += [markdown[at : piece.start], *(f"{indent}{line}\n" for line in lines)]
@@ -82,7 +82,8 @@ def _labels(selector: promql.Selector, names: Names) -> frozenset[str] | None:
 def _names(fleet: Fleet, service: Service, recorded: bool = True) -> Names:
     """Of this service first; what another one exposes may be asked too, where a catalogue knows it."""
     common = {label for environment in fleet.environments for label in environment.selector} | set(service.selector)
-    names = Names(Known({**_everywhere(), **service.metrics}), common, fleet.versions.get("prometheus", (2, 42)))
+    known = Known({**_everywhere(), **service.metrics}, aliases=dict(service.aliases), labels=dict(service.dotted))
+    names = Names(known, common, fleet.versions.get("prometheus", (2, 42)))
     for rules in service.rules if recorded else ():
         for recording in rules.recordings:
             labels = result_labels(recording.expr, names.labels_of).names | recording.labels.keys()

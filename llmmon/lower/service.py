@@ -106,6 +106,8 @@ def lower_service(
         given=given(loaded),
         process=process_of(loaded),
         figures=figures(loaded),
+        aliases=known.aliases,
+        dotted=known.labels,
     )
     return service, problems
 

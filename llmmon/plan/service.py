@@ -76,6 +76,8 @@ class Service:
     given: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)  # alert name -> what presets say of it
     process: Process | None = None  # where there is no workload
     figures: Mapping[str, str] = field(default_factory=dict)  # numbers of the spec that prose may name
+    aliases: Mapping[str, str] = field(default_factory=dict)  # the fleet's names, by those of the catalogues
+    dotted: Mapping[str, str] = field(default_factory=dict)  # the fleet's labels, where they keep dots
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,9 @@ def test_a_fleet_that_relabels_is_asked_for_its_own_names(tmp_path: Path) -> Non
     pipeline.build(pipeline.read([tmp_path]), tmp_path / "generated", verify=False)
     rules = (tmp_path / "generated/prometheus/rules/production/chat.yaml").read_text()
     assert "kserve_vllm:num_requests_running" in rules
-    assert re.findall(r"(?<!kserve_)vllm:\w+", rules) == []
+    pages = "".join(path.read_text() for path in (tmp_path / "generated/runbooks").rglob("*.md"))
+    assert "kserve_vllm:num_requests_waiting" in pages
+    assert re.findall(r"(?<!kserve_)vllm:\w+", rules + pages) == []
 
 
 def test_a_start_may_take_ten_minutes(made: Made) -> None:

@@ -26,6 +26,8 @@ def values(pipeline: Pipeline, fleet: Fleet, spec: str) -> dict[str, Any]:
     service = pipeline.service
     names = ("raw", "json", "unread", "service", "timestamp", "level", "words", "unknown", "redact", "index")
     removed = [entry.field for entry in pipeline.redactions if entry.how == "remove"]
+    first = {part.field.strip("[]") for part in (pipeline.timestamp, pipeline.level) if part}
+    read = [_extraction(pipeline, index) for index in range(len(pipeline.extractions))]
     return {
         "spec": "".join(char if char.isprintable() else " " for char in spec),
         "service": service,
@@ -39,7 +41,8 @@ def values(pipeline: Pipeline, fleet: Fleet, spec: str) -> dict[str, Any]:
         "level": pipeline.level,
         "level_renamed": pipeline.level and pipeline.level.field not in ("level", "[level]"),
         "words": _words(pipeline),
-        "extractions": [_extraction(pipeline, index) for index in range(len(pipeline.extractions))],
+        "read_first": [entry for entry in read if entry["field"] in first],  # what time and level are read from
+        "extractions": [entry for entry in read if entry["field"] not in first],
         "hashed": [
             {"name": entry.field, "id": _redact_id(service, entry.field)}
             for entry in pipeline.redactions
