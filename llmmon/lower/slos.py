@@ -22,10 +22,11 @@ from llmmon.plan import shapes as sh
 if TYPE_CHECKING:
     from llmmon.lower.place import Place
     from llmmon.problem import Origin
-    from llmmon.spec import alerts as spec
+    from llmmon.spec import slos as spec
 
 ALERT = "SLOErrorBudgetBurn"
 _BASE = timedelta(minutes=5)
+_UNREADY = ("snap", "total", "raw", "above", "below", "slice", "parts", "by", "revision")
 _SHOWN = timedelta(hours=1)  # what panels show of the error ratio
 
 
@@ -33,6 +34,9 @@ def lower_slos(place: Place) -> None:
     """Recording rules and burn-rate alerts of every objective, and signals for panels."""
     for name, written in place.service.spec.slos.items():
         origin = place.service.origin("slos", name)
+        if unready := [key for key in _UNREADY if getattr(written, key)]:
+            place.names.add(origin.at(unready[0]), f"{unready[0]}: cannot be compiled yet: leave it out", "not-yet")
+            continue
         sides = _sides(name, written, origin, place)
         if sides is not None:
             _one(name, written, sides, origin, place)

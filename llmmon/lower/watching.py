@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Origin
     from llmmon.spec import alerts as spec
     from llmmon.spec.signals import By
+    from llmmon.spec.slos import SLO
     from llmmon.spec.trends import Trend
 
 
@@ -83,7 +84,7 @@ def _with_exceptions(place: Place, value: str, what: sh.Condition, exceptions: t
 
 
 def lower_guard(
-    written: spec.Alert | spec.SLO | Trend, by: tuple[ByLabel, ...], origin: Origin, place: Place
+    written: spec.Alert | SLO | Trend, by: tuple[ByLabel, ...], origin: Origin, place: Place
 ) -> sh.Guard | None:
     """The signal that must be above a floor too."""
     if written.guard is None:

@@ -1,10 +1,9 @@
-"""What a user may write about alerts, objectives and budgets."""
+"""What a user may write about alerts and budgets."""
 
 from __future__ import annotations
 
 import re
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
@@ -17,7 +16,6 @@ from llmmon.spec.model import (
     Model,
     PositiveDuration,
     Quantity,
-    Role,
     as_list,
     shown,
 )
@@ -28,7 +26,6 @@ Category = Literal[
     "availability", "errors", "latency", "saturation", "capacity", "cost", "security", "quality", "change", "meta"
 ]
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,10})?\s*%")
 _SEVERITIES = ("critical", "warning", "info")
 
 
@@ -272,41 +269,6 @@ class Alert(Model):
 VERBS = ("above", "below", "rises", "drops", "deviates", "grows", "fills_in", "stale", "absent", "down")
 
 
-def _objective(value: Any) -> Decimal:
-    text = str(value).strip()
-    if not isinstance(value, str) or not _PERCENT.fullmatch(text):
-        hint = f"{value}%" if isinstance(value, int | float) and 0 < value < 100 else "a percentage such as 99.9%"
-        raise ValueError(f"{shown(value)} is no objective: write {hint}")
-    share = Decimal(text[:-1].strip()) / 100
-    if share >= 1:
-        raise ValueError(f"{text} leaves no error budget, so every alert would fire at once: write less than 100%")
-    if share <= 0:
-        raise ValueError(f"{text} can never be missed: write more than 0%")
-    return share
-
-
-Objective = Annotated[
-    Decimal, BeforeValidator(_objective), WithJsonSchema({"type": "string", "pattern": "%$", "examples": ["99.9%"]})
-]
-
-
-def _slo(value: Any) -> Any:
-    return {"objective": value} if isinstance(value, str | int | float) else value
-
-
-class SLO(Model):
-    """A service level objective over a rolling window."""
-
-    objective: Objective
-    signal: str | None = Field(
-        None, description="A bad or good ratio, or a histogram with within; else the SLO's name."
-    )
-    within: Quantity | None = Field(None, description="For a histogram: what counts as fast; a bucket boundary.")
-    window: PositiveDuration = Field("30d", validate_default=True)
-    guard: Guard | None = None
-    summary: str | None = None
-
-
 class Budget(Model):
     """Money or tokens over a rolling window, against a constant or a metric."""
 
@@ -318,6 +280,3 @@ class Budget(Model):
     critical: Quantity | None = Field("100%", validate_default=True)
     forecast: bool | Quantity = Field(False, description="Warn where the trend will pass this share of the limit.")
     trend: PositiveDuration | None = None
-
-
-SLOs = dict[Role, Annotated[SLO, BeforeValidator(_slo, json_schema_input_type=str | SLO)]]

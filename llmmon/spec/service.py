@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from llmmon.spec.alerts import Alert, Budget, SLOs
+from llmmon.spec.alerts import Alert, Budget
 from llmmon.spec.dashboards import Dashboard
 from llmmon.spec.health import Health
 from llmmon.spec.logs import Logs
@@ -16,6 +16,7 @@ from llmmon.spec.outside import Outside
 from llmmon.spec.process import Process
 from llmmon.spec.server import Scrape
 from llmmon.spec.signals import Signal
+from llmmon.spec.slos import SLOs
 from llmmon.spec.tracing import SamplingOrShare
 from llmmon.spec.trends import Baseline, Trend
 from llmmon.spec.uses import Uses
@@ -51,13 +52,16 @@ class Metric(Model):
     unit: str | None = None
     labels: Labels = Field(default_factory=dict)
     buckets: tuple[Quantity, ...] = ()
+    native: bool = Field(False, description="A native histogram, which has no buckets to declare.")
     help: str = Field(min_length=1)
     misnamed: bool = Field(False, description="Its name speaks of another type, and is not ours to mend.")
 
     @model_validator(mode="after")
     def _buckets(self) -> Metric:
-        if self.type == "histogram" and not self.buckets:
+        if self.type == "histogram" and not self.buckets and not self.native:
             raise ValueError("a histogram needs its buckets, such as [5ms, 10ms, 50ms, 100ms, 500ms, 1s]")
+        if self.native and (self.type != "histogram" or self.buckets):
+            raise ValueError("native: is for a histogram without buckets: they follow from its values")
         if self.type != "histogram" and self.buckets:
             raise ValueError(f"a {self.type} has no buckets")
         bounds = [bucket.value for bucket in self.buckets]

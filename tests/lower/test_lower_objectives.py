@@ -77,7 +77,7 @@ def test_a_guard_on_an_objective_is_on_each_of_its_alerts() -> None:
         ("{signal: errors, objective: 0%}", "can never be missed"),
         ("{signal: errors, objective: 0.99}", "is no objective"),
         ("{signal: errors, objective: 99%, window: 30m}", "too short: an objective would be missed before"),
-        ("{signal: errors, objective: 99%, by: [model]}", "unknown key 'by'"),
+        ("{signal: errors, objective: 99%, per: [model]}", "unknown key 'per'"),
         ("{objective: 99%}", "unknown signal 'a'"),
     ],
 )
