@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from llmmon.catalogue.entry import Catalogue, Form, Source, prefix
+from llmmon.catalogue.entry import Catalogue, Form, Source, exposed, prefix
 from llmmon.catalogue.reader import load, names, naming, read
 from llmmon.catalogue.version import Version
 
-__all__ = ["Catalogue", "Form", "Source", "Version", "load", "names", "naming", "prefix", "read"]
+__all__ = ["Catalogue", "Form", "Source", "Version", "exposed", "load", "names", "naming", "prefix", "read"]

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from llmmon.catalogue.version import Version
     from llmmon.plan import Metric
 
+# What Kubernetes calls the object that a metric is about; specs say it once, as the service's workload.
+_KUBERNETES = {
+    "container": ("namespace", "pod", "container"),
+    "pod": ("namespace", "pod"),
+    "volume": ("namespace",),
+}
+_KINDS = ("deployment", "statefulset", "daemonset")
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -109,6 +117,15 @@ class Catalogue:
     def prefixes(self) -> frozenset[str]:
         """What the names begin with: all up to and with the first `:` or `_`."""
         return frozenset(map(prefix, self.forms))
+
+
+def exposed(metric: Metric) -> dict[str, frozenset[str] | None]:
+    """The labels that a page has: those of the metric, and the names of the object in Kubernetes that it is about."""
+    if metric.scope == "workload":
+        names = ("namespace", *(kind for kind in _KINDS if metric.name.startswith(f"kube_{kind}_")))
+    else:
+        names = _KUBERNETES.get(metric.scope, ())
+    return {**dict.fromkeys(names), **metric.labels}
 
 
 def prefix(name: str) -> str:

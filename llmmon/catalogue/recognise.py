@@ -157,7 +157,7 @@ def _faults(form: Form, family: Family) -> Iterator[str]:
         return
     if family.series and metric.type == "histogram" and family.buckets and family.buckets != metric.buckets:
         yield f"has the boundaries {_numbers(family.buckets)}"
-    if more := sorted(family.labels.keys() - metric.labels.keys() - {"le", "quantile"}):
+    if more := sorted(family.labels.keys() - catalogue.exposed(metric).keys() - {"le", "quantile"}):
         yield f"has the labels {', '.join(more)}"
     for label, values in sorted(family.labels.items()):
         known = metric.labels.get(label)

@@ -7,6 +7,8 @@ import re
 import zlib
 from typing import TYPE_CHECKING
 
+from llmmon import catalogue
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -32,20 +34,22 @@ _PLAYED = {  # values of open labels that a reader expects to see
     "engine": ("0",),
     "gpu": ("0", "1"),
     "position": ("0", "1"),
+    "type": ("search", "write"),
     "version": ("1",),
 }
 
 
 def series(metric: Metric) -> Iterator[dict[str, str]]:
     """Label sets: each closed value, and one or a few made-up ones of open labels."""
-    choices = [sorted(values) if values else _PLAYED.get(label, (label,)) for label, values in metric.labels.items()]
+    labels = catalogue.exposed(metric)
+    choices = [sorted(values) if values else _PLAYED.get(label, (label,)) for label, values in labels.items()]
     for values in itertools.islice(itertools.product(*choices), MOST):
-        yield dict(zip(metric.labels, values, strict=True))
+        yield dict(zip(labels, values, strict=True))
 
 
 def is_trouble(metric: Metric, labels: dict[str, str]) -> bool:
     """Whether a series counts what goes wrong, by its name or by a label's value."""
-    closed = (value for label, value in labels.items() if metric.labels[label] or label in _PLAYED)
+    closed = (value for label, value in labels.items() if metric.labels.get(label) or label in _PLAYED)
     return any(map(_TROUBLE.search, (metric.name, *closed)))
 
 

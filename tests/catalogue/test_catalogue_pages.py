@@ -102,6 +102,21 @@ def test_what_does_not_fit_is_told() -> None:
     }
 
 
+def test_what_kubernetes_calls_an_object_is_no_difference() -> None:
+    text = (
+        "# TYPE kube_pod_container_status_restarts_total counter\n"
+        'kube_pod_container_status_restarts_total{namespace="a",pod="b",container="c",uid="d"} 1\n'
+        "# TYPE kube_deployment_spec_replicas gauge\n"
+        'kube_deployment_spec_replicas{namespace="a",deployment="b"} 1\n'
+        'kube_deployment_spec_replicas{namespace="a",statefulset="b"} 1\n'
+    )
+    (found,), _ = recognise.recognise(page.read(text))
+    assert [(other.name, other.what) for other in found.differences] == [
+        ("kube_deployment_spec_replicas", "has the labels statefulset")
+    ]
+    assert 'namespace="namespace",deployment="deployment"' in play.page([("kube-state-metrics", None)])
+
+
 def test_prometheus_text() -> None:
     text = (
         '# HELP a_total A\\nline.\n# TYPE a_total counter\na_total{x="1",y="a\\"b"} 3 1700000000000\n'
