@@ -101,22 +101,21 @@ def judge(made: Made, service: str, *groups: dict[str, Any]) -> None:
     assert _failures(made, [file]) == []
 
 
-def played(
-    technology: str, version: str | None, scenario: play.Scenario = play.Scenario.healthy, *, opt_in: bool = False
-) -> list[dict[str, str]]:
-    """An hour of what one instance of that version exposes, minute by minute."""
+def played(made: Made, technology: str, version: str | None, *, opt_in: bool = False) -> list[dict[str, str]]:
+    """An hour of what one instance of that version exposes and its service asks for, minute by minute."""
+    service = named(technology, version)
+    wanted = made.asked(service)
     uses = [
         (name, versions.parse(version) if version and name == technology else None)
         for name in preset.load(technology).catalogues
     ]
     values: dict[str, list[str]] = {}
     for minute in range(MINUTES):
-        for line in play.page(uses, scenario, at=60.0 * minute + 1, opt_in=opt_in).splitlines():
-            if not line.startswith("#"):
-                series, _, value = line.rpartition(" ")
+        for line in play.page(uses, at=60.0 * minute + 1, opt_in=opt_in).splitlines():
+            series, _, value = line.rpartition(" ")
+            if series.partition("{")[0] in wanted:
                 values.setdefault(series, []).append(value)
     values["up"] = ["1"] * MINUTES
-    service = named(technology, version)
     return [{"series": own(series, service, "a"), "values": " ".join(each)} for series, each in values.items()]
 
 
@@ -137,11 +136,15 @@ def shown(service: Service) -> Iterator[dict[str, Any]]:
     """Each query of its dashboards shows something."""
     for board in service.dashboards:
         for query in (query for row in board.rows for panel in row.panels for query in panel.queries):
-            text = query.expr
-            for variable, value in VARIABLES.items():
-                text = text.replace(variable, value)
             sample = {"labels": "{}", "value": 1}
-            yield {"expr": f"count({text}) > bool 0", "eval_time": SHOWN_AT, "exp_samples": [sample]}
+            yield {"expr": f"count({asked(query.expr)}) > bool 0", "eval_time": SHOWN_AT, "exp_samples": [sample]}
+
+
+def asked(expr: str) -> str:
+    """What Grafana asks for where a panel has its variables."""
+    for variable, value in VARIABLES.items():
+        expr = expr.replace(variable, value)
+    return expr
 
 
 def promtool(root: Path) -> Tools:

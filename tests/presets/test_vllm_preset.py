@@ -104,7 +104,7 @@ def test_every_alert_of_the_engines_has_a_panel_beside_it(made: Made) -> None:
 def test_no_panel_stays_empty(version: str, made: Made) -> None:
     service = named("vllm", version)
     seen = list(shown(made.services[service]))
-    judge(made, service, {"input_series": played("vllm", version), "promql_expr_test": seen})
+    judge(made, service, {"input_series": played(made, "vllm", version), "promql_expr_test": seen})
 
 
 def test_a_fleet_that_relabels_is_asked_for_its_own_names(tmp_path: Path) -> None:
