@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from llmmon import __version__, cli_catalogue, cli_play
+from llmmon import __version__, cli_catalogue, cli_init, cli_play
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,6 +33,7 @@ Kubernetes probes and runbooks, each judged by the tool that will read it.
 Examples:
 
 \b
+  llmmon init --from URL              a first spec, from what a server exposes
   llmmon generate                     specs/ into generated/
   llmmon generate specs/chat.yaml     one service only
   llmmon check                        what CI runs: nothing is written
@@ -49,6 +50,7 @@ app = typer.Typer(
 )
 
 app.add_typer(cli_catalogue.app, name="catalogue")
+app.command()(cli_init.init)
 app.command()(cli_play.play)
 
 

@@ -48,6 +48,17 @@ def yaml_documents(values: Iterable[Any], comment: str) -> str:
     return _comment(comment) + "---\n".join(map(_document, values))
 
 
+def flow_text(value: Any) -> str:
+    """One value on one line, for files that people go on editing: `{rate: chat_tokens_total, by: [model]}`."""
+    import yaml
+
+    events = _Events(flow=True)
+    events.add(value)
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    text = str(yaml.emit(events.document(), Dumper=dumper, width=_WIDTH, allow_unicode=True))
+    return text.removesuffix("...\n").rstrip("\n").translate(events.originals)
+
+
 def json_text(value: Any) -> str:
     """Indented JSON with a newline at its end; order is kept, infinity and NaN are a ValueError."""
     return _encodable(_json(value, "\n")) + "\n"
@@ -109,18 +120,19 @@ class _Events:
     libyaml takes characters beyond U+FFFF for unprintable, so private-use characters stand in for them meanwhile.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, flow: bool = False) -> None:
         from yaml import events
 
         self._kinds = events
+        self._flow = flow
         self._all: list[Event] = []
         self._keys: dict[str, Event] = {}
         self._values: dict[str, Event] = {}
         self._stand_ins: dict[int, str] = {}
         self.originals: dict[int, str] = {}
-        self._map = events.MappingStartEvent(None, None, True, flow_style=False)
+        self._map = events.MappingStartEvent(None, None, True, flow_style=flow)
         self._map_end = events.MappingEndEvent()
-        self._list = events.SequenceStartEvent(None, None, True, flow_style=False)
+        self._list = events.SequenceStartEvent(None, None, True, flow_style=flow)
         self._list_end = events.SequenceEndEvent()
 
     def document(self) -> list[Event]:
@@ -151,7 +163,7 @@ class _Events:
             raise TypeError(f"the key {value!r} is not a string")
         text = _encodable(str.__str__(value))
         style = _style(text)
-        if style == "|" and known is self._keys:
+        if style == "|" and (self._flow or known is self._keys):
             style = '"'
         if not text.isascii():
             text = _STOOD_IN.sub(self._stand_in, text)

@@ -42,6 +42,11 @@ class Recognised:
         """The version that the rest is judged by."""
         return self.until
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every metric of the page that it is known by, in this version or in another."""
+        return (*self.known, *(name for name, _ in self.gone))
+
     def says(self) -> str:
         """Technology and version, such as `vLLM 0.20 to 0.29`."""
         if self.since is None or self.until is None:

@@ -1,0 +1,1 @@
+"""Drafts specs from what a server exposes, or from presets: `llmmon init`."""
