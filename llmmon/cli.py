@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import gc
 import os
-import re
 import sys
 import tempfile
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from llmmon import __version__, cli_catalogue, cli_init, cli_play
+from llmmon import __version__, cli_catalogue, cli_init, cli_lint, cli_play
+from llmmon.outcome import BUG, CLEAN, FOUND, Fail, FailOn, Fmt, Format, Quiet, end, say, usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from llmmon.pipeline import Built, Specs
     from llmmon.plan import Service
-    from llmmon.problem import Problem, Unverified
+    from llmmon.problem import Problem
 
 LARGE = 50  # services of a fleet that is worth a progress bar
-CLEAN, FOUND, USAGE, NO_TOOL, BUG = range(5)
 HELP = """Monitoring as code for LLM platforms.
 
 A short spec per service becomes Prometheus rules, Alertmanager routing, Grafana dashboards, Logstash pipelines,
@@ -51,33 +49,16 @@ app = typer.Typer(
 
 app.add_typer(cli_catalogue.app, name="catalogue")
 app.command()(cli_init.init)
+app.command()(cli_lint.lint)
+app.command()(cli_lint.rule)
+app.command()(cli_lint.rules)
 app.command()(cli_play.play)
-
-
-class Format(StrEnum):
-    """How problems are printed."""
-
-    text = "text"
-    json = "json"
-    sarif = "sarif"
-    github = "github"
-
-
-class FailOn(StrEnum):
-    """From which level on a problem makes the exit code 1."""
-
-    error = "error"
-    warning = "warning"
-    note = "note"
 
 
 Inputs = Annotated[
     list[Path] | None, typer.Argument(metavar="[SPECS]...", help="Spec files or folders [default: specs]")
 ]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Where generated files go.")]
-Fmt = Annotated[Format, typer.Option("--format", help="How problems are printed.")]
-Fail = Annotated[FailOn, typer.Option("--fail-on", help="The level from which on the exit code is 1.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print problems only.")]
 RequireTools = Annotated[bool, typer.Option("--require-tools", help="A missing tool is an error (exit code 3).")]
 
 
@@ -125,8 +106,8 @@ def generate(
                     problems += [*changes.foreign, *changes.kept]
                 else:
                     problems += output.apply(out, scratch, changes)
-                    _say(quiet, _story(changes, out, problems))
-        _end(problems, built.unverified, format, fail_on, quiet, require_tools)
+                    say(quiet, _story(changes, out, problems))
+        end(problems, built.unverified, format, fail_on, quiet, require_tools)
 
 
 @app.command()
@@ -154,36 +135,7 @@ def check(
         problems = [*built.problems, *pipeline.unwatched(specs), *pipeline.expired(specs, datetime.now(UTC).date())]
         if not built.failed:
             problems += output.drift(out, scratch, built.written, built.partial)
-        _end(problems, built.unverified, format, fail_on, quiet, require_tools=True)
-
-
-@app.command()
-def lint(
-    paths: Annotated[
-        list[Path], typer.Argument(metavar="PATHS...", help="Rule files and Alertmanager configurations, or folders")
-    ],
-    prometheus_version: Annotated[
-        str, typer.Option("--prometheus-version", help="Which Prometheus will read them.")
-    ] = "3.5",
-    format: Fmt = Format.text,  # noqa: A002 - the option's name
-    fail_on: Fail = FailOn.error,
-    quiet: Quiet = False,
-) -> None:
-    """Say what is wrong with rule files and Alertmanager configurations, whoever wrote them.
-
-    Needs no spec, no server and no other program.
-
-    \b
-    Examples:
-      llmmon lint rules/
-      llmmon lint alerts.yml --prometheus-version 2.42 --fail-on warning
-    """
-    from llmmon import foreign
-
-    if not re.fullmatch(r"[0-9]+\.[0-9]+(\.[0-9]+)?", prometheus_version):
-        _usage(f"{prometheus_version!r} is no version: write it like 3.5")
-    version = tuple(int(part) for part in prometheus_version.split("."))
-    _end(list(foreign.lint_paths(paths, version)), [], format, fail_on, quiet, require_tools=False)
+        end(problems, built.unverified, format, fail_on, quiet, require_tools=True)
 
 
 @app.command()
@@ -212,7 +164,7 @@ def explain(
         moment = explaining.moment(at)
         lines = explaining.explain(alert, inputs or [Path("specs")], environment, moment)
     except ValueError as error:
-        _usage(str(error))
+        usage(str(error))
     except Rejected as rejected:
         typer.echo(report.render(rejected.problems, "text", report.wants_color(sys.stdout)), nl=False)
         raise typer.Exit(FOUND) from None
@@ -241,7 +193,7 @@ def schema(
             typer.echo(path)
         return
     if kind not in schemas.KINDS:
-        _usage(f"{kind!r} is no kind of spec: write one of {', '.join(schemas.KINDS)}")
+        usage(f"{kind!r} is no kind of spec: write one of {', '.join(schemas.KINDS)}")
     typer.echo(schemas.text(kind), nl=False)
 
 
@@ -320,29 +272,6 @@ def _built(inputs: list[Path] | None, format: Format) -> Iterator[tuple[Specs, B
             raise typer.Exit(FOUND) from None
 
 
-def _end(
-    problems: list[Problem],
-    unverified: list[Unverified],
-    format: Format,  # noqa: A002 - the option's name
-    fail_on: FailOn,
-    quiet: bool,
-    require_tools: bool,
-) -> NoReturn:
-    """Print what was found and leave with the exit code that it deserves."""
-    from llmmon import report
-    from llmmon.problem import Level, worst
-
-    typer.echo(report.render(problems, format.value, report.wants_color(sys.stdout)), nl=False)
-    for line in dict.fromkeys(f"not verified: {item.what}: {item.why}" for item in unverified):
-        _say(quiet and not require_tools, report.shown(line))
-    if problems:
-        _say(quiet, report.summary(problems))
-    level = worst(problems)
-    if level is not None and level >= Level[fail_on.name.upper()]:
-        raise typer.Exit(FOUND)
-    raise typer.Exit(NO_TOOL if require_tools and any(item.needed for item in unverified) else CLEAN)
-
-
 def _story(changes: object, out: Path, problems: Iterable[Problem]) -> str:
     from llmmon.output import Changes
     from llmmon.problem import Level
@@ -357,13 +286,3 @@ def _story(changes: object, out: Path, problems: Iterable[Problem]) -> str:
         "unchanged": changes.unchanged,
     }
     return f"{out}: " + ", ".join(f"{len(files)} {name}" for name, files in counts.items() if files)
-
-
-def _say(quiet: bool, line: str) -> None:
-    if not quiet:
-        typer.echo(line, err=True)
-
-
-def _usage(message: str) -> NoReturn:
-    typer.echo(f"Error: {message}", err=True)
-    raise typer.Exit(USAGE)

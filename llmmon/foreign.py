@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from llmmon import lint, source
 from llmmon.documents import routes as route_files
@@ -17,12 +19,12 @@ from llmmon.rules.alerts.up_without_absent import watches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from llmmon.promql import Version
     from llmmon.rule import RecordingRule, Rules
     from llmmon.source import Document, Value
 
+STDIN = Path("-")
 ENDINGS = (".yaml", ".yml", ".rules")
 _LIKELY = re.compile(r"^(?:groups|inhibit_rules|receivers|route):", re.MULTILINE)
 DEFAULT_VERSION: Version = (3, 5)
@@ -37,15 +39,31 @@ class _File:
     named: bool  # on the command line, not found in a folder
 
 
-def lint_paths(
-    paths: Sequence[Path], version: Version = DEFAULT_VERSION, schema: Callable[[str], Series] | None = None
-) -> Iterator[Problem]:
-    """Everything that is wrong with the rule files and the Alertmanager configurations below these paths.
+class Linted(NamedTuple):
+    """Everything that is wrong, and the documents that were looked at."""
 
-    A file in a folder that is of no kind we know is left alone; one that was named is said to be unknown.
+    problems: list[Problem]
+    documents: list[Document]
+
+
+def lint_paths(
+    paths: Sequence[Path],
+    version: Version = DEFAULT_VERSION,
+    schema: Callable[[str], Series] | None = None,
+    excluded: Sequence[str] = (),
+    stdin: str = "<stdin>",
+) -> Linted:
+    """What is wrong with the rule files and the Alertmanager configurations below these paths; `-` is standard input.
+
+    A file in a folder that is of no kind we know is left alone, and so is one that a pattern excludes; one that was
+    named is said to be unknown.
     """
-    files, problems = _read(paths)
-    yield from problems
+    files, problems = _read(paths, excluded, stdin)
+    problems += _problems(files, version, schema)
+    return Linted(problems, [file.document for file in files])
+
+
+def _problems(files: Iterable[_File], version: Version, schema: Callable[[str], Series] | None) -> Iterator[Problem]:
     read, configurations = [], []
     for file in files:
         if rule_files.is_rules(file.value):
@@ -89,11 +107,14 @@ def _is_quotient(rule: RecordingRule) -> bool:
     return isinstance(node, Binary) and node.op == "/" and constant(node.rhs) is None
 
 
-def _read(paths: Sequence[Path]) -> tuple[list[_File], list[Problem]]:
+def _read(paths: Sequence[Path], excluded: Sequence[str], stdin: str) -> tuple[list[_File], list[Problem]]:
     files: list[_File] = []
     problems: list[Problem] = []
-    for path, named in _found(paths):
-        document, wrong = source.read(path, path.as_posix())
+    for path, named in _found(paths, excluded):
+        if path == STDIN:
+            document, wrong = source.decoded(sys.stdin.buffer.read(), stdin)
+        else:
+            document, wrong = source.read(path, path.as_posix())
         value: Value = None
         if not wrong:
             value, wrong = source.value(document)
@@ -104,10 +125,10 @@ def _read(paths: Sequence[Path]) -> tuple[list[_File], list[Problem]]:
     return files, problems
 
 
-def _found(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
+def _found(paths: Sequence[Path], excluded: Sequence[str]) -> Iterator[tuple[Path, bool]]:
     for path in paths:
         if path.is_dir():
             inside = sorted(item for item in path.rglob("*") if item.suffix in ENDINGS and item.is_file())
-            yield from ((item, False) for item in inside)
+            yield from ((item, False) for item in inside if not any(item.match(pattern) for pattern in excluded))
         else:
             yield path, True

@@ -63,4 +63,4 @@ def _problem(found: Finding, slug: str, rule: Rule[Any], origin: Origin) -> Prob
     at = found.origin or origin
     if found.keys or (found.span and not at.via):  # the text of a preset is not in the spec: no span
         at = at.at(*found.keys, span=None if at.via else found.span)
-    return Problem(at, found.message, slug, rule.codes[found.code], found.fix, found.related)
+    return Problem(at, found.message, slug, rule.codes[found.code], found.fix, found.related, found.code)

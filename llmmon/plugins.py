@@ -26,6 +26,11 @@ def rules(family: str) -> dict[str, Rule[Any]]:
     return {name.rpartition(".")[2].replace("_", "-"): importlib.import_module(name).RULE for name in modules}
 
 
+def page(family: str, slug: str) -> str:
+    """What a rule says of itself: what it finds and why that hurts, with examples."""
+    return importlib.import_module(f"llmmon.rules.{family}.{slug.replace('-', '_')}").__doc__ or ""
+
+
 @functools.cache
 def families() -> tuple[str, ...]:
     """The families of lint rules."""

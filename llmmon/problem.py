@@ -80,6 +80,7 @@ class Problem:
     level: Level = Level.ERROR
     fix: Fix | None = None
     related: tuple[Origin, ...] = ()
+    code: str = ""  # of a rule that has several
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from llmmon.problem import Origin, Problem
 
-Format = Literal["text", "json", "github", "sarif"]
+Format = Literal["text", "json", "github", "sarif", "checkstyle", "junit"]
 
 _WIDTH = 120  # columns of a source line that are shown
 _BEFORE = 40  # columns that stay before the caret where a line is cropped
@@ -41,6 +41,10 @@ def render(problems: Iterable[Problem], format: Format, color: bool = False) -> 
             return "".join(_annotation(item) for item in placed)
         case "sarif":
             return _json(_sarif(placed))
+        case "checkstyle" | "junit":
+            from llmmon import report_xml
+
+            return report_xml.checkstyle(placed) if format == "checkstyle" else report_xml.junit(placed)
 
 
 def summary(problems: Iterable[Problem]) -> str:
@@ -61,7 +65,7 @@ def shown(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Placed:
     """A problem and where it is, resolved once; `end` is the column behind it, `source` its line."""
 
     problem: Problem
@@ -72,22 +76,22 @@ class _Place:
     source: str
 
 
-def _placed(problems: Iterable[Problem]) -> list[_Place]:
+def _placed(problems: Iterable[Problem]) -> list[Placed]:
     problems = list(problems)
     documents = {id(problem.origin.document): problem.origin.document for problem in problems}
     lines = {key: document.text.split("\n") for key, document in documents.items()}
-    found: dict[tuple[str, int, int, int, str, str], _Place] = {}
+    found: dict[tuple[str, int, int, int, str, str], Placed] = {}
     for problem in problems:
         origin = problem.origin
         line, column = origin.position()
         text = lines[id(origin.document)]
         source = text[line - 1].rstrip("\r") if 0 < line <= len(text) else ""
-        place = _Place(problem, origin.document.path, line, column, _end(origin, line, column, source), source)
+        place = Placed(problem, origin.document.path, line, column, _end(origin, line, column, source), source)
         found.setdefault(_order(place), place)
     return [found[key] for key in sorted(found)]
 
 
-def _order(place: _Place) -> tuple[str, int, int, int, str, str]:
+def _order(place: Placed) -> tuple[str, int, int, int, str, str]:
     problem = place.problem
     return place.path, place.line, place.column, -problem.level, problem.rule, problem.message
 
@@ -102,7 +106,7 @@ def _end(origin: Origin, line: int, column: int, source: str) -> int:
     return token.end() + 1 if token else column + 1
 
 
-def _text(place: _Place, color: bool) -> str:
+def _text(place: Placed, color: bool) -> str:
     problem = place.problem
     tint = _COLOURS[problem.level] if color else ""
     head = _paint(f"{shown(place.path)}:{place.line}:{place.column}:", _BOLD if color else "")
@@ -157,7 +161,7 @@ def _related(problem: Problem) -> Iterator[Origin]:
     yield from problem.related
 
 
-def _object(place: _Place) -> dict[str, Any]:
+def _object(place: Placed) -> dict[str, Any]:
     problem = place.problem
     fix = problem.fix
     return {
@@ -178,7 +182,7 @@ def _point(origin: Origin) -> dict[str, Any]:
     return {"file": origin.document.path, "line": line, "column": column}
 
 
-def _annotation(place: _Place) -> str:
+def _annotation(place: Placed) -> str:
     """GitHub's workflow command `error`, `warning` or `notice`."""
     problem = place.problem
     where = {"file": place.path, "line": place.line, "col": place.column, "endColumn": place.end, "title": problem.rule}
@@ -190,7 +194,7 @@ def _property(text: str) -> str:
     return shown(text).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
 
 
-def _sarif(places: list[_Place]) -> dict[str, Any]:
+def _sarif(places: list[Placed]) -> dict[str, Any]:
     rules = sorted({place.problem.rule for place in places})
     driver = {"name": "llmmon", "rules": [{"id": rule} for rule in rules]}
     run = {
@@ -201,7 +205,7 @@ def _sarif(places: list[_Place]) -> dict[str, Any]:
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _result(place: _Place, index: int) -> dict[str, Any]:
+def _result(place: Placed, index: int) -> dict[str, Any]:
     problem = place.problem
     region = {"startLine": place.line, "startColumn": place.column, "endColumn": place.end}
     related = [_location(origin.document.path, _region(origin)) for origin in _related(problem)]

@@ -144,3 +144,4 @@ class Rule(Generic[N]):
     check: Callable[[N, Facts], Iterator[Finding]]
     codes: Mapping[str, Level]
     needs: frozenset[Need] = field(default=frozenset())
+    peers: tuple[str, ...] = ()  # what finds the same: `promtool`, `pint promql/rate`

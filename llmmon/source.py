@@ -103,18 +103,25 @@ class Document:
 def read(path: Path, shown: str) -> tuple[Document, list[Problem]]:
     """The document at `path`, called `shown` in messages. One that cannot be read has problems and no text."""
     try:
-        return Document(shown, path.read_text(encoding="utf-8-sig")), []
-    except UnicodeDecodeError as error:
-        before = error.object[: error.start].decode("utf-8", "replace").split("\n")
-        spot = _Spot(shown, "", len(before), len(before[-1]) + 1)
-        message = f"not UTF-8 (byte {error.object[error.start]:#04x}): save the file as UTF-8"
-        return Document(shown, ""), [Problem(Origin(spot), message, "not-utf8")]
+        return decoded(path.read_bytes(), shown)
     except IsADirectoryError:
         document = Document(shown, "")
         return document, [_problem(document, "is a folder, not a file: rename it or move it away", "unreadable")]
     except OSError as error:
         document = Document(shown, "")
         return document, [_problem(document, f"cannot be read: {error.strerror}", "unreadable")]
+
+
+def decoded(data: bytes, shown: str) -> tuple[Document, list[Problem]]:
+    """The document in these bytes; line ends are those of Unix, as reading a text file makes them."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start].decode("utf-8", "replace").split("\n")
+        spot = _Spot(shown, "", len(before), len(before[-1]) + 1)
+        message = f"not UTF-8 (byte {error.object[error.start]:#04x}): save the file as UTF-8"
+        return Document(shown, ""), [Problem(Origin(spot), message, "not-utf8")]
+    return Document(shown, text.replace("\r\n", "\n").replace("\r", "\n")), []
 
 
 def parse(document: Document) -> tuple[dict[str, Value] | None, list[Problem]]:

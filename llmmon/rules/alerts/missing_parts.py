@@ -56,4 +56,5 @@ RULE = Rule(
     AlertingRule,
     check,
     {"A019": Level.WARNING, "A008": Level.WARNING, "A020": Level.NOTE},
+    peers=("pint alerts/annotation", "pint rule/label", "mixtool alert-annotations"),
 )

@@ -85,4 +85,4 @@ def _is_escalation(first: AlertingRule, second: AlertingRule) -> bool:
     return first.hold != second.hold and first.labels.get("severity") != second.labels.get("severity")
 
 
-RULE = Rule(Rules, check, {"R019": Level.WARNING, "R020": Level.WARNING})
+RULE = Rule(Rules, check, {"R019": Level.WARNING, "R020": Level.WARNING}, peers=("pint rule/duplicate",))

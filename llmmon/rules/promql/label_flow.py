@@ -39,4 +39,10 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
         yield Finding(_CODES[kind], message, span)
 
 
-RULE = Rule(Expression, check, dict.fromkeys(_CODES.values(), Level.ERROR), frozenset(("schema",)))
+RULE = Rule(
+    Expression,
+    check,
+    dict.fromkeys(_CODES.values(), Level.ERROR),
+    frozenset(("schema",)),
+    peers=("pint promql/impossible", "pint promql/vector_matching"),
+)

@@ -50,4 +50,4 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
         yield Finding("Q019", message, node.span)
 
 
-RULE = Rule(Expression, check, {"Q019": Level.WARNING}, frozenset(("schema",)))
+RULE = Rule(Expression, check, {"Q019": Level.WARNING}, frozenset(("schema",)), peers=("pint promql/counter",))

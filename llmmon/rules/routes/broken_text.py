@@ -68,4 +68,9 @@ def _is_mojibake(text: str) -> bool:
         return False
 
 
-RULE = Rule(Configuration, check, {"C057": Level.WARNING, "C058": Level.WARNING, "C059": Level.WARNING})
+RULE = Rule(
+    Configuration,
+    check,
+    {"C057": Level.WARNING, "C058": Level.WARNING, "C059": Level.WARNING},
+    peers=("amlint bad-template", "amlint stripped-brace"),
+)

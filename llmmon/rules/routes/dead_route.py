@@ -95,4 +95,9 @@ def _shadowed(route: Route, configuration: Configuration) -> Iterator[Finding]:
             return
 
 
-RULE = Rule(Configuration, check, {"N003": Level.WARNING, "N007": Level.WARNING})
+RULE = Rule(
+    Configuration,
+    check,
+    {"N003": Level.WARNING, "N007": Level.WARNING},
+    peers=("amlint unreachable-route", "amlint route-always-muted"),
+)

@@ -53,4 +53,4 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
                 yield Finding("C041", message, origin=part.origin.at(old))
 
 
-RULE = Rule(Configuration, check, {"C041": Level.WARNING})
+RULE = Rule(Configuration, check, {"C041": Level.WARNING}, peers=("amlint deprecated-match",))

@@ -54,4 +54,9 @@ def _takes_all(matcher: Matcher) -> bool:
     return matcher.op == "=~" and matcher.value in (".*", ".+")
 
 
-RULE = Rule(Configuration, check, {"I001": Level.WARNING, "I003": Level.WARNING, "I004": Level.WARNING})
+RULE = Rule(
+    Configuration,
+    check,
+    {"I001": Level.WARNING, "I003": Level.WARNING, "I004": Level.WARNING},
+    peers=("amlint inhibit-no-equal", "amlint circular-inhibition"),
+)

@@ -70,4 +70,4 @@ def _plain(field: str, origin: Origin) -> Finding:
     return Finding("C043", f"{field} is a secret in plain text: write {field}_file: PATH", origin=origin)
 
 
-RULE = Rule(Configuration, check, {"C043": Level.WARNING, "C056": Level.WARNING})
+RULE = Rule(Configuration, check, {"C043": Level.WARNING, "C056": Level.WARNING}, peers=("amlint plaintext-secret",))

@@ -58,4 +58,6 @@ def _is_dead_man(value: Mapping[str, object]) -> bool:
     return "Watchdog" in str(value) or "DeadMans" in str(value)
 
 
-RULE = Rule(Configuration, check, {"C054": Level.WARNING})
+RULE = Rule(
+    Configuration, check, {"C054": Level.WARNING}, peers=("amlint repeat-before-group", "amlint wait-exceeds-interval")
+)

@@ -84,4 +84,9 @@ def _known(configuration: Configuration) -> str:
     return f"define it, or name one of {names}" if names else "define it under receivers:"
 
 
-RULE = Rule(Configuration, check, {**dict.fromkeys(("C001", "C002", "C003", "C004"), Level.ERROR)})
+RULE = Rule(
+    Configuration,
+    check,
+    {**dict.fromkeys(("C001", "C002", "C003", "C004"), Level.ERROR)},
+    peers=("amtool", "amlint undefined-receiver", "amlint undefined-time-interval"),
+)

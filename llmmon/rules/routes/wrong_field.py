@@ -56,4 +56,4 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
                 yield Finding("C006", message, origin=way.origin.at(field))
 
 
-RULE = Rule(Configuration, check, {"C005": Level.ERROR, "C006": Level.ERROR})
+RULE = Rule(Configuration, check, {"C005": Level.ERROR, "C006": Level.ERROR}, peers=("amtool",))

@@ -1,0 +1,83 @@
+"""What differs from a revision in git: only problems in rules that were touched are news."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llmmon import blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from llmmon.problem import Problem
+
+_HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
+_TIMEOUT = 60  # seconds
+
+Touched = dict[str, list[range] | None]  # lines that were changed, by absolute path; None where the file is new
+
+
+def since(revision: str) -> Touched:
+    """The lines that differ from a revision, staged or not, and the files that git does not know yet.
+
+    Raises `ValueError` where there is no repository or no such revision.
+    """
+    top = Path(_git("rev-parse", "--show-toplevel").strip())
+    _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    out: Touched = {}
+    lines: list[range] = []
+    for line in _git("-c", "core.quotePath=false", "diff", "-U0", "--no-color", "--no-ext-diff", revision).split("\n"):
+        if line.startswith("+++ "):
+            lines = []
+            if line != "+++ /dev/null":
+                name = line[4:].removesuffix("\t").removeprefix("b/")
+                out[str(top / name)] = lines
+        elif found := _HUNK.match(line):
+            first, count = int(found[1]), int(found[2] or 1)
+            lines.append(range(first, first + max(count, 1)))  # where something was removed: the line before it
+    for name in _git("ls-files", "--others", "--exclude-standard", "--full-name", "-z", ":/").split("\0"):
+        if name:
+            out[str(top / name)] = None
+    return out
+
+
+def news(problems: Iterable[Problem], touched: Touched) -> Iterator[Problem]:
+    """The problems in rules, or other items of lists, of which some line was changed."""
+    split: dict[str, list[str]] = {}
+    for problem in problems:
+        document = problem.origin.document
+        path = str(Path(document.path).resolve())
+        if path not in touched:
+            continue
+        ranges = touched[path]
+        if ranges is None:
+            yield problem
+            continue
+        lines = split.setdefault(path, document.text.split("\n"))
+        number = min(problem.origin.position()[0], len(lines))
+        first, last = blocks.item(lines, number) if lines[number - 1].strip() else (number, number)
+        if any(one.start <= last and first < one.stop for one in ranges):
+            yield problem
+
+
+def _git(*arguments: str) -> str:
+    try:
+        ran = subprocess.run(
+            ("git", *arguments),  # noqa: S607 - the one that the user has
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT,
+            check=False,
+            encoding="utf-8",
+        )
+    except FileNotFoundError:
+        raise ValueError("--since needs git, which is not on PATH") from None
+    if ran.returncode:
+        said = ran.stderr.strip().splitlines()
+        raise ValueError(
+            f"--since: git says: {said[0]}" if said else f"--since: git knows no such revision: {arguments[-1]}"
+        )
+    return ran.stdout

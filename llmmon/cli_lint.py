@@ -1,0 +1,207 @@
+"""`llmmon lint`, `llmmon rules` and `llmmon rule`: what is wrong with anybody's files, and what the linter knows."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from llmmon.outcome import Fail, FailOn, Fmt, Format, Quiet, end, say, usage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from llmmon.foreign import Linted
+    from llmmon.problem import Problem
+    from llmmon.selection import Selection, Settings
+
+_NEWEST = "3.5"
+_VERSION = re.compile(r"[0-9]+\.[0-9]+(?:\.[0-9]+)?")
+_LISTED = re.compile(r"[,\s]+")
+
+
+def lint(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATHS...", help="Files or folders; - is standard input.", allow_dash=True)
+    ],
+    select: Annotated[list[str] | None, typer.Option("--select", help="Only these: slugs, codes, families.")] = None,
+    ignore: Annotated[list[str] | None, typer.Option("--ignore", help="Not these: slugs, codes, families.")] = None,
+    profile: Annotated[str | None, typer.Option("--profile", help="promtool, pint, mixin or strict.")] = None,
+    prometheus_version: Annotated[
+        str | None, typer.Option("--prometheus-version", help=f"Which Prometheus will read them [default: {_NEWEST}].")
+    ] = None,
+    baseline: Annotated[Path | None, typer.Option("--baseline", help="What is accepted, and not said again.")] = None,
+    write_baseline: Annotated[
+        Path | None, typer.Option("--write-baseline", help="Accept all that is found now, in this file.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="REV", help="Only rules that differ from a git revision.")
+    ] = None,
+    stdin_filename: Annotated[str, typer.Option("--stdin-filename", help="What - is called.")] = "<stdin>",
+    stats: Annotated[bool, typer.Option("--stats", help="How often each rule speaks.")] = False,
+    format: Fmt = Format.text,  # noqa: A002 - the option's name
+    fail_on: Fail = FailOn.error,
+    quiet: Quiet = False,
+) -> None:
+    """Say what is wrong with rule files and Alertmanager configurations, whoever wrote them.
+
+    Needs no spec, no server and no other program. Settings may stand in pyproject.toml, [tool.llmmon.lint], or in
+    .llmmon.yaml, below lint:. A comment `# llmmon: ignore[RULE] reason` mutes a rule in one place.
+
+    \b
+    Examples:
+      llmmon lint rules/
+      llmmon lint alerts.yml --prometheus-version 2.42 --fail-on warning
+      llmmon lint rules/ --since origin/main --format github
+      llmmon lint rules/ --write-baseline .llmmon-baseline.json
+    """
+    from llmmon import foreign
+    from llmmon.selection import Selection
+
+    chosen = _settings(select, ignore, profile, prometheus_version, baseline)
+    selection = Selection(chosen)
+    version = tuple(int(part) for part in (chosen.prometheus_version or _NEWEST).split("."))
+    linted = foreign.lint_paths(paths, version, excluded=chosen.exclude, stdin=stdin_filename)
+    problems = _kept(linted, selection)
+    if write_baseline:
+        _accept(problems, write_baseline, quiet)
+    problems = _news(problems, linted, chosen, since)
+    if stats:
+        _stats(problems)
+    end(problems, [], format, fail_on, quiet, require_tools=False)
+
+
+def _settings(
+    select: list[str] | None, ignore: list[str] | None, profile: str | None, version: str | None, baseline: Path | None
+) -> Settings:
+    """What the files say, and what the options say over it."""
+    from dataclasses import replace
+
+    from llmmon import selection
+
+    try:
+        found = selection.settings(Path())
+    except ValueError as error:
+        usage(str(error))
+    if select:
+        found = replace(found, select=_split(select))
+    if ignore:
+        found = replace(found, ignore=(*found.ignore, *_split(ignore)))
+    if baseline or found.baseline:
+        found = replace(found, baseline=str(baseline or found.folder / str(found.baseline)))
+    found = replace(found, profile=profile or found.profile, prometheus_version=version or found.prometheus_version)
+    wrong = list(selection.faults(found)) if found.chooses else []
+    if found.prometheus_version and not _VERSION.fullmatch(found.prometheus_version):
+        wrong.append(f"{found.prometheus_version!r} is no version: write it like {_NEWEST}")
+    if wrong:
+        usage("; ".join(wrong))
+    return found
+
+
+def _split(given: Iterable[str]) -> tuple[str, ...]:
+    """`--select a,b --select c`."""
+    return tuple(part for text in given for part in _LISTED.split(text) if part)
+
+
+def _kept(linted: Linted, selection: Selection) -> list[Problem]:
+    """What the chosen rules say and no comment mutes."""
+    from datetime import UTC, datetime
+
+    from llmmon import suppression
+    from llmmon.selection import known
+
+    def peers() -> dict[str, tuple[str, ...]]:
+        return {slug: about.peers for slug, about in known().items()}
+
+    today = datetime.now(UTC).date()
+    unmuted = suppression.apply(linted.problems, linted.documents, peers, today, selection.speaks)
+    return list(selection.chosen(unmuted))
+
+
+def _accept(problems: list[Problem], path: Path, quiet: bool) -> None:
+    from llmmon import baseline
+
+    path.write_text(baseline.text(problems), encoding="utf-8")
+    say(quiet, f"{path}: {len(problems)} accepted")
+    raise typer.Exit
+
+
+def _news(problems: list[Problem], linted: Linted, chosen: Settings, since: str | None) -> list[Problem]:
+    """Without what the baseline accepts, and without what stands in rules that nobody has touched."""
+    try:
+        if chosen.baseline:
+            from llmmon import baseline
+
+            accepted = baseline.read(Path(chosen.baseline))
+            names = {document.path for document in linted.documents}
+            problems = list(baseline.new(problems, accepted, chosen.baseline, names))
+        if since:
+            from llmmon import changed
+
+            problems = list(changed.news(problems, changed.since(since)))
+    except ValueError as error:
+        usage(str(error))
+    return problems
+
+
+def _stats(problems: list[Problem]) -> None:
+    from collections import Counter
+
+    counted = Counter((problem.rule, str(problem.level)) for problem in problems)
+    for (rule, level), count in sorted(counted.items(), key=lambda item: (-item[1], item[0])):
+        typer.echo(f"{count:>6} {level:<8} {rule}", err=True)
+
+
+def rules(
+    family: Annotated[str | None, typer.Argument(help="Only this family, such as promql.")] = None,
+    format: Annotated[str, typer.Option("--format", help="text or json")] = "text",  # noqa: A002 - the option's name
+) -> None:
+    """List what the linter looks for, with codes, levels, and who else finds it.
+
+    \b
+    Examples:
+      llmmon rules
+      llmmon rules promql --format json
+    """
+    import json
+
+    from llmmon.selection import known
+
+    found = [about for about in known().values() if family in (None, about.family)]
+    if not found:
+        usage(f"there is no family {family!r}: write one of {', '.join(sorted({a.family for a in known().values()}))}")
+    if format == "json":
+        typer.echo(json.dumps([{**about._asdict(), "level": str(about.level)} for about in found], indent=1))
+        return
+    for about in found:
+        peers = f" ({', '.join(about.peers)})" if about.peers else ""
+        codes = " ".join(about.codes)
+        typer.echo(f"{about.slug:<24} {codes:<20} {about.level!s:<8} {about.family:<8} {about.says}{peers}")
+
+
+def rule(slug: Annotated[str, typer.Argument(help="A slug, or a code.")]) -> None:
+    """Print the page of a rule: what it finds, why that hurts, and examples.
+
+    \b
+    Examples:
+      llmmon rule rate-on-gauge
+      llmmon rule Q020
+    """
+    from difflib import get_close_matches
+
+    from llmmon import plugins
+    from llmmon.selection import known
+
+    every = known()
+    about = every.get(slug) or next((one for one in every.values() if slug in one.codes), None)
+    if about is None:
+        near = get_close_matches(slug, every, 1)
+        usage(f"there is no rule {slug!r}: " + (f"did you mean {near[0]!r}?" if near else "`llmmon rules` lists them"))
+    in_family = about.family in plugins.families() and about.slug in plugins.rules(about.family)
+    typer.echo(f"{about.slug} ({', '.join(about.codes)}), {about.level}")
+    if about.peers:
+        typer.echo(f"Also found by: {', '.join(about.peers)}")
+    typer.echo()
+    typer.echo((plugins.page(about.family, about.slug) if in_family else about.says).strip())

@@ -1,0 +1,75 @@
+"""How a command that finds problems ends: what it prints, and the exit code."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llmmon.problem import Problem, Unverified
+
+CLEAN, FOUND, USAGE, NO_TOOL, BUG = range(5)
+
+
+class Format(StrEnum):
+    """How problems are printed."""
+
+    text = "text"
+    json = "json"
+    sarif = "sarif"
+    github = "github"
+    checkstyle = "checkstyle"
+    junit = "junit"
+
+
+class FailOn(StrEnum):
+    """From which level on a problem makes the exit code 1."""
+
+    error = "error"
+    warning = "warning"
+    note = "note"
+
+
+Fmt = Annotated[Format, typer.Option("--format", help="How problems are printed.")]
+Fail = Annotated[FailOn, typer.Option("--fail-on", help="The level from which on the exit code is 1.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print problems only.")]
+
+
+def end(
+    problems: Sequence[Problem],
+    unverified: Sequence[Unverified],
+    format: Format,  # noqa: A002 - the option's name
+    fail_on: FailOn,
+    quiet: bool,
+    require_tools: bool,
+) -> NoReturn:
+    """Print what was found and leave with the exit code that it deserves."""
+    from llmmon import report
+    from llmmon.problem import Level, worst
+
+    typer.echo(report.render(problems, format.value, report.wants_color(sys.stdout)), nl=False)
+    for line in dict.fromkeys(f"not verified: {item.what}: {item.why}" for item in unverified):
+        say(quiet and not require_tools, report.shown(line))
+    if problems:
+        say(quiet, report.summary(problems))
+    level = worst(problems)
+    if level is not None and level >= Level[fail_on.name.upper()]:
+        raise typer.Exit(FOUND)
+    raise typer.Exit(NO_TOOL if require_tools and any(item.needed for item in unverified) else CLEAN)
+
+
+def say(quiet: bool, line: str) -> None:
+    """A line for people, on standard error."""
+    if not quiet:
+        typer.echo(line, err=True)
+
+
+def usage(message: str) -> NoReturn:
+    """The command was not called as it must be."""
+    typer.echo(f"Error: {message}", err=True)
+    raise typer.Exit(USAGE)

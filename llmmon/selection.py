@@ -1,0 +1,185 @@
+"""Which lint rules speak, and how loudly: by slug, code, beginning of a code, or family; from options and settings."""
+
+from __future__ import annotations
+
+import functools
+import os
+import tomllib
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from llmmon import plugins, source
+from llmmon.problem import Level
+from llmmon.structure import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from llmmon.problem import Problem
+
+PROFILES: dict[str, tuple[str, ...]] = {  # whose checks they are; `strict` and no profile are everything
+    "promtool": ("promtool", "amtool"),
+    "pint": ("promtool", "amtool", "pint"),
+    "mixin": ("promtool", "amtool", "mixtool", "dashboard-linter"),
+    "strict": (),
+}
+FILES = ("pyproject.toml", ".llmmon.yaml")
+_ALWAYS = ("run", "yaml")  # said whatever is selected
+
+
+class About(NamedTuple):
+    """What is known of a rule without asking it."""
+
+    slug: str
+    family: str
+    codes: tuple[str, ...]
+    level: Level
+    peers: tuple[str, ...]
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `[tool.llmmon.lint]` may say; the keys have dashes there."""
+
+    profile: str | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    levels: Mapping[str, str] = field(default_factory=dict)
+    exclude: tuple[str, ...] = ()
+    prometheus_version: str | None = None
+    alertmanager_version: str | None = None
+    baseline: str | None = None
+    schema: tuple[str, ...] = ()
+    folder: Path = field(default_factory=Path)
+
+    @property
+    def chooses(self) -> bool:
+        """Whether not all rules speak at their own levels."""
+        return bool(self.profile or self.select or self.ignore or self.levels)
+
+
+@functools.cache
+def known() -> dict[str, About]:
+    """All rules by slug, those of form first."""
+    out = {
+        slug: About(slug, kind.family, (kind.code,), Level.ERROR, kind.peers, kind.says) for slug, kind in KINDS.items()
+    }
+    for family in plugins.families():
+        for slug, rule in plugins.rules(family).items():
+            says = plugins.page(family, slug).partition("\n")[0]
+            out[slug] = About(slug, family, tuple(rule.codes), max(rule.codes.values()), rule.peers, says)
+    return out
+
+
+class Selection:
+    """Which problems are said. What does not concern rules of lint is always said."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def speaks(self, slug: str, code: str = "") -> bool:
+        """Whether a rule is chosen, or what it says under one of its codes."""
+        if not self.settings.chooses:
+            return True
+        about = known().get(slug)
+        if about is None or about.family == "yaml":
+            return True  # what cannot be read cannot be left out either
+        if any(_names(text, about, code) for text in self.settings.ignore):
+            return False
+        if about.family in _ALWAYS:
+            return True
+        wanted = PROFILES[self.settings.profile] if self.settings.profile else ()
+        if wanted and not any(peer.partition(" ")[0] in wanted for peer in about.peers):
+            return False
+        chosen = self.settings.select
+        return not chosen or any(_names(text, about, code) for text in chosen)
+
+    def chosen(self, problems: Iterable[Problem]) -> Iterator[Problem]:
+        """The problems that are said, at the levels that the settings give them."""
+        if not self.settings.chooses:
+            yield from problems
+            return
+        for problem in problems:
+            if self.speaks(problem.rule, problem.code):
+                level = self.settings.levels.get(problem.rule)
+                yield replace(problem, level=Level[level.upper()]) if level else problem
+
+
+def _names(text: str, about: About, code: str = "") -> bool:
+    """`rate-on-gauge`, `promql`, `Q020`, `Q0`: each names rules, or one of the things that a rule finds."""
+    return text in (about.slug, about.family) or any(c.startswith(text) for c in ((code,) if code else about.codes))
+
+
+def faults(settings: Settings) -> Iterator[str]:
+    """What is wrong with names of rules, levels and the profile, in words."""
+    every = known()
+    families = {about.family for about in every.values()}
+    if settings.profile and settings.profile not in PROFILES:
+        yield f"there is no profile {settings.profile!r}: write one of {', '.join(PROFILES)}"
+    for text in (*settings.select, *settings.ignore, *settings.levels):
+        if not any(_names(text, about) for about in every.values()):
+            near = get_close_matches(text, (*every, *families), 1)
+            yield f"no rule is named {text!r}: " + (f"did you mean {near[0]!r}?" if near else "see `llmmon rules`")
+    for slug, level in settings.levels.items():
+        if level.upper() not in Level.__members__:
+            yield f"levels: {slug}: {level!r} is no level: write error, warning or note"
+
+
+def settings(start: Path) -> Settings:
+    """Those of the nearest folder above that has any. Raises `ValueError` where they cannot be read."""
+    for folder in (start.resolve(), *start.resolve().parents):
+        for name in FILES:
+            path = folder / name
+            if path.is_file() and (found := _section(path)) is not None:
+                return _settings(found, path)
+    return Settings()
+
+
+def _section(path: Path) -> Any:
+    try:
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".toml":
+            return tomllib.loads(text).get("tool", {}).get("llmmon", {}).get("lint")
+        value, problems = source.value(source.Document(path.name, text))
+        if problems:
+            raise ValueError(problems[0].message)
+        return value.get("lint") if isinstance(value, dict) else None
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{_shown(path)}: {error}") from None
+
+
+def _settings(found: Any, path: Path) -> Settings:
+    if not isinstance(found, dict):
+        raise ValueError(f"{_shown(path)}: lint is no table of settings")
+    names = {item.name.replace("_", "-"): item.name for item in fields(Settings) if item.name != "folder"}
+    out: dict[str, Any] = {"folder": path.parent}
+    for key, value in found.items():
+        if key not in names:
+            near = get_close_matches(key, names, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(names)}"
+            raise ValueError(f"{_shown(path)}: unknown setting {key!r}: {hint}")
+        out[names[key]] = _value(key, value, path)
+    return Settings(**out)
+
+
+def _value(key: str, value: Any, path: Path) -> Any:
+    match key:
+        case "select" | "ignore" | "exclude" | "schema":
+            items = [value] if isinstance(value, str) else value
+            if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+                raise ValueError(f"{_shown(path)}: {key} is a list of texts")
+            return tuple(items)
+        case "levels":
+            if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+                raise ValueError(f'{_shown(path)}: levels is a table: rule = "error"')
+            return value
+    if not isinstance(value, str):
+        raise ValueError(f"{_shown(path)}: {key} is a text: write it in quotes")
+    return value
+
+
+def _shown(path: Path) -> str:
+    return os.path.relpath(path)

@@ -1,0 +1,205 @@
+"""Comments that say a problem is known: `# llmmon: ignore[rule] reason`, and those of pint.
+
+Behind something on its line, a comment is about that line; alone on a line, about what begins below it, whole: a rule
+with all its keys, a group, or a single key. `ignore-file` is about the file. With `until 2027-03-01` it ends that day.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from llmmon import blocks
+from llmmon.problem import Level, Origin, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from llmmon.problem import Keys, Positioned, Span
+
+_OURS = re.compile(r"(?:^|(?<=\s))#\s*llmmon:\s*(.*?)\s*$")
+_PINTS = re.compile(r"(?:^|(?<=\s))# pint (\S+)\s*(.*?)\s*$")
+_FORM = re.compile(
+    r"ignore(?P<file>-file)?\s*\[(?P<rules>[^\]]*)\](?:\s+until\s+(?P<until>\S+))?(?:\s+(?P<reason>.*))?\Z"
+)
+_ALL = "*"
+_FORMS = "write `# llmmon: ignore[RULE] reason`, or ignore-file[RULE], or ignore[RULE] until 2027-03-01 reason"
+
+
+@dataclass(slots=True)
+class Suppression:
+    """One comment: the lines and the rules that it is about, and which of these it has muted."""
+
+    place: Origin
+    first: int
+    last: int
+    rules: tuple[str, ...]
+    ours: bool = True
+    used: set[str] = dataclasses.field(default_factory=set)
+
+    def mutes(self, rule: str, line: int) -> bool:
+        """Whether it is about this rule on this line; it is then used."""
+        if not self.first <= line <= self.last:
+            return False
+        named = rule if rule in self.rules else _ALL if _ALL in self.rules else None
+        if named:
+            self.used.add(named)
+        return named is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    path: str
+    text: str
+    line: int
+    column: int
+
+    def position(self, keys: Keys, span: Span | None) -> tuple[int, int]:  # noqa: ARG002 - the protocol's arguments
+        return self.line, self.column
+
+
+def apply(
+    problems: Iterable[Problem],
+    documents: Iterable[Positioned],
+    known: Callable[[], Mapping[str, Sequence[str]]],
+    today: date,
+    ran: Callable[[str], bool] = lambda _: True,
+) -> Iterator[Problem]:
+    """The problems that no comment mutes, and what is wrong with the comments.
+
+    `known` gives all rules, each with the names that other linters have for it; a comment about a rule that did not
+    run says nothing, so it is not called unused.
+    """
+    comments: dict[str, list[Suppression]] = {}
+    found: list[Problem] = []
+    for document in documents:
+        if "llmmon:" in document.text or "# pint " in document.text:
+            read, wrong = _read(document, known(), today)
+            comments.setdefault(document.path, []).extend(read)
+            found += wrong
+    for problem in (*problems, *found):
+        mine = comments.get(problem.origin.document.path)
+        line = problem.origin.position()[0] if mine else 0
+        muting = [one.mutes(problem.rule, line) for one in mine] if mine else ()  # all of them: each is in use
+        if not any(muting):
+            yield problem
+    for one in (one for read in comments.values() for one in read if one.ours):
+        unused = [rule for rule in one.rules if rule not in one.used and (rule == _ALL or ran(rule))]
+        if unused:
+            message = f"nothing here for {', '.join(unused)} to say any more: remove it from the comment"
+            yield Problem(one.place, message, "unused-suppression", Level.WARNING)
+
+
+def _read(
+    document: Positioned, known: Mapping[str, Sequence[str]], today: date
+) -> tuple[list[Suppression], list[Problem]]:
+    lines = document.text.split("\n")
+    reader = _Reader(document, lines, known, today)
+    for number, line in enumerate(lines, 1):
+        if "llmmon:" in line and (found := _OURS.search(line)):
+            reader.ours(number, found)
+        elif "# pint " in line and (found := _PINTS.search(line)):
+            reader.pints(number, found)
+    return reader.read, reader.problems
+
+
+class _Reader:
+    def __init__(
+        self, document: Positioned, lines: Sequence[str], known: Mapping[str, Sequence[str]], today: date
+    ) -> None:
+        self.document = document
+        self.lines = lines
+        self.known = known
+        self.today = today
+        self.read: list[Suppression] = []
+        self.problems: list[Problem] = []
+        self.begun: int | None = None  # the line of pint's ignore/begin
+
+    def ours(self, number: int, found: re.Match[str]) -> None:
+        place = self.place(number, found.start() + 1)
+        form = _FORM.match(found[1])
+        if form is None:
+            self.problems.append(Problem(place, f"{found[1]!r} mutes nothing: {_FORMS}", "malformed-suppression"))
+            return
+        rules = self.rules(form["rules"], place)
+        if form["until"] is not None and not self.lasts(form["until"], place):
+            return
+        if rules:
+            first, last = (1, len(self.lines)) if form["file"] else self.extent(number, found.start())
+            self.read.append(Suppression(place, first, last, rules))
+
+    def rules(self, text: str, place: Origin) -> tuple[str, ...]:
+        named = [part.strip() for part in text.split(",") if part.strip()]
+        if not named:
+            self.problems.append(Problem(place, f"no rule is named: {_FORMS}", "malformed-suppression"))
+        for name in named:
+            if name != _ALL and name not in self.known:
+                near = get_close_matches(name, self.known, 1)
+                hint = f"did you mean {near[0]!r}?" if near else "`llmmon rules` lists them"
+                message = f"there is no rule {name!r}: {hint}"
+                self.problems.append(Problem(place, message, "malformed-suppression"))
+        return tuple(name for name in named if name == _ALL or name in self.known)
+
+    def lasts(self, text: str, place: Origin) -> bool:
+        try:
+            end = date.fromisoformat(text)
+        except ValueError:
+            message = f"{text!r} is no day: write it like 2027-03-01"
+            self.problems.append(Problem(place, message, "malformed-suppression"))
+            return False
+        if self.today < end:
+            return True
+        message = f"this comment ended on {end}: mend what it mutes, or give it another day"
+        self.problems.append(Problem(place, message, "expired-suppression", Level.WARNING))
+        return False
+
+    def extent(self, number: int, column: int) -> tuple[int, int]:
+        """The lines that a comment is about."""
+        if self.lines[number - 1][:column].strip():
+            return number, number
+        return number, blocks.end(self.lines, blocks.below(self.lines, number))
+
+    def pints(self, number: int, found: re.Match[str]) -> None:
+        """Pint's comments about lines and checks; what its checks are called is in the rules' own list of peers."""
+        place, everything = self.place(number, found.start() + 1), (1, len(self.lines))
+        lines: tuple[int, int] | None = None
+        rules: tuple[str, ...] = (_ALL,)
+        match found[1]:
+            case "ignore/file":
+                lines = everything
+            case "ignore/line":
+                lines = number, number
+            case "ignore/next-line":
+                lines = number, number + 1
+            case "ignore/begin":
+                self.begun = number
+            case "ignore/end" if self.begun is not None:
+                lines, self.begun = (self.begun, number), None
+            case "disable" | "file/disable":
+                lines = everything if found[1] == "file/disable" else blocks.item(self.lines, number)
+                rules = self.peers(found[2])
+            case "snooze" | "file/snooze":
+                until, _, check = found[2].partition(" ")
+                if self.snoozed(until):
+                    lines = everything if found[1] == "file/snooze" else blocks.item(self.lines, number)
+                    rules = self.peers(check)
+        if lines and rules:
+            self.read.append(Suppression(place, *lines, rules, ours=False))
+
+    def snoozed(self, until: str) -> bool:
+        try:
+            return self.today < date.fromisoformat(until[:10])
+        except ValueError:
+            return False
+
+    def peers(self, check: str) -> tuple[str, ...]:
+        """Our rules for one of pint's checks; what stands in brackets behind it narrows it more than we can tell."""
+        name = f"pint {check.partition('(')[0].strip()}"
+        return tuple(rule for rule, peers in self.known.items() if name in peers)
+
+    def place(self, line: int, column: int) -> Origin:
+        return Origin(_Spot(self.document.path, self.document.text, line, column))

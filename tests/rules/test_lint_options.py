@@ -1,0 +1,228 @@
+"""`llmmon lint` as people use it: which rules, accepted findings, what changed, standard input, formats, settings."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from llmmon import cli
+from llmmon.selection import known
+
+if TYPE_CHECKING:
+    from conftest import Fleet
+
+ALL = ["missing-parts", "no-runbook", "rate-on-gauge", "up-without-absent"]
+ROOT = Path(__file__).parents[2]
+GAUGE = "app_cpu_usage_ratio is a gauge"
+RULES = """\
+groups:
+  - name: api
+    rules:
+      - alert: HighCPU
+        expr: rate(app_cpu_usage_ratio[5m]) > 0.7
+        for: 10m
+        labels: {severity: warning}
+        annotations: {summary: s, description: d}
+      - alert: Bare
+        expr: up == 0
+        for: 5m
+"""
+
+
+@pytest.fixture
+def rules(fleet: Fleet) -> Fleet:
+    """A folder with a file of rules in it."""
+    fleet.write("rules/api.yml", RULES)
+    return fleet
+
+
+def slugs(rules: Fleet, *options: str) -> list[str]:
+    ran = rules.run("lint", "rules", "--format", "json", *options)
+    return sorted({item["rule"] for item in json.loads(ran.out)})
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ((), ALL),
+        (("--select", "promql"), ["rate-on-gauge"]),
+        (("--select", "Q0"), ["rate-on-gauge"]),
+        (("--select", "Q020,A019"), ["missing-parts", "rate-on-gauge"]),
+        (("--ignore", "alerts"), ["rate-on-gauge"]),
+        (("--ignore", "rate-on-gauge", "--ignore", "A0"), []),
+        (("--select", "alerts", "--ignore", "missing-parts"), ["no-runbook", "up-without-absent"]),
+        (("--profile", "pint"), ["missing-parts", "rate-on-gauge"]),
+        (("--profile", "promtool"), []),
+        (("--profile", "strict"), ALL),
+    ],
+)
+def test_rules_are_chosen_by_slug_code_family_and_profile(
+    rules: Fleet, options: tuple[str, ...], found: list[str]
+) -> None:
+    assert slugs(rules, *options) == found
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--select", "rate-on-gage"), "no rule is named 'rate-on-gage': did you mean 'rate-on-gauge'?"),
+        (("--profile", "pnt"), "there is no profile 'pnt': write one of promtool, pint, mixin, strict"),
+        (("--prometheus-version", "three"), "'three' is no version: write it like 3.5"),
+        (("--since", "nowhere"), "--since: git"),
+        (("--baseline", "none.json"), "`--write-baseline none.json` makes it"),
+    ],
+)
+def test_an_option_that_is_wrong_is_said_and_ends_with_two(
+    rules: Fleet, options: tuple[str, ...], message: str
+) -> None:
+    ran = rules.run("lint", "rules", *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert message in ran.err
+
+
+def test_settings_of_the_project_hold_and_options_stand_over_them(rules: Fleet) -> None:
+    rules.write(
+        "pyproject.toml",
+        '[tool.llmmon.lint]\nignore = ["missing-parts"]\nexclude = ["rules/old*.yml"]\n'
+        'levels = {rate-on-gauge = "note"}\n',
+    )
+    rules.write("rules/old.yml", RULES)
+    ran = rules.run("lint", "rules", "--select", "promql,alerts")
+    assert [line for line in ran.problems if "old" in line] == []
+    assert ran.code == 0
+    assert slugs(rules) == ["no-runbook", "rate-on-gauge", "up-without-absent"]
+    assert "note: " + GAUGE in ran.out
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        (".llmmon.yaml", "lint: {selct: [a]}\n", ".llmmon.yaml: unknown setting 'selct': did you mean 'select'?"),
+        (".llmmon.yaml", "lint: {select: 3}\n", ".llmmon.yaml: select is a list of texts"),
+        (".llmmon.yaml", "lint: [\n", ".llmmon.yaml: not YAML"),
+        ("pyproject.toml", "[tool\n", "pyproject.toml: "),
+        ("pyproject.toml", "[tool.llmmon.lint]\nlevels = {no-hold = 'bad'}\n", "levels: no-hold: 'bad' is no level"),
+    ],
+)
+def test_settings_that_are_wrong_are_said(rules: Fleet, name: str, text: str, message: str) -> None:
+    rules.write(name, text)
+    ran = rules.run("lint", "rules")
+    assert ran.code == 2
+    assert message in ran.err
+
+
+def test_what_a_baseline_accepts_is_not_said_again_wherever_it_moves(rules: Fleet) -> None:
+    accepted = rules.run("lint", "rules", "--write-baseline", "accepted.json")
+    assert (accepted.code, accepted.err.strip()) == (0, "accepted.json: 5 accepted")
+    rules.edit("rules/api.yml", "    rules:\n", "    interval: 1m\n    rules:\n\n")
+    assert rules.run("lint", "rules", "--baseline", "accepted.json", "--fail-on", "note").out == ""
+    rules.edit("rules/api.yml", "rate(app_cpu_usage_ratio[5m])", "rate(app_memory_usage_ratio[5m])")
+    again = rules.run("lint", "rules", "--baseline", "accepted.json")
+    assert "app_memory_usage_ratio is a gauge" in again.out
+    assert "rate-on-gauge is accepted in rules/api.yml and not found there any more" in again.out
+    assert again.code == 1
+
+
+def test_the_same_fault_on_another_line_like_it_is_new(rules: Fleet) -> None:
+    rules.run("lint", "rules", "--write-baseline", "accepted.json")
+    rules.write("rules/api.yml", RULES + RULES.partition("rules:\n")[2].partition("      - alert: Bare")[0])
+    assert GAUGE in rules.run("lint", "rules", "--baseline", "accepted.json").out
+
+
+def git(root: object, *arguments: str) -> None:
+    who = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+    subprocess.run(("git", *who, *arguments), cwd=str(root), check=True, capture_output=True)  # noqa: S607
+
+
+def test_since_a_revision_only_rules_that_were_touched_are_news(rules: Fleet) -> None:
+    git(rules.root, "init", "--quiet")
+    git(rules.root, "add", ".")
+    git(rules.root, "commit", "--quiet", "-m", "a")
+    assert rules.run("lint", "rules", "--since", "HEAD", "--fail-on", "note").out == ""
+    rules.edit("rules/api.yml", "for: 10m", "for: 20m")  # the fault is on another line of the same rule
+    said = rules.run("lint", "rules", "--since", "HEAD")
+    assert [line.split(": ")[0] for line in said.problems] == ["rules/api.yml:4:9", "rules/api.yml:5:15"]
+    rules.write("rules/new.yml", RULES.replace("api", "new"))
+    assert any(line.startswith("rules/new.yml:9:") for line in rules.run("lint", "rules", "--since", "HEAD").problems)
+
+
+def test_standard_input_has_a_name() -> None:
+    ran = CliRunner().invoke(cli.app, ["lint", "-", "--stdin-filename", "a.yml"], input=RULES)
+    assert "a.yml:5:15: error: " + GAUGE in ran.output
+    broken = CliRunner().invoke(cli.app, ["lint", "-"], input=b"\xff\xfe")
+    assert "<stdin>:1:1: error: not UTF-8" in broken.output
+
+
+def test_checkstyle_and_junit_are_xml_with_every_problem(rules: Fleet) -> None:
+    rules.edit("rules/api.yml", "alert: Bare", 'alert: "a<b&\\"c\\u0001"')
+    checkstyle = ElementTree.fromstring(rules.run("lint", "rules", "--format", "checkstyle").out)  # noqa: S314 - our own
+    errors = [(item.get("line"), item.get("severity"), item.get("source")) for item in checkstyle.iter("error")]
+    assert ("5", "error", "llmmon.rate-on-gauge") in errors
+    junit = ElementTree.fromstring(rules.run("lint", "rules", "--format", "junit").out)  # noqa: S314 - our own
+    suite = junit.find("testsuite")
+    assert suite is not None
+    assert int(suite.get("failures", "0")) == len(errors) == len(list(junit.iter("failure")))
+
+
+def test_no_problem_is_a_test_that_passed(fleet: Fleet) -> None:
+    junit = ElementTree.fromstring(fleet.run("lint", "specs", "--format", "junit").out)  # noqa: S314 - our own
+    assert [case.get("name") for case in junit.iter("testcase")] == ["no problems"]
+    assert list(junit.iter("failure")) == []
+
+
+def test_stats_count_what_each_rule_says(rules: Fleet) -> None:
+    ran = rules.run("lint", "rules", "--stats")
+    assert "     2 warning  missing-parts" in ran.err
+
+
+def test_every_rule_has_a_page_and_a_line_in_the_list(fleet: Fleet) -> None:
+    listed = fleet.run("rules").out
+    for slug, about in known().items():
+        assert slug in listed
+        assert fleet.run("rule", slug).out.startswith(f"{slug} ({', '.join(about.codes)})")
+    assert fleet.run("rule", "Q020").out.startswith("rate-on-gauge (Q020), error")
+    missing = fleet.run("rule", "rate-on-gage")
+    assert (missing.code, "did you mean 'rate-on-gauge'?" in missing.err) == (2, True)
+    assert fleet.run("rules", "nothing").code == 2
+
+
+def test_no_code_is_given_twice() -> None:
+    codes = [code for about in known().values() for code in about.codes]
+    assert sorted(codes) == sorted(set(codes))
+
+
+def test_the_hooks_and_the_action_call_what_there_is(fleet: Fleet) -> None:
+    hooks = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+    assert set(hooks) == {"llmmon-check", "llmmon-lint"}
+    fleet.write("values.yaml", "replicas: 3\n")
+    program, *options = hooks["llmmon-lint"]["entry"].split()
+    assert program == "llmmon"
+    ran = fleet.run(*options, "values.yaml", "--fail-on", "note")
+    assert (ran.code, ran.out) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"COMMAND": "lint", "PATHS": "rules", "OPTIONS": "--select promql"}, 1),
+        ({"COMMAND": "lint", "PATHS": "", "OPTIONS": "--select metrics --quiet"}, 0),
+        ({"COMMAND": "lint", "PATHS": "rules $(touch made)", "OPTIONS": "--stats"}, 1),
+        ({"COMMAND": "rm", "PATHS": "", "OPTIONS": ""}, 2),
+    ],
+)
+def test_the_action_runs_what_it_is_given_and_nothing_else(rules: Fleet, given: dict[str, str], code: int) -> None:
+    step = yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"][-1]
+    path = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
+    ran = subprocess.run(
+        ("/bin/bash", "-e", "-c", step["run"]), env={**path, **given}, cwd=rules.root, capture_output=True, check=False
+    )
+    assert ran.returncode == code, ran.stderr
+    assert not (rules.root / "made").exists()
