@@ -150,8 +150,16 @@ class Names:
 
     def series(self, text: str) -> str:
         """A series of a test under the fleet's name for it."""
-        name = text.partition("{")[0].partition(" ")[0]
-        return self.known.aliases.get(name, name) + text[len(name) :]
+        head, brace, values = text.rpartition("}")
+        if not brace:
+            head, _, values = text.partition(" ")
+        try:
+            found = promql.parse(head + brace)
+        except promql.PromqlError:
+            return text  # whoever proves it says what is wrong
+        if not isinstance(found, promql.Selector) or found.name not in self.known.aliases:
+            return text
+        return f"{promql.to_text(self._renamed(found))} {values.strip()}"
 
     def grouping(self, by: Iterable[ByLabel], selectors: Iterable[Selector], origin: Origin) -> bool:
         """Whether every label of a grouping exists on every series that it groups."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from llmmon import catalogue
-from llmmon.play.series import is_trouble, series, share
+from llmmon.play.series import is_trouble, series, share, tells_of_trouble
 from llmmon.promql.escape import label as label_name
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from llmmon.plan import Metric
 
 _RATE = 5.0  # events per second of a series that is well
+_RARE = 0.005  # of what goes well, what fails where all is well
 _SLOWER = 8.0  # by how much an incident stretches times
 _PERIOD = 600.0  # seconds, of a gauge's swaying
 _STARTED = 1_800_000_000.0  # what a gauge that holds a Unix time is counted from
@@ -61,7 +62,8 @@ def _metric(metric: Metric, incident: bool, at: float) -> Iterator[str]:
                 info = metric.unit is None and metric.name.endswith("_info")
                 yield _sample(metric.name, labels, 1 if info else _gauge(metric, labels, incident, at) * weight)
             case "histogram":
-                yield from _histogram(metric, labels, incident, _RATE * weight * at)
+                rare = not incident and tells_of_trouble(metric, labels)
+                yield from _histogram(metric, labels, incident, _RATE * (_RARE if rare else 1.0) * weight * at)
             case "summary":
                 count = math.floor(_RATE * weight * at)
                 yield _sample(f"{metric.name}_sum", labels, count * 0.1)

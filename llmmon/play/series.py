@@ -26,7 +26,8 @@ _PLAYED = {  # values of open labels that a reader expects to see
     "status_code": ("200", "429", "500"),
     "exception_status": ("429", "500"),
     "exception_class": ("InternalServerError", "RouterRateLimitError"),
-    "error_type": ("timeout",),
+    "error_type": ("", "timeout"),  # OpenTelemetry's calls have it only where they fail
+    "gen_ai_token_type": ("input", "output"),
     "method": ("POST",),
     "handler": ("/v1/chat/completions",),
     "route": ("/v1/chat/completions",),
@@ -49,8 +50,13 @@ def series(metric: Metric) -> Iterator[dict[str, str]]:
 
 def is_trouble(metric: Metric, labels: dict[str, str]) -> bool:
     """Whether a series counts what goes wrong, by its name or by a label's value."""
+    return bool(_TROUBLE.search(metric.name)) or tells_of_trouble(metric, labels)
+
+
+def tells_of_trouble(metric: Metric, labels: dict[str, str]) -> bool:
+    """Whether a label's value says that it went wrong."""
     closed = (value for label, value in labels.items() if metric.labels.get(label) or label in _PLAYED)
-    return any(map(_TROUBLE.search, (metric.name, *closed)))
+    return any(map(_TROUBLE.search, closed))
 
 
 def share(name: str, labels: dict[str, str]) -> float:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from llmmon import catalogue, preset
+from llmmon import catalogue, pipeline, preset
 from llmmon.catalogue import relabel
 from llmmon.source import Document
 
@@ -66,6 +66,17 @@ def test_dots_need_prometheus_3(fleet: Fleet) -> None:
         "[dotted-names]"
     )
     assert any(line.endswith(said) for line in fleet.run("generate").problems)
+
+
+def test_a_test_of_a_preset_has_the_fleets_names(fleet: Fleet) -> None:
+    fleet.edit("specs/fleet.yaml", "fleet: acme\n", 'fleet: acme\nversions: {prometheus: "3.5"}\n')
+    service = (SERVICE % "NoTranslation").partition("signals:")[0].replace("otel-genai", "otel-genai-server")
+    fleet.write("specs/chat.yaml", service)
+    specs = pipeline.read([fleet.root / "specs"])
+    plan, problems = pipeline.planned(specs)
+    llama = next(service for service in pipeline.lowered(specs, plan, problems) if service.name == "llama")
+    coarse = next(alert for alert in llama.rules[0].alerts if alert.name == "BucketsTooCoarse")
+    assert coarse.tests[0].fires == ('{"gen_ai.server.request.duration_bucket",le="7500.0"} 0+5x60',)
 
 
 VARIED = preset.Preset(

@@ -1,0 +1,78 @@
+"""The presets of calls of models, gateways, stores and runtimes: proved, never empty, and only what a version has."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from played import Made, judge, make, named, played, shown, unproved
+
+from llmmon import catalogue, preset
+from llmmon.catalogue import version as versions
+
+# Versions between which a preset differs, the newest first; None is a preset without versions.
+PRESETS: dict[str, tuple[str | None, ...]] = {
+    "otel-genai": ("1.42", "1.41", "1.40", "1.36"),
+    "otel-genai-server": (None,),
+}
+OPT_IN = {"otel-genai-1-42"}  # what has to be turned on, and is what the version has
+EVERY = [(name, version) for name, several in PRESETS.items() for version in several]
+NEWEST = [(name, several[0]) for name, several in PRESETS.items()]
+ENDS = [(name, version) for name, several in PRESETS.items() for version in sorted({several[0], several[-1]}, key=str)]
+
+
+def label(value: object) -> str:
+    return str(value)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """One service for each version of each preset."""
+    return make(tmp_path_factory.mktemp("stores"), EVERY)
+
+
+def test_every_version_compiles_without_a_problem(made: Made) -> None:
+    assert made.messages == []
+
+
+@pytest.mark.parametrize(("name", "version"), NEWEST, ids=label)
+def test_every_alert_fires_on_its_incident_and_is_silent_otherwise(name: str, version: str | None, made: Made) -> None:
+    assert unproved(made, named(name, version)) == []
+
+
+@pytest.mark.parametrize(("name", "version"), ENDS, ids=label)
+def test_no_panel_stays_empty(name: str, version: str | None, made: Made) -> None:
+    service = named(name, version)
+    seen = list(shown(made.services[service]))
+    pages = played(name, version, opt_in=service in OPT_IN)
+    judge(made, service, {"input_series": pages, "promql_expr_test": seen})
+
+
+@pytest.mark.parametrize(("name", "version"), EVERY, ids=label)
+def test_a_name_is_asked_for_only_where_it_exists(name: str, version: str | None, made: Made) -> None:
+    read = catalogue.read(preset.load(name).versioned or name)
+    asked = {re.sub(r"_(?:bucket|sum|count)\Z", "", word) for word in made.asked(named(name, version))}
+    asked &= read.forms.keys()
+    assert asked
+    assert asked <= read.at(versions.parse(version) if version else None).keys()
+
+
+@pytest.mark.parametrize(("name", "version"), NEWEST, ids=label)
+def test_every_alert_on_a_signal_has_a_panel_beside_it(name: str, version: str | None, made: Made) -> None:
+    boards = [board for board in made.services[named(name, version)].dashboards if board.name == name]
+    seen = {alert for board in boards for row in board.rows for panel in row.panels for alert, _ in panel.alerts}
+    written = preset.load(name).at(versions.parse(version) if version else None).data["alerts"]
+    assert isinstance(written, dict)
+    watched = {alert for alert, what in written.items() if isinstance(what, dict) and "signal" in what}
+    assert watched
+    assert watched <= seen
+
+
+@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("ground", ["kubernetes", "process"])
+def test_it_goes_with_what_it_runs_on(name: str, ground: str) -> None:
+    for section in ("signals", "alerts"):
+        mine, theirs = (preset.load(one).data.get(section) or {} for one in (name, ground))
+        assert isinstance(mine, dict)
+        assert isinstance(theirs, dict)
+        assert mine.keys() & theirs.keys() == set()
