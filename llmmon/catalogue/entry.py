@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from llmmon.catalogue import version as versions
@@ -61,6 +61,7 @@ class Catalogue:
     forms: Mapping[str, tuple[Form, ...]]
     attributes: Mapping[str, str]  # labels that the source calls by another name
     build: tuple[str, str] | None = None  # the metric and its label that say the version
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of open labels, for whoever plays them
 
     def at(self, version: Version | None = None) -> dict[str, Form]:
         """The metrics of a version (None: the default), each in its form."""

@@ -67,6 +67,7 @@ class FileData(TypedDict):
     buckets: NotRequired[dict[str, list[str]]]
     attributes: NotRequired[dict[str, str]]
     build: NotRequired[list[str]]
+    examples: NotRequired[dict[str, list[str]]]
 
 
 @functools.cache
@@ -91,6 +92,7 @@ def read(name: str) -> Catalogue:
         forms={key: tuple(_forms(key, entry, data)) for key, entry in data["metrics"].items()},
         attributes=data.get("attributes", {}),
         build=(build[0], build[1]) if (build := data.get("build")) else None,
+        examples={label: tuple(values) for label, values in data.get("examples", {}).items()},
     )
 
 

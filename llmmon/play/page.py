@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from llmmon import catalogue
+from llmmon.catalogue import version as versions
 from llmmon.play.series import is_trouble, series, share, tells_of_trouble
 from llmmon.promql.escape import label as label_name
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from llmmon.catalogue import Version
+    from llmmon.catalogue.entry import Catalogue
     from llmmon.plan import Metric
 
 _RATE = 5.0  # events per second of a series that is well
@@ -44,10 +47,22 @@ def page(
     """
     metrics: dict[str, Metric] = {}
     for name, version in uses:
-        forms = catalogue.read(name).at(version)
-        metrics |= {key: form.metric for key, form in forms.items() if opt_in or not form.opt_in}
+        read = catalogue.read(name)
+        found = {key: form.metric for key, form in read.at(version).items() if opt_in or not form.opt_in}
+        metrics |= {key: _with_examples(metric, read, version or read.default) for key, metric in found.items()}
     lines = (line for metric in metrics.values() for line in _metric(metric, scenario is Scenario.incident, at))
     return "\n".join(lines) + "\n"
+
+
+def _with_examples(metric: Metric, read: Catalogue, version: Version | None) -> Metric:
+    """The metric, whose open labels have values that the technology would give them, its version among them."""
+    labels = {
+        label: values or (frozenset(said) if (said := read.examples.get(label)) else None)
+        for label, values in metric.labels.items()
+    }
+    if version and read.build and read.build[0] == metric.name:
+        labels[read.build[1]] = frozenset({versions.show(version)})
+    return replace(metric, labels=labels)
 
 
 def _metric(metric: Metric, incident: bool, at: float) -> Iterator[str]:

@@ -26,8 +26,6 @@ _PLAYED = {  # values of open labels that a reader expects to see
     "status_code": ("200", "429", "500"),
     "exception_status": ("429", "500"),
     "exception_class": ("InternalServerError", "RouterRateLimitError"),
-    "error_type": ("", "timeout"),  # OpenTelemetry's calls have it only where they fail
-    "gen_ai_token_type": ("input", "output"),
     "method": ("POST",),
     "handler": ("/v1/chat/completions",),
     "route": ("/v1/chat/completions",),

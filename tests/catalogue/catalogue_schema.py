@@ -56,6 +56,7 @@ FILE = closed(
     labels={"type": "object", "additionalProperties": LABELS},
     buckets={"type": "object", "additionalProperties": NUMBERS},
     attributes={"type": "object", "additionalProperties": TEXT},
+    examples={"type": "object", "additionalProperties": {"type": "array", "minItems": 1, "items": {"type": "string"}}},
     build={"type": "array", "items": TEXT, "minItems": 2, "maxItems": 2},
     metrics={
         "type": "object",
