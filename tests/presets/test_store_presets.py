@@ -45,7 +45,7 @@ def test_every_alert_fires_on_its_incident_and_is_silent_otherwise(name: str, ve
 @pytest.mark.parametrize(("name", "version"), OTHERS, ids=label)
 def test_no_panel_stays_empty(name: str, version: str, made: Made) -> None:
     service = named(name, version)
-    pages = played(name, version, opt_in=version == "1.42")
+    pages = played(made, name, version, opt_in=version == "1.42")
     judge(made, service, {"input_series": pages, "promql_expr_test": list(shown(made.services[service]))})
 
 
