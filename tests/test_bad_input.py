@@ -488,7 +488,7 @@ CASES: list[tuple[str, Change, str | list[str]]] = [
     (
         "a limit of nothing",
         add("budgets:\n  spend: {signal: requests, limit: 0, rolling: 1d}\n"),
-        "specs/chat.yaml:18:29: error: 0 leaves nothing to use: write a limit of more than 0 [spec-value-error]",
+        "specs/chat.yaml:18:36: error: 0 leaves nothing to use: write a limit of more than 0 [spec-value-error]",
     ),
     (
         "an objective between two buckets",

@@ -117,13 +117,13 @@ def kind_of(alert: Alert) -> Kind:
     match alert.shape.condition if alert.shape else None:
         case shapes.Burn():
             return "burn"
-        case shapes.Budget():
+        case shapes.Budget() | shapes.Overruns():
             return "budget"
         case shapes.Absent(up=True) | shapes.ReplicaDown():
             return "down"
         case shapes.Absent():
             return "absent"
-    return "baseline" if "baselines" in keys else ""
+    return "baseline" if "baselines" in keys else "budget" if "budgets" in keys else ""
 
 
 def _is_typed(alert: Alert) -> bool:
@@ -146,6 +146,8 @@ def _means(alerts: Sequence[Alert]) -> str:
             impact = "The others carry its load as long as they can."
         case shapes.Shape(condition=shapes.Absent(up=False)):
             impact = "Alerts and panels on these series are blind meanwhile."
+        case _ if causes.is_exhausted(alerts[0]):
+            impact = "Where something enforces the limit, calls are refused from now on; else each is spent beyond it."
         case _:
             impact = _IMPACT.get(category(alerts[0]), "")
     return " ".join(filter(None, (sentence(alerts[0]), _described(alerts[0]), impact)))

@@ -49,10 +49,14 @@ def cure(kind: str, service: Service, alert: Alert, others: Iterable[str]) -> li
         case "burn":
             return [*_back(service), *_beside(others), *_after_burn()]
         case "budget":
+            refused = (
+                "Calls that matter are refused: raise the limit for as long as it takes to stop those that do not."
+            )
             return [
+                *([refused] if is_exhausted(alert) else []),
                 "Stop or slow what nobody needs: a loop of retries, a test, a batch that can wait.",
                 "One client is the source: limit it, and tell its owner.",
-                f"The spending is right and the limit is not: its owner changes {code(_key(alert))} in the spec.",
+                f"The spending is right and the limit is not: its owner changes {_limit(alert)}.",
             ]
         case "down":
             return [*_back(service), _restart(service), _scraping(service)]
@@ -80,10 +84,11 @@ def _why_burns(service: Service, others: Iterable[str]) -> Iterator[str]:
 
 
 def _why_spent(alert: Alert) -> Iterator[str]:
-    by = ", ".join(code(name) for name in sorted(alert.carries))
+    by = ", ".join(code(name) for name in sorted(alert.carries - {"budget"}))
     yield f"One {by} sends far more than usual." if by else "Something sends far more than usual."
     yield "The same calls have become dearer: another model, longer prompts or answers, retries that are paid for."
-    forecast = isinstance(alert.shape.condition, shapes.Budget) and alert.shape.condition.forecast  # type: ignore[union-attr]
+    what = _condition(alert)
+    forecast = isinstance(what, shapes.Overruns) or (isinstance(what, shapes.Budget) and what.forecast)
     yield "A burst is counted as if it went on." if forecast else "The limit was set for less than there is now."
 
 
@@ -127,6 +132,29 @@ def _after_burn() -> list[str]:
 
 def _links(others: Iterable[str]) -> str:
     return ", ".join(link(name, f"{name}.md") for name in sorted(others) if any(word in name for word in _SYMPTOMS))
+
+
+def is_exhausted(alert: Alert) -> bool:
+    """Whether it says that nothing is left of a budget."""
+    match _condition(alert):
+        case shapes.Budget(share, forecast=None):
+            return share == 1
+        case shapes.Above(reached=reached):
+            return reached
+    return False
+
+
+def _limit(alert: Alert) -> str:
+    """What has the limit: a metric, or the spec."""
+    match alert.shape:
+        case shapes.Shape(condition=shapes.Budget(limit=limit)) | shapes.Shape(measure=shapes.Usage(limit=limit)):
+            if isinstance(limit, promql.Selector):
+                return f"what {code(limit.name or '')} says"
+    return f"{code(_key(alert))} in the spec" if isinstance(_condition(alert), shapes.Budget) else "the limit"
+
+
+def _condition(alert: Alert) -> shapes.Condition | None:
+    return alert.shape.condition if alert.shape else None
 
 
 def _key(alert: Alert) -> str:

@@ -31,8 +31,8 @@ def condition(alert: Alert) -> str:
         case shapes.Shape(condition=shapes.Absent(up=True)):
             return "no target is up"
     main = _condition(alert.shape.condition, alert.unit)
-    exceptions = (f"{_condition(e.condition, alert.unit)} where {_pairs(e.labels)}" for e in alert.shape.exceptions)
-    return "; ".join((main, *exceptions))
+    others = ((_condition(item.condition, alert.unit), item.labels) for item in alert.shape.exceptions)
+    return "; ".join((main, *(f"{words} where {_pairs(labels)}" for words, labels in others if words != main)))
 
 
 def sentence(alert: Alert) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from llmmon import duration, promql, unit
 from llmmon.lower import expressions as ex
 from llmmon.lower import overview, text
+from llmmon.lower.advice import kind_of
 from llmmon.lower.scope import Scope
 from llmmon.lower.signals import by_labels, scope_measure, selectors
 from llmmon.lower.trends import PREFIX
@@ -68,7 +69,7 @@ class Maker:
         self.scope = scope
         self.alerts: dict[str, list[tuple[Alert, sh.Condition]]] = {}
         for alert in self.first.alerts:
-            if alert.shape is not None and not isinstance(alert.shape.condition, sh.Burn | sh.Budget):
+            if alert.shape is not None and kind_of(alert) not in ("burn", "budget"):
                 self.alerts.setdefault(_measure_key(alert.shape.measure), []).append((alert, alert.shape.condition))
 
     def overview(self, own: spec.Dashboard | None) -> Dashboard:
@@ -248,18 +249,21 @@ class Maker:
     def _thresholds(self, family: tuple[Signal, ...]) -> list[Threshold]:
         out = []
         for alert, what in self._found(family):
+            variant = family[0].role.partition(".")[2] if family[0].role.startswith("budget_") else ""
             match what:
-                case sh.Above(value):
+                case sh.Above(value) if variant in ("", "used"):
                     out.append(Threshold(value, alert.severity))
                 case sh.Below(value):
                     out.append(Threshold(value, alert.severity, below=True))
-                case sh.Budget(share, forecast=None) if family[0].role.endswith(".used"):
+                case sh.Budget(share, forecast=None) if variant == "used":
                     out.append(Threshold(share, alert.severity))
                 case sh.Rises(value) | sh.Grows(value) | sh.FillsIn(value) if family[0].role.startswith(PREFIX):
                     out.append(Threshold(value, alert.severity))
                 case sh.Drops(value) if family[0].role.startswith(PREFIX):
                     out.append(Threshold(value, alert.severity, below=True))
-                case sh.Budget(share, forecast=trend) if trend and family[0].role.endswith(".forecast"):
+                case sh.Budget(share, forecast=trend) if trend and variant == "forecast":
+                    out.append(Threshold(share, alert.severity))
+                case sh.Overruns(share) if variant == "forecast":
                     out.append(Threshold(share, alert.severity))
         return out
 
@@ -286,7 +290,7 @@ class Maker:
     def _named(self) -> list[tuple[Alert, sh.Condition]]:
         """The alerts of objectives and budgets, whose panels show a series that is recorded under a name of its own."""
         shapes = ((alert, alert.shape.condition) for alert in self.first.alerts if alert.shape)
-        return [(alert, what) for alert, what in shapes if isinstance(what, sh.Burn | sh.Budget)]
+        return [(alert, what) for alert, what in shapes if kind_of(alert) in ("burn", "budget")]
 
 
 _INSTANT = ("piechart", "table", "bargauge", "barchart")

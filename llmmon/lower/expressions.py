@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
 from llmmon import duration, unit
 from llmmon.plan import shapes as sh
-from llmmon.promql import quote, selector, to_text
+from llmmon.promql import Selector, parse, quote, selector, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import timedelta
 
     from llmmon.plan import ByLabel, Measure
-    from llmmon.promql import Selector
+    from llmmon.promql import Matcher
 
 By = tuple["ByLabel", ...]
 _OPPOSITE: dict[str, sh.How] = {"max": "min", "min": "max"}  # the fullest has the least left
@@ -47,21 +48,23 @@ def measure(what: Measure, by: By) -> str:
 def condition(value: str, what: sh.Condition) -> str:
     """The value under its condition; `value` is a selector wherever the condition looks back in time."""
     match what:
-        case sh.Above(threshold):
-            return f"{value} > {unit.number(threshold)}"
+        case sh.Above(threshold, reached):
+            return f"{value} {'>=' if reached else '>'} {unit.number(threshold)}"
         case sh.Below(threshold):
             return f"{value} < {unit.number(threshold)}"
         case sh.Rises(factor, versus, mean):
-            return f"{value} > {_earlier(value, factor, versus, mean)}"
+            return f"{value} > {_earlier(value, factor, versus, mean)}{_since(value, versus) if mean else ''}"
         case sh.Drops(factor, versus, mean):
-            return f"{value} < {_earlier(value, factor, versus, mean)}"
+            return f"{value} < {_earlier(value, factor, versus, mean)}{_since(value, versus) if mean else ''}"
         case sh.Deviates(sigma, over, floor):
             usual = f"avg_over_time({value}[{duration.text(over)}])"
             off = f"abs({value} - {usual})"
             spread = f"stddev_over_time({value}[{duration.text(over)}])"
-            return f"{off} > {unit.number(sigma)} * {spread} and {off} > {unit.number(floor)} * {usual}"
+            far = f"{off} > {unit.number(sigma)} * {spread} and {off} > {unit.number(floor)} * abs({usual})"
+            return far + _since(value, over)
         case sh.Strays(tolerance, over):
-            return f"abs({value} / avg_over_time({value}[{duration.text(over)}]) - 1) > {unit.number(tolerance)}"
+            usual = f"avg_over_time({value}[{duration.text(over)}])"
+            return f"abs({value} / {usual} - 1) > {unit.number(tolerance)}{_since(value, over)}"
         case sh.Grows(amount, within):
             return f"delta({value}[{duration.text(within)}]) > {unit.number(amount)}"
         case sh.FillsIn(limit, within, trend):
@@ -73,7 +76,7 @@ def condition(value: str, what: sh.Condition) -> str:
             return f"absent({value} == 1)" if up else f"absent({value})"
         case sh.ReplicaDown():
             return f"max by (instance) ({value}) == 0 and on () max({value}) == 1"
-        case sh.Burn() | sh.Budget() | sh.Free():
+        case sh.Burn() | sh.Budget() | sh.Overruns() | sh.Free():
             raise ValueError(f"{type(what).__name__} writes its own expression")
     assert_never(what)
 
@@ -136,6 +139,15 @@ def recorded(name: str, labels: dict[str, str]) -> str:
     return selector(name, labels)
 
 
+def matched(series: str, more: tuple[Matcher, ...]) -> str:
+    """A selector of a recorded series with further matchers."""
+    if not more:
+        return series
+    found = parse(series)
+    assert isinstance(found, Selector)
+    return to_text(dataclasses.replace(found, matchers=(*found.matchers, *more)))
+
+
 def bound(value: Decimal) -> str:
     """A regex for a bucket's `le` that matches what Prometheus 2 and 3 write: 1 and 1.0, 1000000 and 1e+06."""
     text = unit.number(value)
@@ -163,6 +175,11 @@ def _usage(what: sh.Usage, by: By) -> str:
         else aggregated("sum" if what.how == "sum" else "max", to_text(what.limit), by)
     )
     return f"1 - {top} / {bottom}" if what.free else f"{top} / {bottom}"
+
+
+def _since(value: str, over: timedelta) -> str:
+    """Quiet until there is half of the past that it is compared with: a mean of minutes is no usual value."""
+    return f" and {known(value, over)}"
 
 
 def _earlier(value: str, factor: Decimal, versus: timedelta, mean: bool) -> str:

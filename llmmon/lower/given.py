@@ -41,8 +41,9 @@ def figures(loaded: LoadedService) -> dict[str, str]:
         out[f"baseline.{name}"] = baseline.value.text
         out[f"tolerance.{name}"] = baseline.tolerance.text
     for name, budget in spec.budgets.items():
-        out[f"rolling.{name}"] = duration.text(budget.rolling)
-        for severity in ("critical", "warning"):
+        if budget.rolling is not None:
+            out[f"rolling.{name}"] = duration.text(budget.rolling)
+        for severity in ("critical", "warning", "info"):
             if share := getattr(budget, severity):
                 out[f"{severity}.{name}"] = share.text
     return out

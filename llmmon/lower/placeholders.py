@@ -89,9 +89,9 @@ def _said(found: Sequence[tuple[str, str]]) -> str:
 
 def _threshold(alert: Alert) -> str:
     match alert.shape.condition if alert.shape else None:
-        case sh.Above(number) | sh.Below(number) | sh.Grows(number, _) | sh.FillsIn(number, _, _):
+        case sh.Above(threshold=number) | sh.Below(number) | sh.Grows(number, _) | sh.FillsIn(number, _, _):
             return words.number(number, alert.unit)
-        case sh.Strays(share, _) | sh.Budget(share=share):
+        case sh.Strays(share, _) | sh.Budget(share=share) | sh.Overruns(share=share):
             return words.number(share, "ratio")
         case sh.Rises(factor, _, _) | sh.Drops(factor, _, _):
             return words.number(abs(factor - 1), "ratio")
@@ -121,7 +121,7 @@ def _over(alert: Alert) -> str:
 
 def _trend(alert: Alert) -> str:
     match alert.shape.condition if alert.shape else None:
-        case sh.FillsIn(_, _, time):
+        case sh.FillsIn(_, _, time) | sh.Overruns(trend=time):
             return duration.text(time)
         case sh.Budget(forecast=time) if time:
             return duration.text(time)

@@ -79,6 +79,8 @@ def says(role: str, phrase: str) -> str:
 def condition(what: sh.Condition, of: str | None) -> str:
     """What is wrong, as the end of a sentence that begins with the signal."""
     match what:
+        case sh.Above(threshold, True):
+            return f"has reached {number(threshold, of)}"
         case sh.Above(threshold):
             return f"is above {number(threshold, of)}"
         case sh.Below(threshold):
@@ -99,6 +101,8 @@ def condition(what: sh.Condition, of: str | None) -> str:
             return f"is older than {duration.text(age)}"
         case sh.Absent():
             return "is missing"
+        case sh.Budget(share, rolling, _, None) if share == 1:
+            return f"has used up its budget for {duration.text(rolling)}"
         case sh.Budget(share, rolling, _, None):
             return f"has used more than {number(share, 'ratio')} of its budget for {duration.text(rolling)}"
         case sh.Budget(share, rolling, _, trend):
@@ -107,6 +111,9 @@ def condition(what: sh.Condition, of: str | None) -> str:
                 f"will use more than {number(share, 'ratio')} of its budget for {duration.text(rolling)} "
                 f"at the pace of the last {duration.text(trend)}"
             )
+        case sh.Overruns(share, trend):
+            pace = f"at the pace of the last {duration.text(trend)}"
+            return f"will be above {number(share, 'ratio')} before it is reset, {pace}"
         case sh.Burn(factor, long):
             return f"burns its error budget {unit.number(round(factor, 2))} times too fast over {duration.text(long)}"
         case sh.ReplicaDown():

@@ -108,9 +108,10 @@ Measure = Rate | Ratio | Quantile | Mean | Gauge | Usage | Age | Expression
 
 @dataclass(frozen=True, slots=True)
 class Above:
-    """value > threshold"""
+    """value > threshold; where it may be `reached`, value >= threshold."""
 
     threshold: Decimal
+    reached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +211,41 @@ class Burn:
 
 
 @dataclass(frozen=True, slots=True)
+class Resets:
+    """When a period ends: each `every` (in UTC), or as a gauge says, of the time left or of the time of the reset.
+
+    A gauge of the time left counts in lots of `seconds`.
+    """
+
+    every: Literal["day", "week", "month"] | None = None
+    left: Selector | None = None
+    at: Selector | None = None
+    seconds: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Overruns:
+    """At the trend of the last `trend`, the value passes `share` before it is reset.
+
+    Quiet until the series is `since` old.
+    """
+
+    share: Decimal
+    trend: timedelta
+    resets: Resets
+
+    @property
+    def since(self) -> timedelta:
+        """Half of the trend, in round time."""
+        return half(self.trend)
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
-    """Spending over a rolling window against a limit: > `share` of it; `forecast` looks at the trend of that long."""
+    """Spending over a rolling window against a limit: > `share` of it; `forecast` looks at the trend of that long.
+
+    All of it is used where the limit is reached: >= 1.
+    """
 
     share: Decimal
     rolling: timedelta
@@ -239,6 +273,7 @@ Condition = (
     | Stale
     | Burn
     | Budget
+    | Overruns
     | Free
 )
 
@@ -254,10 +289,14 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Another threshold for the series with these label values (`where:`)."""
+    """Another threshold (`where:`) or another limit for the series with these label values.
+
+    A limit of a usage is in its `measure`, which is the alert's own where none is here.
+    """
 
     labels: tuple[tuple[str, str], ...]
     condition: Condition
+    measure: Measure | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a user may write about alerts and budgets."""
+"""What a user may write about alerts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from llmmon.spec.model import (
     as_list,
     shown,
 )
-from llmmon.spec.signals import By, Limit
+from llmmon.spec.signals import By
 
 Severity = Literal["critical", "warning", "info"]
 Category = Literal[
@@ -267,16 +267,3 @@ class Alert(Model):
 
 
 VERBS = ("above", "below", "rises", "drops", "deviates", "grows", "fills_in", "stale", "absent", "down")
-
-
-class Budget(Model):
-    """Money or tokens over a rolling window, against a constant or a metric."""
-
-    signal: str
-    limit: Limit = Field(description="A quantity such as 500 USD, or a metric.")
-    rolling: PositiveDuration
-    by: By = Field(default_factory=dict)
-    warning: Quantity | None = Field("80%", validate_default=True)
-    critical: Quantity | None = Field("100%", validate_default=True)
-    forecast: bool | Quantity = Field(False, description="Warn where the trend will pass this share of the limit.")
-    trend: PositiveDuration | None = None

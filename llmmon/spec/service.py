@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from llmmon.spec.alerts import Alert, Budget
+from llmmon.spec.alerts import Alert
+from llmmon.spec.budgets import Budget
 from llmmon.spec.dashboards import Dashboard
 from llmmon.spec.health import Health
 from llmmon.spec.logs import Logs

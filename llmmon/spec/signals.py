@@ -29,9 +29,8 @@ def _limit(value: Any) -> Any:
 
 
 # A constant such as `500 USD`, or a metric.
-Limit = Annotated[
-    str, BeforeValidator(_limit), WithJsonSchema({"type": ["string", "number"], "examples": ["500 USD", "quota_bytes"]})
-]
+LIMIT_SCHEMA: dict[str, Any] = {"type": ["string", "number"], "examples": ["500 USD", "quota_bytes"]}
+Limit = Annotated[str, BeforeValidator(_limit), WithJsonSchema(LIMIT_SCHEMA)]
 
 
 def _by(value: Any) -> Any:

@@ -115,7 +115,7 @@ def _plot(part: Selector, total: Selector, threshold: str = "0.05", hold: int = 
     ratio = sh.Ratio((part,), (total,), "bad", 5 * MINUTE, Decimal(1))
     above = sh.Above(Decimal(threshold))
     single = (False, False)
-    return play.Plot(ratio, above, None, hold * MINUTE, 0 * MINUTE, None, ((above, False),), single, ())
+    return play.Plot(ratio, above, None, hold * MINUTE, 0 * MINUTE, None, ((above, False, None),), single, ())
 
 
 def test_alerts_that_differ_in_names_only_share_a_play() -> None:

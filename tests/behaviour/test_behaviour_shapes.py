@@ -59,6 +59,12 @@ ALERTS = {
     ),
     "an absent signal": "{signal: requests, by: [], absent: true, for: 5m}",
     "a drop below the mean": "{signal: requests, by: [], drops: {by: 60%, versus: 1h, mean: true}, for: 5m}",
+    "a rise above last week": "{signal: requests, by: [], rises: {times: 3, versus: 7d}, for: 5m}",
+    "a rise above the mean": "{signal: waiting, rises: {by: 50%, versus: 1d, mean: true}, for: 5m, category: capacity}",
+    "a deviation in sigmas": "{signal: requests, deviates: {sigma: 3, over: 1d}, for: 5m}",
+    "a deviation with a floor": "{signal: waiting, deviates: {sigma: 2, over: 6h, floor: 40%}, category: capacity}",
+    "a deviation by a share": "{signal: requests, by: [], deviates: {by: 25%, over: 7d}, for: 5m}",
+    "a deviation of what is negative": "{signal: coldest, deviates: {sigma: 3, over: 1d}, category: capacity}",
     "a rise of a share": "{signal: errors, by: [], rises: {times: 3, versus: 1h}, for: 5m}",
     "a negative threshold": "{signal: coldest, below: -10, for: 5m, category: capacity}",
     "a guard on another metric": (
@@ -104,10 +110,25 @@ def test_a_trend_is_proved(name: str, tmp_path: Path) -> None:
     assert any(group.startswith("Alert@") for group in found)
 
 
+BASELINES = {
+    "above": ("{signal: latency.p95, value: 500ms, tolerance: 30%}", "SpeedAboveBaseline@info"),
+    "below": ("{signal: requests, value: 1000/s, worse: below}", "SpeedBelowBaseline@info"),
+    "both": ("{signal: waiting, value: 40, worse: both, tolerance: 50%}", "SpeedBelowBaseline@info"),
+}
+
+
+@pytest.mark.parametrize("name", BASELINES)
+def test_a_baseline_is_proved(name: str, tmp_path: Path) -> None:
+    written, wanted = BASELINES[name]
+    failed, found = _proved(SPEC.replace("alerts:\n", f"baselines:\n  speed: {written}\n"), tmp_path)
+    assert not failed
+    assert wanted in found
+
+
 def test_a_budget_with_a_constant_limit_is_proved(tmp_path: Path) -> None:
     failed, found = _proved(SPEC.replace("alerts:\n", ""), tmp_path)
     assert not failed
-    assert {"DailyBudgetUsed@warning", "DailyBudgetUsed@critical"} <= set(found)
+    assert {"DailyBudgetUsed@warning", "DailyBudgetExhausted@critical"} <= set(found)
 
 
 FREE = """\

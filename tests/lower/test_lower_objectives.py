@@ -111,16 +111,16 @@ def test_a_budget_of_a_constant_and_of_a_metric_differ_in_the_limit_only() -> No
     metric = chat(f"{SPEND}budgets: {{day: {{signal: spend, limit: budget_usd, rolling: 1d}}}}").recorded()
     used = "service:budget_used_ratio:increase1d{day}"
     assert constant.pop(used).endswith(" / 500")
-    assert metric.pop(used).endswith(' / on () max(budget_usd{job="chat",env="production"})')
+    assert metric.pop(used).endswith(' / on () max(0 < budget_usd{job="chat",env="production"} < Inf)')
     assert constant == metric
 
 
-def test_a_budget_warns_at_80_percent_is_critical_at_100_and_forecasts_when_asked() -> None:
+def test_a_budget_warns_at_80_percent_tells_that_it_is_exhausted_and_forecasts_when_asked() -> None:
     found = chat(f"{SPEND}budgets: {{day: {{signal: spend, limit: 500 USD, rolling: 1d, forecast: true}}}}")
-    assert {key: to_text(alert.expr).rpartition(" > ")[2] for key, alert in found.alerts().items()} == {
-        "DayBudgetUsed@warning": "0.8",
-        "DayBudgetUsed@critical": "1",
-        "DayBudgetForecast@warning": "1",
+    assert {key: to_text(alert.expr).partition("} ")[2] for key, alert in found.alerts().items()} == {
+        "DayBudgetUsed@warning": "> 0.8",
+        "DayBudgetExhausted@critical": ">= 1",
+        "DayBudgetForecast@warning": "> 1",
     }
     assert found.recorded()["service:budget_forecast_ratio:increase4h{day}"].startswith("6 * ")
 
@@ -137,7 +137,8 @@ def test_a_budget_may_be_of_tokens() -> None:
 
 
 def test_a_demoted_budget_has_one_alert_at_the_lower_threshold() -> None:
-    found = chat(f"{SPEND}budgets: {{day: {{signal: spend, limit: 500 USD, rolling: 1d}}}}")
+    shares = "warning: 80%, critical: 95%, exhausted: off"
+    found = chat(f"{SPEND}budgets: {{day: {{signal: spend, limit: 500 USD, rolling: 1d, {shares}}}}}")
     for environment, severity in (("staging", "warning"), ("dev", "info")):
         assert found.alert(environment).severity == severity
         assert found.expr(environment).endswith(" > 0.8")
@@ -152,6 +153,40 @@ def test_a_demoted_budget_has_one_alert_at_the_lower_threshold() -> None:
         ("{signal: spend, limit: budget_usd, rolling: 1d, by: [model]}", "budget_usd has no label 'model'"),
         ("{signal: spend, limit: 500 USD, rolling: 1d, by: [tenant]}", "cost_usd_total has no label 'tenant'"),
         ("{signal: q, limit: 500, rolling: 1d}", "is no rate of a counter"),
+        ("{limit: 500, rolling: 1d}", "exactly one of signal (with rolling:), spent, left and used: nothing is here"),
+        ("{signal: spend, used: budget_usd}", "left and used: signal and used is here"),
+        ("{signal: spend, limit: 500 USD}", "added up over a window: write rolling: 1d"),
+        ("{signal: spend, rolling: 1d}", "signal needs a limit"),
+        ("{signal: spend, limit: 500 USD, rolling: 1d, resets: month}", "resets: is of a metric that starts anew"),
+        ("{spent: budget_usd, limit: 500 USD, rolling: 1d}", "spent has a period of its own: leave it out"),
+        ("{used: budget_usd, limit: 500 USD}", "used is a share of its limit already"),
+        ("{used: budget_usd}", "this metric is in USD: declare its unit"),
+        ("{spent: budget_usd, limit: 500 EUR}", "'500 EUR' is no limit for budget_usd, in USD"),
+        ("{spent: cost_usd_total, limit: 500 USD}", "a counter only ever rises"),
+        ("{left: budget_usd, limit: 500 USD, by: [model]}", "budget_usd has no label 'model'"),
+        ("{left: budget_usd, limit: 500 USD, forecast: true}", "needs to know when the period ends"),
+        ("{left: budget_usd, limit: 500 USD, resets: month}", "resets: is of a forecast, and there is none"),
+        ("{left: budget_usd, limit: 500 USD, trend: 1d}", "trend: is of a forecast, and there is none"),
+        ("{left: budget_usd, limit: 500 USD, resets: year, forecast: true}", "'year' is no period: write day, week"),
+        ("{left: budget_usd, limit: 5 USD, resets: day, forecast: true, trend: 2d}", "more than the day says nothing"),
+        (
+            "{left: budget_usd, limit: 5 USD, resets: {in: queue}, forecast: true}",
+            "queue is in requests: the time that",
+        ),
+        (
+            "{left: budget_usd, limit: 5 USD, resets: {at: queue}, forecast: true}",
+            "queue is in requests: the time of a",
+        ),
+        ("{left: budget_usd, limit: 5 USD, resets: {}, forecast: true}", "exactly one of every, in and at"),
+        ("{left: budget_usd, limit: 5 USD, resets: {at: when}, forecast: true}", "unknown metric 'when'"),
+        ("{signal: spend, limit: {}, rolling: 1d, by: [model]}", "an empty map limits nothing"),
+        ("{signal: spend, limit: {a: 5 USD}, rolling: 1d}", "needs the one label in by: 0 are there"),
+        ("{signal: spend, limit: {a: 5 EUR}, rolling: 1d, by: [model]}", "'5 EUR' is no limit for spend, in USD"),
+        ("{signal: spend, limit: {a: budget_usd}, rolling: 1d, by: [model]}", "'budget_usd' is a metric: a limit per"),
+        ("{signal: spend, limit: 5 USD, rolling: 1d, critical: 100%}", "has an alert of its own, exhausted"),
+        ("{signal: spend, limit: 5 USD, rolling: 1d, warning: 80}", "is 80 times the limit: did you mean 80%?"),
+        ("{signal: spend, limit: 5 USD, rolling: 1d, info: 5s}", "is no share of a limit: write it like 80%"),
+        ("{signal: spend, limit: 5 USD, rolling: 1d, exhausted: bad}", "'bad' is not one of critical, warning, info"),
     ],
 )
 def test_a_budget_that_would_never_fire_is_refused(budget: str, said: str) -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 PLACE = '{job="chat",env="production"'
 
+NEVER = " ".join(["+Inf"] * 480)
+
 PROMTOOL = shutil.which("promtool") or ""
 
 pytestmark = pytest.mark.skipif(not PROMTOOL, reason="promtool is not on PATH")
@@ -205,7 +207,11 @@ def test_two_models_at_60_percent_are_120_percent_of_their_application_and_two_r
         },
         alerts={
             "10d": {
-                "MonthlyBudgetUsed": [own(case, "cost", "warning", application="search", budget="monthly")],
+                "MonthlyBudgetUsed": [
+                    own(case, "cost", severity, application="search", budget="monthly")
+                    for severity in ("warning", "critical")
+                ],
+                "MonthlyBudgetExhausted": [own(case, "cost", "critical", application="search", budget="monthly")],
             }
         },
     )
@@ -241,6 +247,79 @@ def test_nothing_is_left_where_more_than_the_limit_is_spent(tmp_path: Path) -> N
         },
         interval="1h",
         values={"20d": {"sum(service_application:budget_left_days:increase1d)": {"{}": 0}}},
+    )
+
+
+def test_a_limit_of_infinity_of_nothing_or_that_is_missing_is_no_budget(tmp_path: Path) -> None:
+    cost = f'cost_usd_total{PLACE},model="a",application='
+    limit = f"budget_usd{PLACE},application="
+    play(
+        "budget_of_a_metric",
+        tmp_path,
+        {f'{cost}"{name}"}}': "0+10x480" for name in ("infinite", "none", "missing", "real")}
+        | {f'{limit}"infinite"}}': NEVER, f'{limit}"none"}}': "0x480", f'{limit}"real"}}': "1000x480"},
+        interval="1h",
+        values={
+            "20d": {
+                "count by (application) (service_application:budget_used_ratio:increase30d)": {
+                    '{application="real"}': 1
+                },
+                "count by (application) (service_application:budget_left_days:increase1d)": {'{application="real"}': 1},
+                'count by (application) (ALERTS{alertname="MonthlyBudgetExhausted"})': {'{application="real"}': 1},
+            }
+        },
+    )
+
+
+def test_a_budget_of_a_calendar_is_exhausted_at_nothing_left_and_new_after_the_reset(tmp_path: Path) -> None:
+    case = "budget_of_a_calendar"
+    series: dict[str, str] = {}
+    for tenant, left, most in (
+        ("spender", "100x60 100-1x99 0x60 100x60", "100x300"),
+        ("saver", "100x60 100-0.05x220", "100x300"),
+        ("infinite", NEVER, NEVER),
+        ("free", "0x300", "0x300"),
+    ):
+        series[f'left_usd{PLACE},tenant="{tenant}"}}'] = left
+        series[f'max_usd{PLACE},tenant="{tenant}"}}'] = most
+    # `saver` spends 3 an hour of 100, which is too much for two days and fits into one
+    series[f'hours_left{PLACE},tenant="saver"}}'] = "20x300"
+    series[f'hours_left{PLACE},tenant="spender"}}'] = "40x300"
+    used = "count by (tenant) (service_tenant:budget_used_ratio:calendar)"
+    spender = own(case, "cost", "critical", tenant="spender", budget="tenant")
+    ahead = own(case, "cost", "warning", tenant="spender", budget="tenant")
+    play(
+        case,
+        tmp_path,
+        series,
+        interval="3m",
+        values={"3h": {used: {'{tenant="spender"}': 1, '{tenant="saver"}': 1}}},
+        alerts={
+            "3h": {"TenantBudgetForecast": [], "TenantBudgetExhausted": []},
+            "7h30m": {"TenantBudgetForecast": [ahead], "TenantBudgetExhausted": []},
+            "9h": {"TenantBudgetExhausted": [spender]},
+            "12h": {"TenantBudgetExhausted": [], "TenantBudgetUsed": [], "TenantBudgetForecast": []},
+        },
+    )
+
+
+def test_each_application_has_its_own_limit_and_all_others_one(tmp_path: Path) -> None:
+    spent = {"checkout": 60, "search": 30, "other": 30, "more": 60}  # within the day before
+    play(
+        "budget_by_value",
+        tmp_path,
+        {f'cost_usd_total{PLACE},model="a",application="{name}"}}': f"0x24 0 {usd}x30" for name, usd in spent.items()},
+        interval="1h",
+        values={
+            "2d": {
+                "round(sum by (application) (service_application:budget_used_ratio:increase1d), 0.01)": {
+                    '{application="checkout"}': 0.6,
+                    '{application="search"}': 1.5,
+                    '{application="other"}': 0.6,
+                    '{application="more"}': 1.2,
+                }
+            }
+        },
     )
 
 
@@ -356,6 +435,14 @@ def test_a_flat_series_deviates_by_nothing(tmp_path: Path) -> None:
         {f"requests_total{PLACE}}}": "0+60x1500"},
         alerts={"1500m": {"TrafficUnusual": [], "TrafficOff": []}},
     )
+
+
+def test_a_new_series_deviates_from_no_past_and_an_old_one_does(tmp_path: Path) -> None:
+    # an hour of little traffic and three of ten times as much; a day and a half later ten times more again
+    jump = {f"requests_total{PLACE}}}": "0+6x60 360+60x2100 126360+600x60"}
+    silent: dict[str, list[dict[str, str]]] = {"TrafficUnusual": []}
+    unusual = own("deviates", "availability", "warning")
+    play("deviates", tmp_path, jump, alerts={"80m": silent, "120m": silent, "2195m": {"TrafficUnusual": [unusual]}})
 
 
 TREND = '{service="trend-versus",environment="production"'

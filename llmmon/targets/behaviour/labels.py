@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from . import choose
@@ -11,9 +11,11 @@ from .series import distinct, labels_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from llmmon.plan import ByLabel, Metric, Shape
+    from llmmon.plan import ByLabel, Measure, Metric, Shape
     from llmmon.plan.shapes import Condition
     from llmmon.promql import Selector
+
+    from .play import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,12 @@ class Member:
     result: Mapping[str, str]
     condition: Condition
     healthy: bool = False
+    measure: Measure | None = None  # where it is not the alert's own
+
+    @property
+    def role(self) -> Role:
+        """What it plays."""
+        return self.condition, self.healthy, self.measure
 
 
 def members(shape: Shape, selectors: Sequence[Selector], metrics: Mapping[str, Metric]) -> list[Member]:
@@ -41,7 +49,7 @@ def members(shape: Shape, selectors: Sequence[Selector], metrics: Mapping[str, M
         out.append(_member({**first, **last}, shape.condition, healthy=True))
     for exception in shape.exceptions:
         given = {label: value for name, value in exception.labels for label in shape.by if label.name == name}
-        out.append(_member({**first, **given}, exception.condition))
+        out.append(replace(_member({**first, **given}, exception.condition), measure=exception.measure))
     return out
 
 

@@ -26,6 +26,9 @@ State = Literal["", "pending", "firing"]
 Values = list[float | None]
 Truth = list[bool | None]  # None: too close to say, or not known
 BASE = timedelta(minutes=5)  # the window of the rates that objectives add up
+LEFT = timedelta(days=30)  # what a gauge says of the time until a reset
+RESET = timedelta(days=400)  # what a gauge says of its time, since 1970
+_DAY = timedelta(days=1)
 _MARGIN = 0.0005
 
 
@@ -51,8 +54,8 @@ def truth(found: Values, what: sh.Condition, clock: Clock, short: bool) -> Truth
     match what:
         case sh.Absent():
             return [value is None for value in found]
-        case sh.Above(limit):
-            return _each(found, lambda value: above(value, float(limit)))
+        case sh.Above(limit, reached):
+            return _each(found, lambda value: (reached and value == float(limit)) or above(value, float(limit)))
         case sh.Stale(age):
             return _each(found, lambda value: above(value, age.total_seconds()))
         case sh.Below(limit):
@@ -138,6 +141,10 @@ def _burns(bad: float | None, total: float | None, limit: float) -> bool | None:
 
 def _holds(found: Values, i: int, value: float, what: sh.Condition, clock: Clock, short: bool) -> bool | None:
     match what:
+        case sh.Rises(_, back, True) | sh.Drops(_, back, True) | sh.Deviates(_, back) | sh.Strays(_, back) if (
+            _ago(found, i, sh.half(back), clock) is None
+        ):
+            return False
         case sh.Rises(factor, versus, mean) | sh.Drops(factor, versus, mean):
             sign = 1 if isinstance(what, sh.Rises) else -1
             past = _mean(_window(found, i, versus, clock, short)) if mean else _ago(found, i, versus, clock)
@@ -150,7 +157,7 @@ def _holds(found: Values, i: int, value: float, what: sh.Condition, clock: Clock
             mean_ = _mean(seen) or 0.0
             spread = math.sqrt(sum((item - mean_) ** 2 for item in seen) / len(seen)) if seen else 0.0
             off = abs(value - mean_)
-            sides = [above(off, float(sigma) * spread), above(off, float(floor) * mean_)]
+            sides = [above(off, float(sigma) * spread), above(off, float(floor) * abs(mean_))]
             return False if False in sides else None if None in sides else True
         case sh.Grows(amount, within):
             seen = _window(found, i, within, clock, short)
@@ -163,15 +170,39 @@ def _holds(found: Values, i: int, value: float, what: sh.Condition, clock: Clock
             if _ago(found, i, what.since, clock) is None:
                 return False
             return _fills(_window(found, i, trend, clock, short), within / clock.step, float(limit))
+        case sh.Overruns(share, trend, resets):
+            seen = _window(found, i, trend, clock, short)
+            if _ago(found, i, what.since, clock) is None or len(seen) < 2:
+                return False
+            rise = max(0.0, _slope(seen)) * (until(resets, clock.step * i) / clock.step)
+            return above(value + rise, float(share))
     return None
+
+
+def until(resets: sh.Resets, at: timedelta) -> timedelta:
+    """How long after a time since 1970, when all tests begin, the period ends."""
+    match resets.every:
+        case "day":
+            return _DAY - at % _DAY
+        case "week":
+            return 7 * _DAY - (at + 3 * _DAY) % (7 * _DAY)
+        case "month":
+            return 31 * _DAY - at
+    return LEFT if resets.left else RESET - at
+
+
+def _slope(seen: Sequence[float]) -> float:
+    """Of the line through evenly spaced values, per step."""
+    middle, mean = (1 - len(seen)) / 2, sum(seen) / len(seen)
+    return sum((x - middle) * (y - mean) for x, y in zip(range(1 - len(seen), 1), seen, strict=True)) / sum(
+        (x - middle) ** 2 for x in range(1 - len(seen), 1)
+    )
 
 
 def _fills(seen: Sequence[float], ahead: float, limit: float) -> bool | None:
     if len(seen) < 2:
         return False
-    at = range(1 - len(seen), 1)
-    middle, mean = sum(at) / len(seen), sum(seen) / len(seen)
-    slope = sum((x - middle) * (y - mean) for x, y in zip(at, seen, strict=True)) / sum((x - middle) ** 2 for x in at)
+    middle, mean, slope = (1 - len(seen)) / 2, sum(seen) / len(seen), _slope(seen)
     if slope <= 1e-9 * abs(mean):
         return False if slope < -1e-9 * abs(mean) or mean - slope * middle < limit else None
     return above(mean - slope * middle + slope * ahead, limit)

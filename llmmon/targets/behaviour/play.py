@@ -17,7 +17,7 @@ from llmmon.promql import Selector
 
 from . import model, scenario
 from .scenario import CannotFire, Case
-from .series import EVENTS, cells, samples, spending
+from .series import EVENTS, cells, clocks, samples, spending
 from .track import Scenario, Stretch, fraction
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .series import Cell, Samples
     from .track import Clock, Track
 
-Role = tuple[sh.Condition, bool]
+Role = tuple[sh.Condition, bool, sh.Measure | None]
 
 _ROOM = 4  # how far above a guard's floor the traffic of a test is
 _KEPT = 2048  # plays, of some 10 kB each
@@ -37,7 +37,8 @@ _KEPT = 2048  # plays, of some 10 kB each
 class Plot:
     """All that a play follows from.
 
-    A role is a condition, and whether the groups of series that play it stay well; the first one is the incident.
+    A role is a condition, whether the groups of series that play it stay well, and what they measure where that is not
+    the alert's own; the first one is the incident.
     `single` says of each cell, and `guard_single` of each cell of the guard, that a group has only one instance of it.
     """
 
@@ -100,8 +101,13 @@ def clock(measure: sh.Measure, condition: sh.Condition, guard: sh.Guard | None, 
 
 
 def cells_of(measure: sh.Measure, condition: sh.Condition, at: Clock) -> tuple[Cell, ...]:
-    """The cells of a play: a budget is played with what is spent."""
-    return spending(measure, condition) if isinstance(condition, sh.Budget) else cells(measure, at)
+    """The cells of a play: a budget is played with what is spent, and with what says when its period ends."""
+    match condition:
+        case sh.Budget():
+            return spending(measure, condition)
+        case sh.Overruns(resets=resets):
+            return (*cells(measure, at), *clocks(resets))
+    return cells(measure, at)
 
 
 def shared(found: Sequence[Cell], guards: Sequence[Cell]) -> bool:
@@ -143,9 +149,10 @@ class _Author:
 
     def _act(self, scenarios: Sequence[Scenario], guarded: bool) -> Act:
         roles, guards, states = [], [], []
-        for (condition, healthy), each in zip(self.plot.roles, scenarios, strict=False):
+        for (condition, healthy, measure), each in zip(self.plot.roles, scenarios, strict=False):
             track = each.healthy if healthy else each.sick
-            roles.append(self._samples(self.cells, track, self.plot.single))
+            found = cells_of(measure or self.measure, condition, self.clock)
+            roles.append(self._samples(found, track, self.plot.single))
             if self.guard_cells and not self.shared:
                 guards.append(self._samples(self.guard_cells, self._guard_track(each, guarded), self.plot.guard_single))
             states.append(self._states(track, condition, guarded))
@@ -160,7 +167,7 @@ class _Author:
         per_scrape = floor * Fraction(self.clock.scrape.total_seconds()) * _ROOM
         more = max(Fraction(1), per_scrape / EVENTS)
         times = (self.plot.hold, self.plot.keep, self.clock)
-        cases = [Case(self.measure, condition, *times, floor, self.plot.ceiling) for condition, _ in self.plot.roles]
+        cases = [Case(self.measure, condition, *times, floor, self.plot.ceiling) for condition, *_ in self.plot.roles]
         return [_louder(scenario.scenario(case), more) for case in cases]
 
     def _idle(self, busy: Sequence[Scenario]) -> list[Scenario] | None:
@@ -225,14 +232,14 @@ class _Author:
             yield Look(i * self.clock.step, states, i in firing[:1], i in quiet[:2])
 
     def _ill(self, seen: Sequence[Sequence[State | None]]) -> Iterator[Sequence[State | None]]:
-        for states, (_, healthy) in zip(seen, self.plot.roles, strict=False):
+        for states, (_, healthy, _) in zip(seen, self.plot.roles, strict=False):
             if not healthy:
                 yield states
 
 
 def _silence(condition: sh.Condition) -> timedelta:
     """How long a new series is no reason for anything, not even for a value to compare."""
-    return condition.since if isinstance(condition, sh.FillsIn) else timedelta(0)
+    return condition.since if isinstance(condition, sh.FillsIn | sh.Overruns) else timedelta(0)
 
 
 def _telling(at: Sequence[object], known: Sequence[int], each: Scenario) -> list[int]:

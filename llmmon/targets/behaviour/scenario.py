@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from llmmon.plan import shapes as sh
 
+from .model import until
 from .track import Clock, Scenario, Stretch, fraction
 
 if TYPE_CHECKING:
@@ -107,6 +108,8 @@ def scenario(case: Case) -> Scenario:
             return _burning(case)
         case sh.Budget():
             return _spending(case)
+        case sh.Overruns():
+            return _overrunning(case)
         case sh.Absent() | sh.ReplicaDown() | sh.Free():
             raise ValueError(f"{type(case.condition).__name__} has no levels")
     assert_never(case.condition)
@@ -130,6 +133,8 @@ def _threshold(case: Case) -> Scenario:
             well, near = min(well, (limit + highest) / 2), min(near, (limit + highest) / 2)
         if case.ceiling is not None:
             ill = max(ill, (limit + case.ceiling) / 2)
+    if isinstance(case.condition, sh.Above) and case.condition.reached:
+        ill = limit
     if isinstance(case.measure, sh.Gauge) and case.measure.smooth is None and limit.denominator == 1:
         near = limit  # whole numbers compare exactly, so the threshold itself is the nearest miss
     if limit < 0:
@@ -225,6 +230,35 @@ def _filling(case: Case) -> Scenario:
     return Scenario(sick, (start, Stretch(rest, base)), (start, *_ramp(base, fast * 10, rest)))
 
 
+def _overrunning(case: Case) -> Scenario:
+    """Slow, fast, and at the start of the next period."""
+    what = case.condition
+    assert isinstance(what, sh.Overruns)
+    step, trend, share = case.clock.step, case.clock.steps(what.trend), fraction(what.share)
+    lead, near = trend + 2, case.settle + case.held + 2
+    ill = trend // 2 + case.held + 3
+    over = (lead + near + ill) * step
+    base, slow, fast = (
+        share / 10,
+        share * F(2, 5) / _steps(what, lead * step, step),
+        share * 4 / _steps(what, over, step),
+    )
+    level = base + slow * near
+    sick = (
+        Stretch(lead, base),
+        *_ramp(base, slow, near),
+        *_ramp(level, fast, ill),
+        Stretch(trend // 2 + case.kept + 2, _NOTHING),
+    )
+    rest = sum(stretch.steps for stretch in sick) - lead
+    return Scenario(sick, (Stretch(lead, base), Stretch(rest, base)), (Stretch(lead, base), *_ramp(base, fast, rest)))
+
+
+def _steps(what: sh.Overruns, at: timedelta, step: timedelta) -> F:
+    """Steps until the period ends."""
+    return F(until(what.resets, at) // step)
+
+
 def _burning(case: Case) -> Scenario:
     what = case.condition
     assert isinstance(what, sh.Burn)
@@ -302,7 +336,7 @@ def _lookback(measure: sh.Measure, condition: sh.Condition) -> tuple[timedelta, 
             return back, _SHORT_TESTS
         case sh.Budget(rolling=rolling, forecast=forecast):
             return forecast or rolling, _SHORT_TESTS
-        case sh.Grows(within=back) | sh.FillsIn(trend=back):
+        case sh.Grows(within=back) | sh.FillsIn(trend=back) | sh.Overruns(trend=back):
             return back, _SHORT_TESTS
         case sh.Rises(versus=back) | sh.Drops(versus=back) | sh.Deviates(over=back) | sh.Strays(over=back):
             return back, _LONG_TESTS

@@ -15,6 +15,7 @@ from llmmon.promql import Selector, quote
 
 from . import choose, notation
 from .histogram import Shares, shares
+from .model import LEFT, RESET
 from .track import Stretch, fraction
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ Level = Callable[[Stretch], Fraction]
 How = Literal["sum", "avg", "min", "max"]
 Values = frozenset[str] | None  # of a label: a closed set, or open
 Samples = tuple[str, ...]  # of one instance, or of two
+
+_OPPOSITE: dict[str, How] = {"max": "min", "min": "max"}  # the fullest has the least left
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,14 @@ def spending(what: sh.Measure, budget: sh.Condition) -> tuple[Cell, ...]:
     n = len(what.sources)
     spent = tuple(Cell(source, "counter", lambda s: (s.level or 0) * limit / n) for source in what.sources)
     return (*spent, _constant(budget.limit, "max")) if isinstance(budget.limit, Selector) else spent
+
+
+def clocks(resets: sh.Resets) -> tuple[Cell, ...]:
+    """The series that say when a period ends: a time that is left and does not pass, or a time."""
+    left, reset = (Fraction(int(time.total_seconds())) for time in (LEFT, RESET))
+    if resets.left:
+        return (Cell(resets.left, "gauge", lambda _: left / resets.seconds, "max"),)
+    return (Cell(resets.at, "gauge", lambda _: reset, "max"),) if resets.at else ()
 
 
 def samples(cell: Cell, track: Track, clock: Clock, single: bool) -> Samples:
@@ -270,7 +281,8 @@ def _usage(what: sh.Usage, scrape: Fraction) -> Iterator[Cell]:
         level = s.level or Fraction(0)
         return (1 - level if what.free else level) * limit * (scrape if what.rated else 1)
 
-    yield Cell(what.used, "counter" if what.rated else "gauge", used, what.how)
+    how = _OPPOSITE.get(what.how, what.how) if what.free else what.how
+    yield Cell(what.used, "counter" if what.rated else "gauge", used, how)
     if isinstance(what.limit, Selector):
         yield _constant(what.limit, "sum" if what.how == "sum" else "max")
 

@@ -63,7 +63,7 @@ class _Proof:
         single, guard_single = self.maker.single, self.guard_maker.single
         rest = (alert.hold, alert.keep, self.ceiling, roles, single, guard_single)
         done = play(Plot(self.measure, shape.condition, shape.guard, *rest))
-        cast = [roles.index((member.condition, member.healthy)) for member in self.members]
+        cast = [roles.index(member.role) for member in self.members]
         yield self._group(alert.id, done.busy, self.members, cast)
         if done.idle:
             yield self._group(f"{alert.id}, idle", done.idle, self.members[:1], cast[:1])
@@ -71,9 +71,8 @@ class _Proof:
     def _roles(self) -> tuple[Role, ...]:
         out: list[Role] = []
         for member in self.members:
-            role = (member.condition, member.healthy)
-            if role not in out:
-                out.append(role)
+            if member.role not in out:
+                out.append(member.role)
         return tuple(out)
 
     def _group(self, name: str, act: Act, everyone: Sequence[Member], cast: Sequence[int]) -> Group:
