@@ -30,7 +30,11 @@ _IMPLIED: dict[str, Keys] = {  # presets that a section brings with it
     "certificate": ("outside", "checks"),
 }
 _ONLY_WITH = {"health": "workload", "logs": "logs"}  # probes want something to be put on, patterns want an input
-_REPLACING = {"signals": KINDS, "alerts": ("signal", "expr", "down")}  # keys that make another thing of an entry
+_REPLACING = {  # keys that make another thing of an entry
+    "signals": KINDS,
+    "alerts": ("signal", "expr", "down"),
+    "budgets": ("signal", "spent", "left", "used"),
+}
 _OWN = ("catalogues", "description", "needs", "versions")  # what a preset says of itself
 
 

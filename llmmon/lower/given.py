@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon import duration, preset, unit
+from llmmon.lower import text
+from llmmon.lower.spending import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +21,10 @@ def given(loaded: LoadedService) -> dict[str, tuple[Document, ...]]:
     for name, alert in loaded.spec.alerts.items():
         if found := tuple(_documents(loaded, name, alert.signal or "")):
             out[name] = found
+    for name in loaded.spec.budgets:
+        brought = loaded.source.brings("budgets", name)
+        words = preset.prose(brought, f"budget_{name}") if brought else None
+        out |= {f"{text.camel(name)}Budget{kind}": (words,) for kind in KINDS if words}
     return out
 
 

@@ -29,6 +29,7 @@ HOLD: dict[Severity, timedelta] = {
     "warning": timedelta(minutes=15),
     "info": timedelta(minutes=15),
 }
+KINDS = ("Used", "Exhausted", "Forecast")  # of alerts: `DailyBudgetUsed`
 _ALL = Decimal(1)
 _SHARES: tuple[Severity, ...] = ("info", "warning", "critical")
 

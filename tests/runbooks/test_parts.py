@@ -126,9 +126,10 @@ def test_what_a_preset_says_is_about_something_that_it_brings_and_parses(name: s
     written, problems = parts(document)
     assert problems == []
     assert set(written) >= {"Why it fires", "How to resolve"}
-    section = found.data["alerts" if about[0].isupper() else "signals"]
+    budget = about.startswith("budget_")
+    section = found.data["budgets" if budget else "alerts" if about[0].isupper() else "signals"]
     assert isinstance(section, dict)
-    assert about in section
+    assert about.removeprefix("budget_") in section
     for piece in pieces(document.text):
         assert "{" not in piece.text or piece.kind != "words", "placeholders need not have a value in a preset"
         if piece.language == "promql":
