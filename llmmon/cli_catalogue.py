@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from llmmon.catalogue import Version
     from llmmon.catalogue.page import Family
     from llmmon.catalogue.recognise import Recognised
+    from llmmon.catalogue.renamed import Plain
 
 FOUND, USAGE = 1, 2
 
@@ -117,7 +118,7 @@ def import_page(
       llmmon catalogue import http://localhost:4000/metrics --bearer-file key.txt
       curl -s localhost:9090/api/v1/metadata | llmmon catalogue import - --format yaml
     """
-    from llmmon.catalogue import fetch, page
+    from llmmon.catalogue import fetch, page, renamed
     from llmmon.catalogue.recognise import recognise
 
     try:
@@ -125,14 +126,15 @@ def import_page(
     except page.Unreadable as error:
         typer.echo(f"Error: {_printable(str(error))}", err=True)
         raise typer.Exit(FOUND) from None
-    found, unknown = recognise(families)
+    plain = renamed.plain(families)
+    found, unknown = recognise(plain.page)
     match format:
         case ReportFormat.json:
-            _json(_report(where, found, unknown))
+            _json(_report(where, found, unknown, plain))
         case ReportFormat.yaml:
             _yaml(where, unknown)
         case ReportFormat.text:
-            for line in _story(found, unknown):
+            for line in _story(found, unknown, plain):
                 typer.echo(_printable(line))
 
 
@@ -160,7 +162,7 @@ def _show_metric(name: str, format: Format) -> None:  # noqa: A002 - the option'
         _facts(facts)
 
 
-def _report(where: str, found: list[Recognised], unknown: list[Family]) -> dict[str, Any]:
+def _report(where: str, found: list[Recognised], unknown: list[Family], plain: Plain) -> dict[str, Any]:
     from llmmon.catalogue import entries
     from llmmon.catalogue import version as versions
 
@@ -171,6 +173,7 @@ def _report(where: str, found: list[Recognised], unknown: list[Family]) -> dict[
                 "technology": item.catalogue.technology,
                 "from": versions.show(item.since) if item.since else None,
                 "to": versions.show(item.until) if item.until else None,
+                "names": plain.names[item.catalogue.name].said() if item.catalogue.name in plain.names else {},
                 "known": list(item.known),
                 "deprecated": dict(item.deprecated),
                 "gone": dict(item.gone),
@@ -186,19 +189,22 @@ def _yaml(where: str, unknown: list[Family]) -> None:
     from llmmon import dump
     from llmmon.catalogue import entries
 
-    metrics = entries.entries(unknown)
+    metrics = entries.declared(unknown)
     if not metrics:
         typer.echo("every metric is known", err=True)
         return
     typer.echo(dump.yaml_text({"metrics": metrics}, f"What no catalogue knows of {where}."), nl=False)
 
 
-def _story(found: list[Recognised], unknown: list[Family]) -> Iterable[str]:
+def _story(found: list[Recognised], unknown: list[Family], plain: Plain) -> Iterable[str]:
+    from llmmon import dump
     from llmmon.catalogue import entries
 
     for item in found:
         total = len(item.known) + len(item.gone)
         yield f"{item.says()}: {_metrics(total)}, catalogue {item.catalogue.name}"
+        if item.catalogue.name in plain.names:
+            yield f"  renamed     write {dump.flow_text(plain.names[item.catalogue.name].said())} under uses:"
         for name, other in item.deprecated:
             yield f"  deprecated  {name}" + (f": write {other}" if other else "")
         for name, why in item.gone:

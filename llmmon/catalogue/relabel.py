@@ -29,6 +29,11 @@ class Names:
         """Whether anything has another name than in the catalogue."""
         return bool(self.prefix or self.rename or self.translation != ESCAPED)
 
+    def said(self) -> dict[str, object]:
+        """What `uses:` has to say of them."""
+        found = {"prefix": self.prefix, "rename": dict(self.rename or {}), "translation": self.translation}
+        return {key: value for key, value in found.items() if value and value != ESCAPED}
+
     def of(self, form: Form, prefixed: bool = True) -> str:
         """The name under which the fleet has a metric."""
         name = translated(form, self.translation)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from llmmon import catalogue, preset
-from llmmon.catalogue import entries, recognise
+from llmmon.catalogue import entries, recognise, renamed
+from llmmon.catalogue.relabel import Names
 from llmmon.draft import guess, objectives
 from llmmon.draft.fitting import Fit, clash, compatible, fitting, section
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from llmmon.catalogue import Version
     from llmmon.catalogue.page import Family
     from llmmon.catalogue.recognise import Recognised
+    from llmmon.catalogue.renamed import Plain
 
 _TOLD = ("model_name", "model", "requested_model", "team_alias")  # labels whose values are worth a comment
 _NOBODY = {"", "None", "unknown"}
@@ -29,6 +31,7 @@ class Used:
     name: str
     version: Version | None
     words: str = ""
+    names: Names = Names()  # noqa: RUF009 - frozen, with no key of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +55,16 @@ class Draft:
 
 def of_page(page: Mapping[str, Family]) -> list[Draft]:
     """What exposes these metrics: one service, or, of a dump of all that a Prometheus knows, each that has alerts."""
+    plain = renamed.plain(page)
+    page = plain.page
     found, unknown = recognise.recognise(page)
     fits = fitting(page, found)
     watched = [fit for fit in fits if section(fit.preset.data, "alerts")]
     if len(watched) > 1 and not any(family.series for family in page.values()):
-        return [_draft(page, found, [fit], [], []) for fit in watched]
+        return [_draft(plain, found, [fit], [], []) for fit in watched]
     fits = compatible(fits)
     covered = {name for fit in fits for name in fit.preset.catalogues}
-    return [_draft(page, found, fits, [item for item in found if item.catalogue.name not in covered], unknown)]
+    return [_draft(plain, found, fits, [item for item in found if item.catalogue.name not in covered], unknown)]
 
 
 def of_presets(wanted: Iterable[tuple[str, Version | None]]) -> list[Draft]:
@@ -76,18 +81,22 @@ def of_presets(wanted: Iterable[tuple[str, Version | None]]) -> list[Draft]:
 
 
 def _draft(
-    page: Mapping[str, Family], found: list[Recognised], fits: list[Fit], left: list[Recognised], unknown: list[Family]
+    plain: Plain, found: list[Recognised], fits: list[Fit], left: list[Recognised], unknown: list[Family]
 ) -> Draft:
     """`left` are technologies that no preset of this service covers."""
+    page = plain.page
     bare = [item for item in left if item.catalogue.name not in preset.names()]
-    pool = [*unknown, *(page[name] for item in left for name in item.names)]
-    written = entries.entries(pool)
+    here = [item for item in left if item.catalogue.name not in plain.names]  # the rest has other names in Prometheus
+    pool = [*unknown, *(page[name] for item in here for name in item.names)]
+    written = entries.declared(pool)
     taken = [role for fit in fits for role in section(fit.preset.data, "signals")]
     guesses = guess.signals((family for family in pool if family.name in written), taken)
     needed = {name for each in guesses for name in each.metrics} - set(_as_catalogued(bare))
     strange = {family.name for family in unknown}
-    uses = (*(_fitted(fit, found) for fit in fits), *(_used(item) for item in bare))
-    slos = _objectives([fit.preset for fit in fits], uses, page)
+    uses = (*(_fitted(fit, found, plain) for fit in fits), *(_used(item, plain) for item in bare))
+    silent = {role for fit in fits for role in fit.silent}
+    promised = _objectives([fit.preset for fit in fits], uses, page)
+    slos = {name: said for name, said in promised.items() if said["signal"] not in silent}
     return Draft(
         name=next((fit.preset.name for fit in fits if section(fit.preset.data, "alerts")), ""),
         uses=uses,
@@ -117,13 +126,21 @@ def _as_catalogued(bare: Iterable[Recognised]) -> Iterator[str]:
         yield from set(item.known) - {difference.name for difference in item.differences}
 
 
-def _fitted(fit: Fit, found: Iterable[Recognised]) -> Used:
+def _fitted(fit: Fit, found: Iterable[Recognised], plain: Plain) -> Used:
+    """A preset; where its other catalogues have a prefix too, that is a rename, since a prefix is of its own only."""
     own = next((item for item in found if item.catalogue.name == fit.preset.versioned), None)
-    return Used(fit.preset.name, own.version, _says(own)) if own else Used(fit.preset.name, None)
+    names = plain.names.get(fit.preset.versioned or "", Names())
+    rename = dict(names.rename or {})
+    for item in fit.preset.catalogues:
+        if item != fit.preset.versioned and item in plain.names:
+            before = plain.names[item].prefix
+            rename |= {f"{start}*": f"{before}{start}*" for start in sorted(catalogue.read(item).prefixes)}
+    names = replace(names, rename=rename)
+    return Used(fit.preset.name, own.version if own else None, _says(own) if own else "", names)
 
 
-def _used(item: Recognised) -> Used:
-    return Used(item.catalogue.name, item.version, _says(item))
+def _used(item: Recognised, plain: Plain) -> Used:
+    return Used(item.catalogue.name, item.version, _says(item), plain.names.get(item.catalogue.name, Names()))
 
 
 def _says(item: Recognised) -> str:

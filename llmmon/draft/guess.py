@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from llmmon.catalogue.entries import guessed_type
+from llmmon.catalogue.entries import duration, guessed_type
 from llmmon.draft import objectives
 from llmmon.promql import Matcher, regex_literal, selector
 from llmmon.promql.escape import RESERVED
@@ -104,10 +104,18 @@ def _sides(family: Family) -> dict[str, str] | None:
                 spelt = next((v for v in values if v.lower() in _TRUE), _like(values[0]))
                 return _over(family, sense, Matcher(label, "=", spelt))
         elif bad:
-            return _over(family, "bad", Matcher(label, "=~", "|".join(map(regex_literal, bad))))
+            return _over(family, "bad", _one_of(label, bad))
         elif good:
-            return _over(family, "good", Matcher(label, "=~", "|".join(map(regex_literal, good))))
+            return _over(family, "good", _one_of(label, good))
     return None
+
+
+def _one_of(label: str, values: list[str]) -> Matcher:
+    return (
+        Matcher(label, "=", values[0])
+        if len(values) == 1
+        else Matcher(label, "=~", "|".join(map(regex_literal, values)))
+    )
 
 
 def _like(value: str) -> str:
@@ -144,7 +152,7 @@ def _times(pool: list[Family]) -> Iterator[Guess]:
             within = objectives.boundary(family.buckets, objectives.USUAL[role])
             objective = None
             if role in objectives.NAMES and within is not None:
-                said = {"signal": role, "within": objectives.seconds(within), "objective": objectives.FAST}
+                said = {"signal": role, "within": duration(within), "objective": objectives.FAST}
                 objective = objectives.NAMES[role], said
             yield Guess(role, {"histogram": family.name}, (family.name,), objective)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from llmmon import catalogue, unit
+from llmmon.catalogue.entries import duration
 from llmmon.draft.fitting import section, selectors
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def of_preset(preset: Preset, version: Version | None, page: Mapping[str, Family
         name = next(selectors(signals[role])).name or ""
         within = boundary(_bounds(preset, version, name, page), _wanted(preset, role))
         if within is not None:
-            said = {"signal": role, "within": seconds(within), "objective": FAST}
+            said = {"signal": role, "within": duration(within), "objective": FAST}
             out[NAMES[role]] = {**said, **_guard(preset, role)}
             break
     return out
@@ -46,11 +47,6 @@ def of_preset(preset: Preset, version: Version | None, page: Mapping[str, Family
 def boundary(bounds: Iterable[Decimal], wanted: Decimal) -> Decimal | None:
     """The boundary of a histogram that is nearest to a time, as factors go."""
     return min((b for b in bounds if b > 0), key=lambda b: (abs(math.log(b / wanted)), b), default=None)
-
-
-def seconds(value: Decimal) -> str:
-    """A time as a spec has it: `2.5s`, `100ms`."""
-    return f"{unit.number(value)}s" if value >= 1 else f"{unit.number(value * 1000)}ms"
 
 
 def _bounds(preset: Preset, version: Version | None, name: str, page: Mapping[str, Family]) -> tuple[Decimal, ...]:

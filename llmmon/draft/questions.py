@@ -27,8 +27,9 @@ def ask(given: Wishes) -> tuple[Wishes, list[Draft]]:
     folder = files.look(wishes.folder(wanted))
     if wanted.service is None:
         what = "What is it called, all of it" if several else "What is it called"
-        name = _answer(what, wishes.name(wanted, found), _mistake)
-        wanted = dataclasses.replace(wanted, service=name)
+        usual = wishes.name(wanted, found)
+        said = _answer(what, usual, _mistake)
+        wanted = dataclasses.replace(wanted, service=said if said != usual else None)
     if wanted.team is None and len(folder.teams) != 1:
         known = f" ({', '.join(folder.teams)})" if folder.teams else ""
         team = _answer(
@@ -43,7 +44,7 @@ def ask(given: Wishes) -> tuple[Wishes, list[Draft]]:
         space = _answer(f"Kubernetes namespace{none}", "", _mistake if needed else _optional)
         wanted = dataclasses.replace(wanted, namespace=space or None)
     if wanted.namespace and wanted.workload is None and not several:
-        name = _answer("Its Deployment", wanted.service or "", _mistake)
+        name = _answer("Its Deployment", wanted.service or wishes.name(wanted, found), _mistake)
         wanted = dataclasses.replace(wanted, workload=name)
     return wanted, found
 

@@ -117,10 +117,16 @@ def _uses(draft: Draft, place: Place) -> Iterator[_Line]:
     if draft.uses:
         yield _Line("# uses:" if len(held) == len(draft.uses) else "uses:")
     for used in draft.uses:
-        version = flow_text(versions.show(used.version)) if used.version else "true"
         words = "; ".join(filter(None, (printable(used.words), _brings(used))))
-        line = f"  {flow_text(used.name)}: {version}"
+        line = f"  {flow_text(used.name)}: {flow_text(_use(used))}"
         yield _Line(f"# {line}", f"{words}; needs the workload above") if used in held else _Line(line, words)
+
+
+def _use(used: Used) -> Any:
+    """What stands behind a preset: its version, or a map where the fleet has other names."""
+    version = {"version": versions.show(used.version)} if used.version else {}
+    names = used.names.said()
+    return {**version, **names} if names else version.get("version", True)
 
 
 def _brings(used: Used) -> str:
