@@ -81,9 +81,8 @@ def _write(made: Made, force: bool, out: Path) -> None:
         typer.echo(f"{file.path}: {file.story}", err=True)
     specs = "" if str(out) == "specs" else f" {out}"
     typer.echo(f"next: llmmon generate{specs}; llmmon check{specs}", err=True)
-    for service in made.services:
-        typer.echo(f"  dashboards of {service}: generated/grafana/dashboards/{service}/", err=True)
-        typer.echo(f"  its rules: generated/prometheus/rules/*/{service}.yaml", err=True)
+    typer.echo("  Prometheus, rule_files: generated/prometheus/rules/*/*.yaml", err=True)
+    typer.echo(f"  Grafana: {', '.join(f'generated/grafana/dashboards/{name}/' for name in made.services)}", err=True)
 
 
 def _fail(messages: list[str], code: int) -> NoReturn:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from ruamel.yaml import YAML
 
-from llmmon import plugins
+from llmmon import play, plugins, preset
 
 if TYPE_CHECKING:
     from conftest import Fleet
@@ -71,6 +72,32 @@ def test_the_counts_are_true(own: Fleet) -> None:
     found = re.search(r"Those (\d+) lines became (\d+) recording rules, (\d+) alerts.*?(\d+) runbook pages", README)
     assert found
     assert tuple(map(int, found.groups())) == counts
+
+
+def test_a_running_server_becomes_the_spec_that_it_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: Fleet
+) -> None:
+    url = "http://localhost:8000/metrics"
+    root = tmp_path / "new"
+    root.mkdir()
+    monkeypatch.chdir(root)
+    server = play.Server(tuple((name, None) for name in preset.load("vllm").catalogues))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    ran = own.run("init", "--from", server.url)
+    server.shutdown()
+    server.server_close()
+    generated, checked = own.run("generate"), own.run("check")
+    spec = (root / "specs/vllm.yaml").read_text().replace(server.url, url)
+    assert uncounted(spec) == uncounted(block("<!-- from llmmon init -->"))
+    said = f"{ran.err}$ llmmon generate && llmmon check\n{generated.err.splitlines()[0]}"
+    assert uncounted(said) == uncounted(console(f"llmmon init --from {url}"))
+    assert (ran.code, generated.code, generated.out, checked.out) == (0, 0, "", "")
+
+
+def uncounted(text: str) -> str:
+    """A text without its counts, which change with every alert that a preset gains."""
+    return re.sub(r"\d+ (signal|alert|dashboard|line|new)", r"N \1", text)
 
 
 def test_the_mistakes_that_it_shows_are_reported(own: Fleet) -> None:
