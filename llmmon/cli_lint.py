@@ -63,7 +63,8 @@ def lint(
     chosen = _settings(select, ignore, profile, prometheus_version, baseline)
     selection = Selection(chosen)
     version = tuple(int(part) for part in (chosen.prometheus_version or _NEWEST).split("."))
-    linted = foreign.lint_paths(paths, version, excluded=chosen.exclude, stdin=stdin_filename)
+    dialect = "prometheus" if chosen.profile == "promtool" else None  # whose fields promtool refuses
+    linted = foreign.lint_paths(paths, version, excluded=chosen.exclude, stdin=stdin_filename, dialect=dialect)
     problems = _kept(linted, selection)
     if write_baseline:
         _accept(problems, write_baseline, quiet)

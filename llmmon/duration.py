@@ -7,9 +7,12 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-_UNITS = {"w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
+_UNITS = {"y": 31_536_000_000, "w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
+_MOST = (2**63 - 1) // 1_000_000  # what Go counts in nanoseconds
 _WORDS = {"day": 86_400_000, "hour": 3_600_000, "minute": 60_000, "second": 1_000, "millisecond": 1}
-_PARTS = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?\Z")
+_PARTS = re.compile(
+    r"(?:([0-9]+)y)?(?:([0-9]+)w)?(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m(?!s))?(?:([0-9]+)s)?(?:([0-9]+)ms)?\Z"
+)
 
 
 @lru_cache(maxsize=1024)
@@ -18,8 +21,8 @@ def parse(text: str) -> timedelta | None:
     match = _PARTS.match(text)
     if not match or not text:
         return None
-    milliseconds = sum(int(n) * size for n, size in zip(match.groups(), _UNITS.values(), strict=True) if n)
-    return timedelta(milliseconds=milliseconds)
+    milliseconds = sum(int(n[:20]) * size for n, size in zip(match.groups(), _UNITS.values(), strict=True) if n)
+    return timedelta(milliseconds=milliseconds) if milliseconds <= _MOST else None
 
 
 @lru_cache(maxsize=1024)
@@ -28,7 +31,7 @@ def text(value: timedelta) -> str:
     rest = milliseconds(value)
     out = ""
     for unit, size in _UNITS.items():
-        if unit == "w":
+        if unit in ("y", "w"):
             continue
         count, rest = divmod(rest, size)
         out += f"{count}{unit}" if count else ""

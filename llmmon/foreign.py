@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmmon import lint, source
+from llmmon.documents import envelopes
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 STDIN = Path("-")
 ENDINGS = (".yaml", ".yml", ".rules")
-_LIKELY = re.compile(r"^(?:groups|inhibit_rules|receivers|route):", re.MULTILINE)
+_LIKELY = re.compile(r"^(?:groups|inhibit_rules|receivers|route|kind: PrometheusRule)\b", re.MULTILINE)
 DEFAULT_VERSION: Version = (3, 5)
 
 
@@ -37,6 +38,7 @@ class _File:
     document: Document
     value: Value
     named: bool  # on the command line, not found in a folder
+    several: bool = False  # there are other documents in the same file before this one
 
 
 class Linted(NamedTuple):
@@ -52,6 +54,7 @@ def lint_paths(
     schema: Callable[[str], Series] | None = None,
     excluded: Sequence[str] = (),
     stdin: str = "<stdin>",
+    dialect: str | None = None,
 ) -> Linted:
     """What is wrong with the rule files and the Alertmanager configurations below these paths; `-` is standard input.
 
@@ -59,22 +62,37 @@ def lint_paths(
     named is said to be unknown.
     """
     files, problems = _read(paths, excluded, stdin)
-    problems += _problems(files, version, schema)
+    problems += _problems(files, version, schema, dialect)
     return Linted(problems, [file.document for file in files])
 
 
-def _problems(files: Iterable[_File], version: Version, schema: Callable[[str], Series] | None) -> Iterator[Problem]:
+def _problems(
+    files: Iterable[_File], version: Version, schema: Callable[[str], Series] | None, dialect: str | None
+) -> Iterator[Problem]:
     read, configurations = [], []
+    unknown: dict[str, Document] = {}
+    known: set[str] = set()
     for file in files:
-        if rule_files.is_rules(file.value):
-            found = rule_files.read(file.value, file.document, version)
-            yield from found.problems
-            read.append(found.rules)
-        elif route_files.is_configuration(file.value):
-            configurations.append(route_files.read(file.value, Origin(file.document)))  # type: ignore[arg-type]
-        elif file.named:
-            message = "this is no file that is linted: name a Prometheus rule file or an Alertmanager configuration"
-            yield Problem(Origin(file.document), message, "unknown-file-kind", Level.WARNING)
+        if file.named:
+            unknown.setdefault(file.document.path, file.document)
+        for inside in envelopes.unwrap(file.value, Origin(file.document)):
+            yield from inside.problems
+            if inside.problems or rule_files.is_rules(inside.value):
+                known.add(file.document.path)
+            if rule_files.is_rules(inside.value):
+                if file.several and not inside.origin.keys:
+                    message = "Prometheus reads the first document of a file alone: write these groups there"
+                    yield Problem(inside.origin, message, "multi-document", Level.WARNING)
+                found = rule_files.read(inside.value, inside.origin, version, dialect)
+                yield from found.problems
+                read.append(found.rules)
+            elif route_files.is_configuration(inside.value) and not inside.origin.keys:
+                known.add(file.document.path)
+                typed, _ = source.value(file.document)
+                configurations.append(route_files.read(typed, inside.origin))  # type: ignore[arg-type]
+    for path in unknown.keys() - known:
+        message = "this is no file that is linted: name a Prometheus rule file or an Alertmanager configuration"
+        yield Problem(Origin(unknown[path]), message, "unknown-file-kind", Level.WARNING)
     facts = corpus(read, schema)
     for rules in read:
         yield from lint.rules(rules, facts, lint.table(*lint.RULES))
@@ -115,13 +133,15 @@ def _read(paths: Sequence[Path], excluded: Sequence[str], stdin: str) -> tuple[l
             document, wrong = source.decoded(sys.stdin.buffer.read(), stdin)
         else:
             document, wrong = source.read(path, path.as_posix())
-        value: Value = None
-        if not wrong:
-            value, wrong = source.value(document)
-        if named or _LIKELY.search(document.text):  # what else stands in a folder is not ours to judge
+        if wrong:
             problems += wrong
-        if value is not None or (named and not wrong):
-            files.append(_File(document, value, named))
+            continue
+        for index, part in enumerate(envelopes.documents(document)):
+            value, wrong = source.value(part, as_go=True)
+            if named or _LIKELY.search(part.text):  # what else stands in a folder is not ours to judge
+                problems += wrong
+            if value is not None or (named and not wrong):
+                files.append(_File(part, value, named, index > 0))
     return files, problems
 
 

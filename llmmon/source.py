@@ -40,6 +40,7 @@ _TAGS = frozenset(
     f"tag:yaml.org,2002:{kind}"
     for kind in ("bool", "float", "int", "map", "merge", "null", "seq", "str", "timestamp", "value")
 )
+_STRING = "tag:yaml.org,2002:str"
 _ADVICE = {  # what libyaml says, and what helps
     "found a tab character that violates indentation": "indent with spaces",
     "found character that cannot start any token": "indent with spaces, not tabs, and quote what begins with @ ` %",
@@ -118,7 +119,7 @@ def decoded(data: bytes, shown: str) -> tuple[Document, list[Problem]]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = error.object[: error.start].decode("utf-8", "replace").split("\n")
-        spot = _Spot(shown, "", len(before), len(before[-1]) + 1)
+        spot = Spot(shown, "", len(before), len(before[-1]) + 1)
         message = f"not UTF-8 (byte {error.object[error.start]:#04x}): save the file as UTF-8"
         return Document(shown, ""), [Problem(Origin(spot), message, "not-utf8")]
     return Document(shown, text.replace("\r\n", "\n").replace("\r", "\n")), []
@@ -138,8 +139,11 @@ def parse(document: Document) -> tuple[dict[str, Value] | None, list[Problem]]:
     return None, [Problem(Origin(document), message, "not-a-map")]
 
 
-def value(document: Document) -> tuple[Value, list[Problem]]:
-    """Whatever a document holds, scalars as in YAML 1.2; None where it holds nothing, or cannot be read."""
+def value(document: Document, as_go: bool = False) -> tuple[Value, list[Problem]]:
+    """Whatever a document holds, scalars as in YAML 1.2; None where it holds nothing, or cannot be read.
+
+    `as_go` reads as Go's library does into fields of text: every scalar but null is its text, and `<<` merges.
+    """
     try:
         with _no_gc():
             _refuse_depth(document.text)
@@ -154,7 +158,7 @@ def value(document: Document) -> tuple[Value, list[Problem]]:
         return None, [_unreadable(document, error.position)]
     if root is None:
         return None, []
-    reader = _Reader(document)
+    reader = _GoReader(document) if as_go else _Reader(document)
     found = reader.value(root, (), ())
     return (None if reader.fatal else found), reader.problems
 
@@ -211,6 +215,8 @@ def _refuse_depth(text: str) -> None:
 class _Reader:
     """Nodes to values; every duplicate key, odd key and alias bomb of a file in one pass."""
 
+    own = True  # our own files, in which a tag of somebody's means nothing
+
     def __init__(self, document: Document) -> None:
         self.document = document
         self.problems: list[Problem] = []
@@ -222,19 +228,22 @@ class _Reader:
         if self.nodes > MAX_NODES or id(node) in inside:
             self._bomb(node, itself=id(node) in inside)
             return None
-        if node.tag not in _TAGS:
+        if node.tag not in _TAGS and self.own:
             self._add(node, f"the tag {node.tag!r} means nothing here: leave it out", "yaml-tag")
         if isinstance(node, yaml.ScalarNode):
-            return str(node.value) if node.style else scalar(node.value)
+            return self.scalar(node)
         here = (*inside, id(node))
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*keys, index), here) for index, item in enumerate(node.value)]
         return self._mapping(node, keys, here)
 
+    def scalar(self, node: yaml.ScalarNode) -> Value:
+        return str(node.value) if node.style else scalar(node.value)
+
     def _mapping(self, node: yaml.Node, keys: Keys, inside: tuple[int, ...]) -> dict[str, Value]:
         out: dict[str, Value] = {}
         first: dict[str, yaml.Node] = {}
-        for key_node, value_node in node.value:
+        for key_node, value_node in self.pairs(node):
             if not isinstance(key_node, yaml.ScalarNode):
                 self._add(key_node, "a key must be a plain word, not a map or a list", "odd-key")
                 continue
@@ -252,6 +261,9 @@ class _Reader:
                 break
         return out
 
+    def pairs(self, node: yaml.Node) -> list[tuple[yaml.Node, yaml.Node]]:
+        return list(node.value)
+
     def _add(self, node: yaml.Node, message: str, rule: str) -> None:
         self.problems.append(_at(self.document, node.start_mark, message, rule))
 
@@ -264,32 +276,61 @@ class _Reader:
         self.fatal = True
 
 
+class _GoReader(_Reader):
+    """As Go's library reads into fields of text: `010` and `yes` are what they look like."""
+
+    own = False
+
+    def scalar(self, node: yaml.ScalarNode) -> Value:
+        plain_null = not node.style and node.value in _PLAIN and _PLAIN[node.value] is None
+        return None if plain_null and node.tag != _STRING else str(node.value)
+
+    def pairs(self, node: yaml.Node, inside: tuple[int, ...] = ()) -> list[tuple[yaml.Node, yaml.Node]]:
+        """A merge brings what is not written beside it, and the first of several wins."""
+        out = [pair for pair in node.value if not _merges(pair[0])]
+        written = {key.value for key, _ in out if isinstance(key, yaml.ScalarNode)}
+        for source in (value for key, value in node.value if _merges(key)):
+            maps = source.value if isinstance(source, yaml.SequenceNode) else [source]
+            for one in maps:
+                if not isinstance(one, yaml.MappingNode) or id(one) in (*inside, id(node)):
+                    self._add(source, "`<<` merges maps, and this is none: write an alias of a map", "merge-key")
+                    continue
+                more = [pair for pair in self.pairs(one, (*inside, id(node))) if pair[0].value not in written]
+                written |= {key.value for key, _ in more if isinstance(key, yaml.ScalarNode)}
+                out += more
+        return out
+
+
+def _merges(key: yaml.Node) -> bool:
+    return isinstance(key, yaml.ScalarNode) and key.value == "<<" and not key.style
+
+
 @dataclass(frozen=True, slots=True)
-class _Spot:
+class Spot:
     """A place known by line and column alone, because the node tree does not exist."""
 
     path: str
     text: str
-    line_number: int
+    line: int
     column: int
 
     def position(self, keys: Keys, span: Span | None) -> tuple[int, int]:  # noqa: ARG002 - the protocol's arguments
-        return self.line_number, self.column
+        return self.line, self.column
 
 
 def _at(document: Document, mark: _Mark | None, message: str, rule: str) -> Problem:
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    return Problem(Origin(_Spot(document.path, document.text, line, column)), message, rule)
+    return Problem(Origin(Spot(document.path, document.text, line, column)), message, rule)
 
 
 def _too_deep(document: Document, mark: _Mark) -> Problem:
     """At the line: how far on it one comes depends on the version of libyaml."""
     message = f"nested deeper than {MAX_DEPTH} levels, which no spec needs: close the brackets"
-    return Problem(Origin(_Spot(document.path, document.text, mark.line + 1, 1)), message, "too-deep")
+    return Problem(Origin(Spot(document.path, document.text, mark.line + 1, 1)), message, "too-deep")
 
 
 def _problem(document: Document, message: str, rule: str) -> Problem:
-    return Problem(Origin(_Spot(document.path, document.text, 1, 1)), message, rule)
+    return Problem(Origin(Spot(document.path, document.text, 1, 1)), message, rule)
 
 
 def _syntax(error: yaml.MarkedYAMLError) -> str:
@@ -305,7 +346,7 @@ def _unreadable(document: Document, position: int) -> Problem:
     before = document.text[:offset].split("\n")
     code = ord(document.text[offset]) if offset < len(document.text) else 0
     message = f'not YAML: the control character U+{code:04X}: remove it, or write "\\u{code:04x}" in double quotes'
-    spot = _Spot(document.path, document.text, len(before), len(before[-1]) + 1)
+    spot = Spot(document.path, document.text, len(before), len(before[-1]) + 1)
     return Problem(Origin(spot), message, "yaml-syntax")
 
 

@@ -30,6 +30,9 @@ KINDS: dict[str, Kind] = {
     "yaml-tag": Kind("Y011", "yaml", "A tag that means nothing in such a file."),
     "merge-key": Kind("Y012", "yaml", "`<<` merges maps only in YAML 1.1."),
     "odd-key": Kind("Y013", "yaml", "A key is a map or a list.", _BOTH),
+    "multi-document": Kind(
+        "Y004", "yaml", "Groups in a second document of a file, which Prometheus does not read.", ("pint yaml/parse",)
+    ),
     "alias-bomb": Kind("Y014", "yaml", "Aliases expand to more than anybody wrote."),
     "too-deep": Kind("Y015", "yaml", "Nested deeper than a parser can follow."),
     "not-a-map": Kind("R015", "rules", "A list or a scalar where a map belongs.", _BOTH),
@@ -40,6 +43,12 @@ KINDS: dict[str, Kind] = {
     "alert-and-record": Kind("R004", "rules", "A rule that is both an alerting and a recording rule.", _BOTH),
     "no-name": Kind("R005", "rules", "A rule with neither alert: nor record:.", _BOTH),
     "no-expr": Kind("R006", "rules", "A rule without an expression.", _BOTH),
+    "wrong-type": Kind("R014", "rules", "A list or a map where a text belongs, or a text where a number does.", _BOTH),
+    "field-too-new": Kind("R016", "rules", "A field that the chosen Prometheus does not know yet.", _BOTH),
+    "not-of-recordings": Kind("R007", "rules", "A field of alerts in a recording rule.", _BOTH),
+    "bad-record-name": Kind("R008", "rules", "A recorded series whose name is none.", _BOTH),
+    "bad-label-name": Kind("R010", "rules", "A label or an annotation whose name is none.", _BOTH),
+    "empty-entry": Kind("Y007", "rules", "An entry of a list with nothing in it."),
     "no-duration": Kind("R013", "rules", "A text where a duration belongs.", ("promtool", "pint alerts/for")),
     "promql-syntax": Kind("Q001", "promql", "PromQL that does not parse.", ("promtool", "pint promql/syntax")),
 }

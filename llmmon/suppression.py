@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 
 from llmmon import blocks
 from llmmon.problem import Level, Origin, Problem
+from llmmon.source import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from llmmon.problem import Keys, Positioned, Span
+    from llmmon.problem import Positioned
 
 _OURS = re.compile(r"(?:^|(?<=\s))#\s*llmmon:\s*(.*?)\s*$")
 _PINTS = re.compile(r"(?:^|(?<=\s))# pint (\S+)\s*(.*?)\s*$")
@@ -49,17 +50,6 @@ class Suppression:
         if named:
             self.used.add(named)
         return named is not None
-
-
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    path: str
-    text: str
-    line: int
-    column: int
-
-    def position(self, keys: Keys, span: Span | None) -> tuple[int, int]:  # noqa: ARG002 - the protocol's arguments
-        return self.line, self.column
 
 
 def apply(
@@ -202,4 +192,4 @@ class _Reader:
         return tuple(rule for rule, peers in self.known.items() if name in peers)
 
     def place(self, line: int, column: int) -> Origin:
-        return Origin(_Spot(self.document.path, self.document.text, line, column))
+        return Origin(Spot(self.document.path, self.document.text, line, column))

@@ -15,7 +15,7 @@ EXACT = settings(derandomize=True, deadline=None)
 
 
 @EXACT
-@given(st.integers(0, 10**13))
+@given(st.integers(0, 9 * 10**12))
 def test_a_duration_reads_back_as_it_was_written(milliseconds: int) -> None:
     value = timedelta(milliseconds=milliseconds)
     assert duration.parse(duration.text(value)) == value
@@ -33,7 +33,9 @@ def test_a_duration_is_written_with_the_largest_units_and_days_for_weeks(text: s
     assert duration.text(value) == shortest
 
 
-@pytest.mark.parametrize("text", ["", "5", "m", "5 m", "-5m", "1.5h", "30m1h", "5M", "1m1m", "5m\n", "1y"])
+@pytest.mark.parametrize(
+    "text", ["", "5", "m", "5 m", "-5m", "1.5h", "30m1h", "5M", "1m1m", "5m\n", "293y", "99999999999999999999s"]
+)
 def test_what_prometheus_would_not_read_is_no_duration(text: str) -> None:
     assert duration.parse(text) is None
 

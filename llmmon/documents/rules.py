@@ -4,26 +4,35 @@ form becomes problems."""
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmmon import duration, promql
-from llmmon.problem import Level, Origin, Problem
+from llmmon.problem import Level, Problem
 from llmmon.rule import AlertingRule, Expression, RecordingRule, Rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import timedelta
 
-    from llmmon.problem import Keys
+    from llmmon.problem import Keys, Origin
     from llmmon.promql import Version
     from llmmon.rule import Purpose
-    from llmmon.source import Document, Value
+    from llmmon.source import Value
 
 _TOP = ("groups",)
-_GROUP = ("name", "interval", "query_offset", "limit", "labels", "rules", "partial_response_strategy", "source_tenants")
+_GROUP = ("name", "interval", "limit", "query_offset", "labels", "rules")
 _ALERT = ("alert", "expr", "for", "keep_firing_for", "labels", "annotations")
 _RECORD = ("record", "expr", "labels")
+_SINCE: dict[str, Version] = {"query_offset": (2, 53), "group labels": (3, 0)}
+_DIALECTS = {  # fields that others have beside those of Prometheus
+    "thanos": (("partial_response_strategy",), ()),
+    "mimir": (("source_tenants",), ("namespace",)),
+}
+_UTF8: Version = (3, 0)  # the first that takes any text as a name
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
+_METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
+_WHOLE = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|0x[0-9a-fA-F]+|0o[0-7]+)\Z")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`")
 _PIPE = re.compile(r"\|")
 _NOT_RULES = frozenset(("global", "scrape_configs", "rule_files", "alerting", "storage", "remote_write"))
@@ -45,10 +54,13 @@ def is_rules(value: Value) -> bool:
     )
 
 
-def read(value: Value, document: Document, version: Version) -> Read:
-    """The rules of a document. A list of rules without groups is an error, and its rules are looked at all the same."""
-    origin = Origin(document)
-    reader = _Reader(version)
+def read(value: Value, origin: Origin, version: Version, dialect: str | None = None) -> Read:
+    """The rules of a document, read as Go reads it (`source.value(..., as_go=True)`).
+
+    A list of rules without groups is an error, and its rules are looked at all the same. Without a `dialect` a file
+    is of the one whose fields it has.
+    """
+    reader = _Reader(version, dialect)
     if isinstance(value, list):
         message = "these rules are in no group, so Prometheus reads none: write groups: [{name: NAME, rules: [...]}]"
         reader.add(origin, message, "rules-without-group")
@@ -59,8 +71,11 @@ def read(value: Value, document: Document, version: Version) -> Read:
 
 
 class _Reader:
-    def __init__(self, version: Version) -> None:
+    def __init__(self, version: Version, dialect: str | None) -> None:
         self.version = version
+        known = [fields for name, fields in _DIALECTS.items() if dialect in (None, name)]
+        self.of_group = tuple(field for group, _ in known for field in group)
+        self.of_file = tuple(field for _, top in known for field in top)
         self.alerts: list[AlertingRule] = []
         self.recordings: list[RecordingRule] = []
         self.problems: list[Problem] = []
@@ -75,59 +90,102 @@ class _Reader:
                     f"{key} belongs in prometheus.yml and groups in a file that its rule_files name: keep them apart"
                 )
                 self.add(origin.at(key), message, "unknown-field")
-            elif key not in _TOP:
+            elif key not in (*_TOP, *self.of_file):
                 self.unknown(origin.at(key), key, _TOP)
         names: dict[str, Origin] = {}
         for keys, group in self.maps(value.get("groups"), origin.at("groups"), "a group"):
             here = origin.at("groups", *keys)
-            name = str(group.get("name") or "")
+            name = self.text(group, "name", here) or ""
             if not name:
                 self.add(here, "a group needs a name: write name: NAME", "group-name")
             elif name in names:
                 message = f"there is another group {name!r} ({names[name]}): rename one"
                 self.add(here.at("name"), message, "group-name")
             names.setdefault(name, here)
-            for key in group:
-                if key not in _GROUP:
-                    self.unknown(here.at(key), key, _GROUP)
-            self.time(group, "interval", here)
-            self.rules(group.get("rules"), here.at("rules"))
+            self.group(group, here)
+
+    def group(self, group: dict[str, Value], here: Origin) -> None:
+        for key in group:
+            if key not in (*_GROUP, *self.of_group):
+                self.unknown(here.at(key), key, _GROUP)
+        self.too_new(group, "query_offset", "query_offset", here)
+        self.too_new(group, "labels", "group labels", here)
+        self.time(group, "interval", here)
+        self.time(group, "query_offset", here)
+        if (limit := self.text(group, "limit", here)) is not None and not _WHOLE.match(limit):
+            self.add(here.at("limit"), f"{limit!r} is no whole number: write it like 100", "wrong-type")
+        self.names(self.texts(group, "labels", here), "labels", here)
+        self.rules(group.get("rules"), here.at("rules"))
+
+    def too_new(self, group: dict[str, Value], key: str, what: str, here: Origin) -> None:
+        since = _SINCE[what]
+        if key in group and self.version < since:
+            have, needed = (".".join(map(str, version)) for version in (self.version, since))
+            message = f"Prometheus {have} does not know {what}: leave {key} out, or run {needed} or newer"
+            self.add(here.at(key), message, "field-too-new")
 
     def rules(self, value: Value, origin: Origin) -> None:
         for keys, rule in self.maps(value, origin, "a rule"):
             here = origin.at(*keys)
-            if "alert" in rule and "record" in rule:
+            alert, record = self.text(rule, "alert", here), self.text(rule, "record", here)
+            if alert and record:
                 self.add(here, "a rule has alert: or record:, not both: make two of it", "alert-and-record")
-            elif "alert" in rule:
-                self.alert(rule, here)
-            elif "record" in rule:
-                self.record(rule, here)
-            else:
+            elif alert:
+                self.alert(alert, rule, here)
+            elif record:
+                self.record(record, rule, here)
+            elif not isinstance(rule.get("alert"), dict | list):
                 self.add(here, "a rule needs alert: NAME or record: NAME", "no-name")
 
-    def alert(self, rule: dict[str, Value], here: Origin) -> None:
+    def alert(self, name: str, rule: dict[str, Value], here: Origin) -> None:
         self.fields(rule, here, _ALERT)
         hold = self.time(rule, "for", here)
         self.time(rule, "keep_firing_for", here)
         expression = self.expression(rule, here, "alert")
         labels, annotations = self.texts(rule, "labels", here), self.texts(rule, "annotations", here)
-        self.alerts.append(AlertingRule(str(rule["alert"]), expression, hold, labels, annotations, here))
+        self.names(labels, "labels", here)
+        self.names(annotations, "annotations", here)
+        self.alerts.append(AlertingRule(name, expression, hold, labels, annotations, here))
 
-    def record(self, rule: dict[str, Value], here: Origin) -> None:
-        self.fields(rule, here, _RECORD)
+    def record(self, name: str, rule: dict[str, Value], here: Origin) -> None:
+        for key in ("for", "keep_firing_for", "annotations"):
+            if rule.get(key) not in (None, {}) and not (key != "annotations" and not self.time(rule, key, here)):
+                self.add(here.at(key), f"{key} is for alerts: a recording rule has none", "not-of-recordings")
+        self.fields(rule, here, (*_RECORD, "for", "keep_firing_for", "annotations"), _RECORD)
+        if "{" in name or "}" in name:
+            message = f"{name!r} has braces: labels of the result belong below labels:"
+            self.add(here.at("record"), message, "bad-record-name")
+        elif self.version < _UTF8 and not _METRIC.match(name):
+            message = f"{name!r} is no name of a metric: use letters, digits, _ and :"
+            self.add(here.at("record"), message, "bad-record-name")
         expression = self.expression(rule, here, "record")
-        self.recordings.append(RecordingRule(str(rule["record"]), expression, self.texts(rule, "labels", here), here))
+        labels = self.texts(rule, "labels", here)
+        self.names(labels, "labels", here)
+        self.recordings.append(RecordingRule(name, expression, labels, here))
 
-    def fields(self, rule: dict[str, Value], here: Origin, known: tuple[str, ...]) -> None:
+    def fields(
+        self, rule: dict[str, Value], here: Origin, known: tuple[str, ...], shown: tuple[str, ...] | None = None
+    ) -> None:
         for key in rule:
-            if key not in known:
-                self.unknown(here.at(key), key, known)
+            if key not in known and key not in ("alert", "record"):
+                self.unknown(here.at(key), key, shown or known)
+
+    def names(self, found: dict[str, str], what: str, here: Origin) -> None:
+        """The names of labels or annotations, and what labels cannot be."""
+        for name in found:
+            at = here.at(what, name)
+            if what == "labels" and name == "__name__":
+                self.add(at, "__name__ is the name of the metric, and no rule sets it: remove it", "bad-label-name")
+            elif not name or (self.version < _UTF8 and not _LABEL.match(name)):
+                message = f"{name!r} is no name of a {what.removesuffix('s')}: use letters, digits and _"
+                self.add(at, message, "bad-label-name")
 
     def expression(self, rule: dict[str, Value], here: Origin, purpose: Purpose) -> Expression | None:
-        if rule.get("expr") is None or isinstance(rule["expr"], dict | list):
-            self.add(here.at("expr"), "a rule needs an expression: write expr: ...", "no-expr")
+        text = self.text(rule, "expr", here)
+        if not text:
+            if not isinstance(rule.get("expr"), dict | list):
+                self.add(here.at("expr"), "a rule needs an expression: write expr: ...", "no-expr")
             return None
-        text = str(rule["expr"])
         if _PIPE.search(_QUOTED.sub("", text)):
             return None  # LogQL: the rules of Loki are in files of the same form
         try:
@@ -138,19 +196,28 @@ class _Reader:
             return None
 
     def time(self, value: dict[str, Value], key: str, here: Origin) -> timedelta | None:
-        if value.get(key) is None:
+        text = self.text(value, key, here)
+        if text is None:
             return None
-        found = duration.parse(str(value[key]))
+        found = timedelta(0) if text == "0" else duration.parse(text)
         if found is None:
-            self.add(here.at(key), f"{str(value[key])!r} is no duration: write it like 5m", "no-duration")
+            self.add(here.at(key), f"{text!r} is no duration: write it like 5m", "no-duration")
         return found
 
-    def texts(self, rule: dict[str, Value], key: str, here: Origin) -> dict[str, str]:
-        found = rule.get(key) or {}
+    def text(self, value: dict[str, Value], key: str, here: Origin) -> str | None:
+        found = value.get(key)
+        if isinstance(found, dict | list):
+            kind = "map" if isinstance(found, dict) else "list"
+            self.add(here.at(key), f"{key} is a text, and this is a {kind}", "wrong-type")
+            return None
+        return None if found is None else str(found)
+
+    def texts(self, value: dict[str, Value], key: str, here: Origin) -> dict[str, str]:
+        found = value.get(key) or {}
         if not isinstance(found, dict):
             self.add(here.at(key), f"{key} is no map: write {key}: {{name: value}}", "not-a-map")
             return {}
-        return {name: "" if text is None else str(text) for name, text in found.items()}
+        return {name: self.text(found, name, here.at(key)) or "" for name in found}
 
     def maps(self, value: Value, origin: Origin, what: str) -> Iterator[tuple[Keys, dict[str, Value]]]:
         if value is not None and not isinstance(value, list):
@@ -158,6 +225,9 @@ class _Reader:
         for index, item in enumerate(value if isinstance(value, list) else ()):
             if isinstance(item, dict):
                 yield (index,), item
+            elif item is None:
+                message = f"{what} is empty here, and Prometheus passes over it: remove the -"
+                self.add(origin.at(index), message, "empty-entry", Level.WARNING)
             else:
                 self.add(origin.at(index), f"{what} is a map of keys, and this is none", "not-a-map")
 

@@ -111,6 +111,6 @@ def read_rules(text: str) -> Any:
     for rule in rules:
         if "record" not in rule:
             rule.setdefault("alert", "SomethingIsWrong")
-    read = rule_files.read([*rules], DOCUMENT, VERSION)
+    read = rule_files.read([*rules], Origin(DOCUMENT), VERSION)
     assert [problem for problem in read.problems if problem.rule != "rules-without-group"] == []
     return read.rules

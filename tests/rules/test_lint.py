@@ -79,7 +79,11 @@ def test_what_is_no_rule_file_is_left_alone_in_a_folder_and_named_otherwise(flee
         ("        labels: {severity: warning}", "        labels: [severity]", "labels is no map"),
         ("- alert: HighCPU", "- alerts: HighCPU", "a rule needs alert: NAME or record: NAME"),
         ("- alert: HighCPU", "- alert: HighCPU\n        record: x", "not both"),
-        ("- record: llm:requests:rate5m", "- record: llm:requests:rate5m\n        for: 5m", "unknown field 'for'"),
+        (
+            "- record: llm:requests:rate5m",
+            "- record: llm:requests:rate5m\n        for: 5m",
+            "for is for alerts: a recording rule has none",
+        ),
         ("for: 10m", "summary: x", "unknown field 'summary': write it under annotations:"),
         ("groups:", "groups:\n  - 5", "a group is a map of keys"),
         ("  - name: api", "  - {name: api}\n  - name: api", "there is another group 'api'"),

@@ -18,7 +18,7 @@ from llmmon import promql, source
 from llmmon.documents import rules as rule_files
 from llmmon.logstash import parse
 from llmmon.logstash.nodes import plugins
-from llmmon.problem import Level
+from llmmon.problem import Level, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,8 +60,8 @@ def own_rules() -> tuple[Rules, ...]:
 def read_rules(path: Path) -> Rules:
     """A rule file in which nothing is wrong."""
     document, problems = source.read(path, path.name)
-    value, found = source.value(document)
-    read = rule_files.read(value, document, (2, 42))
+    value, found = source.value(document, as_go=True)
+    read = rule_files.read(value, Origin(document), (2, 42))
     assert [problem.message for problem in (*problems, *found, *read.problems)] == []
     return read.rules
 

@@ -1,0 +1,105 @@
+"""What rule files and configurations are wrapped in: several documents in a file, objects of Kubernetes."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from llmmon import source
+from llmmon.problem import Origin
+from llmmon.source import Document, Spot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.problem import Keys, Problem, Span
+    from llmmon.source import Value
+
+_START = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+_GROUPS = re.compile(r"^groups:", re.MULTILINE)
+_FILE = re.compile(r"\.(?:ya?ml|rules)\Z")
+
+
+class Inside(NamedTuple):
+    """What was found in an envelope: a value with its place, and what is wrong with the text that it was read from."""
+
+    origin: Origin
+    value: Value
+    problems: list[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A document that is a text inside another one, as in a ConfigMap."""
+
+    inner: Document
+    outer: Origin
+
+    @property
+    def path(self) -> str:
+        return self.outer.document.path
+
+    @property
+    def text(self) -> str:
+        return self.outer.document.text
+
+    def position(self, keys: Keys, span: Span | None) -> tuple[int, int]:
+        return self.at(*self.inner.position(keys, span))
+
+    def at(self, line: int, column: int) -> tuple[int, int]:
+        """Where a place of the inner text is in the file."""
+        before = self.inner.text.split("\n")[: line - 1]
+        offset = sum(len(text) + 1 for text in before) + column - 1
+        return self.outer.document.position(self.outer.keys, (offset, offset))
+
+
+def documents(document: Document) -> list[Document]:
+    """The YAML documents of a file, each at its own lines."""
+    text = document.text
+    starts = [found.start() for found in _START.finditer(text)]
+    if len(starts) < 2 and not (starts and _says_something(text[: starts[0]])):
+        return [document]
+    if not _says_something(text[: starts[0]]):
+        starts[0] = 0  # comments and directives belong to the first
+    elif starts[0]:
+        starts.insert(0, 0)
+    parts = [
+        Document(document.path, "\n" * text.count("\n", 0, start) + text[start:end])
+        for start, end in zip(starts, [*starts[1:], len(text)], strict=True)
+    ]
+    return [part for part in parts if _says_something(_START.sub("", part.text))] or [document]
+
+
+def unwrap(value: Value, origin: Origin) -> Iterator[Inside]:
+    """The value itself, or what an object of Kubernetes holds."""
+    kind = value.get("kind") if isinstance(value, dict) and "apiVersion" in value else None
+    if not isinstance(value, dict) or not isinstance(kind, str):
+        yield Inside(origin, value, [])
+    elif kind == "PrometheusRule":
+        yield Inside(origin.at("spec"), value.get("spec"), [])
+    elif kind == "ConfigMap":
+        data = value.get("data")
+        for name, text in data.items() if isinstance(data, dict) else ():
+            if isinstance(text, str) and _FILE.search(name) and _GROUPS.search(text):
+                yield _embedded(text, origin.at("data", name))
+    elif kind.endswith("List"):
+        items = value.get("items")
+        for index, item in enumerate(items if isinstance(items, list) else ()):
+            yield from unwrap(item, origin.at("items", index))
+
+
+def _embedded(text: str, outer: Origin) -> Inside:
+    document = Embedded(Document(outer.document.path, text), outer)
+    value, problems = source.value(document.inner, as_go=True)
+    return Inside(Origin(document), value, [_moved(problem, document) for problem in problems])
+
+
+def _moved(problem: Problem, document: Embedded) -> Problem:
+    line, column = document.at(*problem.origin.position())
+    return dataclasses.replace(problem, origin=Origin(Spot(document.path, document.text, line, column)))
+
+
+def _says_something(text: str) -> bool:
+    return any(line.strip() and not line.lstrip().startswith(("#", "%")) for line in text.split("\n"))

@@ -1,0 +1,129 @@
+"""Rule files as promtool sees them, verdict for verdict; and those that only we can open: objects of Kubernetes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from rule_file_cases import ALERT, CASES
+
+from llmmon import foreign
+from llmmon.problem import Level
+from llmmon.selection import Selection, Settings
+from llmmon.tool import Found, Tools
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Fleet
+
+PROMTOOL = Selection(Settings(profile="promtool"))
+RATE = ALERT.replace("up == 0", "rate(app_cpu_usage_ratio[5m]) > 1")
+
+
+def ours(path: Path, version: tuple[int, ...]) -> list[str]:
+    """What we say that promtool refuses."""
+    found = foreign.lint_paths([path], version, dialect="prometheus").problems
+    return [problem.message for problem in PROMTOOL.chosen(found) if problem.level is Level.ERROR]
+
+
+def test_every_verdict_is_promtools(tmp_path: Path) -> None:
+    tools = Tools(tmp_path, os.environ)
+    promtool = tools.find("promtool")
+    if not isinstance(promtool, Found):
+        pytest.skip("promtool is not on PATH")
+    assert promtool.version
+    paths = {f"{index}.yml": name for index, name in enumerate(CASES)}
+    for path, name in paths.items():
+        (tmp_path / path).write_text(CASES[name], encoding="utf-8", newline="")
+    ran = tools.run("promtool", ("check", "rules", "--lint=none", *paths))
+    said = re.split(r"Checking (\S+)\n", ran.stdout + ran.stderr)
+    passed = {path: "SUCCESS" in text for path, text in zip(said[1::2], said[2::2], strict=True)}
+    # What is refused is said on standard error, in the order of the files.
+    refused = set(re.findall(r"^(?:\s*FAILED:\n)?\s*(\S+?\.yml):", ran.stderr, re.MULTILINE))
+    verdicts = {name: passed.get(path, False) and path not in refused for path, name in paths.items()}
+    assert any(verdicts.values())
+    assert not all(verdicts.values())
+    wrong = {
+        name: found
+        for path, name in paths.items()
+        if bool(found := ours(tmp_path / path, promtool.version)) == verdicts[name]
+    }
+    assert wrong == {}
+
+
+def problems(fleet: Fleet, text: str) -> list[str]:
+    fleet.write("file.yaml", text)
+    return fleet.run("lint", "file.yaml", "--select", "rate-on-gauge,Y,R,Q001").problems
+
+
+def indented(text: str, by: int) -> str:
+    return "".join(" " * by + line for line in text.splitlines(keepends=True))
+
+
+def test_a_prometheus_rule_is_opened(fleet: Fleet) -> None:
+    text = (
+        f"apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {{name: a}}\nspec:\n{indented(RATE, 2)}"
+    )
+    (said,) = problems(fleet, text)
+    assert said.startswith("file.yaml:9:13: error: app_cpu_usage_ratio is a gauge")
+    broken, *_ = problems(fleet, text.replace("- name: g", "- nam: g"))
+    assert broken.startswith("file.yaml:6:5: error: ")
+
+
+@pytest.mark.parametrize("style", ["|", "|-"])
+def test_a_config_map_is_opened_and_places_are_those_of_the_file(fleet: Fleet, style: str) -> None:
+    head = f"apiVersion: v1\nkind: ConfigMap\ndata:\n  README: hello\n  a.rules.yml: {style}\n"
+    (said,) = problems(fleet, head + indented(RATE, 4))
+    assert said.startswith("file.yaml:10:15: error: app_cpu_usage_ratio is a gauge")
+    (broken,) = problems(fleet, head + indented(RATE.replace("> 1", ">> 1"), 4))
+    assert broken.startswith("file.yaml:10:46: error: PromQL does not parse")
+    (yaml,) = problems(fleet, head + indented(RATE + "    labels: {a: b\n", 4))
+    assert yaml.startswith("file.yaml:12:")
+    assert "not YAML" in yaml
+
+
+def test_a_quoted_text_of_a_config_map_has_its_places_too(fleet: Fleet) -> None:
+    text = f"apiVersion: v1\nkind: ConfigMap\ndata:\n  a.yml: {json.dumps(RATE)}\n"
+    (said,) = problems(fleet, text)
+    assert said.startswith("file.yaml:4:")
+    assert int(said.split(":")[2]) == text.splitlines()[3].index("rate(") + 1
+
+
+def test_lists_and_several_documents_are_opened(fleet: Fleet) -> None:
+    one = f"apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nspec:\n{indented(RATE, 2)}"
+    listed = f"apiVersion: v1\nkind: List\nitems:\n- {indented(one, 2).lstrip()}- apiVersion: v1\n  kind: Service\n"
+    assert [line.split(": ")[0] for line in problems(fleet, listed)] == ["file.yaml:11:15"]
+    several = f"# a chart\n---\napiVersion: v1\nkind: Service\n---\n{one}---\n{one}"
+    assert [line.split(": ")[0] for line in problems(fleet, several)] == ["file.yaml:13:13", "file.yaml:22:13"]
+
+
+def test_groups_that_prometheus_does_not_read_are_said(fleet: Fleet) -> None:
+    (said,) = problems(fleet, f"{ALERT}---\n{ALERT}")
+    assert said.startswith("file.yaml:7:1: warning: Prometheus reads the first document of a file alone")
+
+
+def test_other_objects_are_left_alone_in_a_folder(fleet: Fleet) -> None:
+    fleet.write("k8s/service.yaml", "apiVersion: v1\nkind: Service\nspec: {groups: 3}\n")
+    fleet.write("k8s/map.yaml", "apiVersion: v1\nkind: ConfigMap\ndata: {a.yml: 'x: [', b.yml: 'groups are here'}\n")
+    assert fleet.run("lint", "k8s/service.yaml").problems[0].endswith("[unknown-file-kind]")
+    assert fleet.run("lint", "k8s", "--fail-on", "note").out == ""
+
+
+def test_fields_of_thanos_and_mimir_are_theirs(fleet: Fleet) -> None:
+    assert (
+        problems(fleet, CASES["thanos"]) == problems(fleet, CASES["mimir"]) == problems(fleet, CASES["namespace"]) == []
+    )
+    fleet.write("file.yaml", CASES["thanos"])
+    assert "unknown field 'partial_response_strategy'" in fleet.run("lint", "file.yaml", "--profile", "promtool").out
+
+
+def test_a_field_that_is_too_new_says_since_when(fleet: Fleet) -> None:
+    fleet.write("file.yaml", CASES["query_offset"])
+    old = fleet.run("lint", "file.yaml", "--prometheus-version", "2.42").problems
+    message = "Prometheus 2.42 does not know query_offset: leave query_offset out, or run 2.53 or newer"
+    assert old == [f"file.yaml:3:3: error: {message} [field-too-new]"]
+    assert fleet.run("lint", "file.yaml").problems == []
