@@ -20,16 +20,22 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 VERSIONS: dict[str, tuple[str | None, ...]] = {  # the oldest first: what changes is told in `versions:` of a preset
     "sglang": ("0.4.6", "0.4.10", "0.5.4", "0.5.6", "0.5.7", "0.5.23"),
+    "tgi": ("2.0", "3.3.7"),
 }
 EACH = [(technology, version) for technology, all_ in VERSIONS.items() for version in all_]
 ENDS = [
     (technology, version) for technology, all_ in VERSIONS.items() for version in dict.fromkeys((all_[0], all_[-1]))
 ]
-OWN = {"sglang": "sglang:"}  # how the names of a technology begin
+OWN = {"sglang": "sglang:", "tgi": "tgi_"}  # how the names of a technology begin
 ROLES = {"requests", "errors", "latency", "ttft", "itl", "queue", "inflight", "tokens_in", "tokens_out", "kv_usage"}
-LACKING: dict[str, set[str]] = {}  # of these, what a server does not tell
+LACKING = {"tgi": {"ttft"}}  # of these, what a server does not tell
 OPT_IN: dict[str, set[str]] = {}  # rows of panels on what has to be turned on
-SINCE = [("sglang", "errors", "0.5.7"), ("sglang", "queue_time", "0.5.4"), ("sglang", "aborted", "0.4.10")]
+SINCE = [
+    ("sglang", "errors", "0.5.7"),
+    ("sglang", "queue_time", "0.5.4"),
+    ("sglang", "aborted", "0.4.10"),
+    ("tgi", "kv_usage", "2.3.1"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +171,24 @@ sglang:num_queue_reqs{instance="a",model_name="m",tp_rank="1",priority=""} 7x40
 sglang:num_queue_reqs{instance="b",model_name="m",tp_rank="0",dp_rank="0"} 2x40
 sglang:num_queue_reqs{instance="b",model_name="m",tp_rank="1",dp_rank="1"} 3x40
 """
+TGI = named("tgi", "3.3.7")
+STUCK = """
+tgi_batch_current_size{instance="a"} 4x40
+tgi_batch_current_size{instance="b"} 0x40
+tgi_queue_size{instance="a"} 0x40
+tgi_queue_size{instance="b"} 0+1x40
+tgi_batch_inference_success{instance="a",method="decode"} 0+600x40
+tgi_batch_inference_success{instance="b",method="decode"} 0+600x10 6000x30
+"""
+CALLERS = """
+tgi_request_success{instance="a"} 0+60x40
+tgi_request_failure{instance="a",err="validation"} 0+60x40
+tgi_request_failure{instance="a",err="dropped"} 0+6x40
+"""
+FULL = """
+tgi_request_success{instance="a"} 0+60x40
+tgi_request_failure{instance="a",err="overloaded"} 0+6x40
+"""
 FIRING = 'count by ({by}) (ALERTS{{alertname="{alert}",alertstate="firing"}})'
 
 
@@ -175,6 +199,9 @@ FIRING = 'count by ({by}) (ALERTS{{alertname="{alert}",alertstate="firing"}})'
         pytest.param(SGLANG, "EngineStalled", LONG, set(), id="an answer that takes long"),
         pytest.param(named("sglang", "0.5.6"), "EngineStalled", HANDED, set(), id="an answer that takes long, before"),
         pytest.param(SGLANG, "HighErrorRate", PROBED, set(), id="probes that fail"),
+        pytest.param(TGI, "EngineStalled", STUCK, {'{instance="b"}'}, id="a prefill that hangs"),
+        pytest.param(TGI, "HighErrorRate", CALLERS, set(), id="mistakes of callers"),
+        pytest.param(TGI, "HighErrorRate", FULL, {'{severity="critical"}', '{severity="warning"}'}, id="a full server"),
     ],
 )
 def test_it_tells_what_is_wrong_from_what_only_looks_so(
