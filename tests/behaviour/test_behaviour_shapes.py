@@ -189,6 +189,25 @@ def test_a_test_that_does_not_fire_fails(tmp_path: Path) -> None:
     assert [group for group in failed if group.endswith("fires")]
 
 
+ODD = SPEC.replace("budgets:", "  news: {expr: 'max(waiting) != max(waiting offset 15m)'}\nbudgets:")
+ODD += "  Alert: {signal: news, above: 0, category: quality%s}\n"
+
+
+def test_a_signal_for_which_no_series_can_be_made_is_proved_by_a_test_of_its_own(tmp_path: Path) -> None:
+    own = ", test: {fires: ['waiting 1x20 2x12'], silent: ['waiting 1x40']}"
+    failed, found = _proved(ODD % own, tmp_path)
+    assert not failed
+    assert {"Alert@warning, fires", "Alert@warning, silent"} <= set(found)
+
+
+def test_without_one_it_is_told(tmp_path: Path) -> None:
+    _write(ODD % "", tmp_path)
+    built = pipeline.build(pipeline.read([tmp_path / "specs"]), tmp_path / "out", verify=False)
+    told = [problem.message for problem in built.problems if problem.rule == "no-proof"]
+    assert len(told) == 1
+    assert "no sum, difference" in told[0]
+
+
 @pytest.mark.parametrize(
     ("alert", "message"),
     [

@@ -21,15 +21,16 @@ ROOT = Path(__file__).parents[2]
 VERSIONS: dict[str, tuple[str | None, ...]] = {  # the oldest first: what changes is told in `versions:` of a preset
     "sglang": ("0.4.6", "0.4.10", "0.5.4", "0.5.6", "0.5.7", "0.5.23"),
     "tgi": ("2.0", "3.3.7"),
+    "dcgm": ("3.3.5", "4.0.0", "4.5.3"),
 }
 EACH = [(technology, version) for technology, all_ in VERSIONS.items() for version in all_]
 ENDS = [
     (technology, version) for technology, all_ in VERSIONS.items() for version in dict.fromkeys((all_[0], all_[-1]))
 ]
-OWN = {"sglang": "sglang:", "tgi": "tgi_"}  # how the names of a technology begin
+OWN = {"sglang": "sglang:", "tgi": "tgi_", "dcgm": "DCGM_"}  # how the names of a technology begin
 ROLES = {"requests", "errors", "latency", "ttft", "itl", "queue", "inflight", "tokens_in", "tokens_out", "kv_usage"}
-LACKING = {"tgi": {"ttft"}}  # of these, what a server does not tell
-OPT_IN: dict[str, set[str]] = {}  # rows of panels on what has to be turned on
+SERVERS = {"sglang": set(), "tgi": {"ttft"}}  # what each does not tell of these
+OPT_IN = {"dcgm": {"Errors by code", "Clocks", "Health"}}  # rows of panels on what has to be turned on
 SINCE = [
     ("sglang", "errors", "0.5.7"),
     ("sglang", "queue_time", "0.5.4"),
@@ -96,10 +97,10 @@ def test_a_version_is_offered_what_it_has(technology: str, role: str, since: str
         assert (role in section(technology, version, "signals")) == versions.within(here, first, None), version
 
 
-@pytest.mark.parametrize("technology", VERSIONS)
+@pytest.mark.parametrize("technology", SERVERS)
 def test_engines_can_be_changed_because_roles_have_one_name(technology: str) -> None:
     newest = set(section(technology, VERSIONS[technology][-1], "signals"))
-    assert ROLES - newest == LACKING.get(technology, set())
+    assert ROLES - newest == SERVERS[technology]
     assert set(section("vllm", None, "signals")) >= ROLES
 
 
@@ -189,6 +190,22 @@ FULL = """
 tgi_request_success{instance="a"} 0+60x40
 tgi_request_failure{instance="a",err="overloaded"} 0+6x40
 """
+DCGM = named("dcgm", "4.5.3")
+SINCE_LONG = """
+DCGM_FI_DEV_XID_ERRORS{instance="a",gpu="0",UUID="u"} 79x60
+DCGM_FI_DEV_XID_ERRORS{instance="a",gpu="1",UUID="v",err_code="0"} 0x20 stale
+DCGM_FI_DEV_XID_ERRORS{instance="a",gpu="1",UUID="v",err_code="31"} _x21 31x60
+"""
+PODS = """
+DCGM_FI_DEV_GPU_TEMP{instance="a",gpu="0",UUID="u",pod="x"} 60x10 stale
+DCGM_FI_DEV_GPU_TEMP{instance="a",gpu="0",UUID="u",pod="y"} _x11 60x30
+DCGM_FI_DEV_GPU_TEMP{instance="b",gpu="0",UUID="v"} 60x40
+DCGM_FI_DEV_GPU_TEMP{instance="b",gpu="1",UUID="w"} 60x10 stale
+"""
+FOREIGN = """
+DCGM_FI_DEV_MEMORY_TEMP{instance="a",gpu="0",UUID="u"} 9223372036854775794x40
+DCGM_FI_DEV_MEMORY_TEMP{instance="a",gpu="1",UUID="v"} 99x40
+"""
 FIRING = 'count by ({by}) (ALERTS{{alertname="{alert}",alertstate="firing"}})'
 
 
@@ -202,6 +219,9 @@ FIRING = 'count by ({by}) (ALERTS{{alertname="{alert}",alertstate="firing"}})'
         pytest.param(TGI, "EngineStalled", STUCK, {'{instance="b"}'}, id="a prefill that hangs"),
         pytest.param(TGI, "HighErrorRate", CALLERS, set(), id="mistakes of callers"),
         pytest.param(TGI, "HighErrorRate", FULL, {'{severity="critical"}', '{severity="warning"}'}, id="a full server"),
+        pytest.param(DCGM, "XIDReported", SINCE_LONG, {'{gpu="1",instance="a"}'}, id="an error of long ago"),
+        pytest.param(DCGM, "GPULost", PODS, {'{instance="b"}'}, id="a GPU that changes its pod"),
+        pytest.param(DCGM, "GPUMemoryHot", FOREIGN, {'{gpu="1"}'}, id="a field that a GPU lacks"),
     ],
 )
 def test_it_tells_what_is_wrong_from_what_only_looks_so(

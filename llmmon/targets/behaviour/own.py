@@ -32,11 +32,12 @@ def own_groups(alert: Alert, fleet: Fleet, service: Service, environment: str) -
     if not any(test.fires for test in alert.tests):
         raise Unsatisfiable("it is an expression of your own: write test: {fires: [...], silent: [...]}")
     scope = next((dict(item.selector) for item in fleet.environments if item.name == environment), {})
+    read = tuple(_selectors(alert, service, environment))
     for number, test in enumerate(alert.tests, 1):
         tail = f" {number}" if number > 1 else ""
         for kind, texts in (("fires", test.fires), ("silent", test.silent)):
             plain = [_ENVIRONMENT.sub(environment, text) for text in texts]
-            rows = [_row(text, alert, service, scope) for written in plain for text in _each(written)]
+            rows = [_row(text, read, service, scope) for written in plain for text in _each(written)]
             if rows:
                 yield _group(alert, rows, f"{alert.id}, {kind}{tail}", kind == "fires")
 
@@ -66,7 +67,7 @@ def _each(text: str) -> Iterator[str]:
         yield from _each(f"{text[: found.start()]}{number}{text[found.end() :]}")
 
 
-def _row(text: str, alert: Alert, service: Service, scope: dict[str, str]) -> Row:
+def _row(text: str, read: Sequence[promql.Selector], service: Service, scope: dict[str, str]) -> Row:
     found = _SERIES.fullmatch(text)
     if not found:
         raise Unsatisfiable(f'its test says {text!r}: write a series and its samples, such as up{{instance="a"}} 0x10')
@@ -77,20 +78,37 @@ def _row(text: str, alert: Alert, service: Service, scope: dict[str, str]) -> Ro
     if not isinstance(series, promql.Selector):
         raise Unsatisfiable(f"its test says {found[1]!r}, which is no series")
     given = {matcher.label: matcher.value for matcher in series.matchers}
-    labels = written({**_scoped(series.name, alert, service, scope), **given})
+    labels = written({**_scoped(series.name, read, service, scope), **given})
     return Row(named(series.name or "", labels), found[2])
 
 
-def _scoped(name: str | None, alert: Alert, service: Service, scope: dict[str, str]) -> dict[str, str]:
+def _scoped(
+    name: str | None, read: Sequence[promql.Selector], service: Service, scope: dict[str, str]
+) -> dict[str, str]:
     """What was injected into the expression's selectors of this metric: equalities on labels that are not its own."""
     metric = service.metrics.get(name or "")
     declared = metric.labels if metric and metric.scope == "service" else {}
     out: dict[str, str] = {}
-    for node in promql.walk(alert.expr):
-        if isinstance(node, promql.Selector) and node.name == name:
+    for node in read:
+        if node.name == name:
             mine = [m for m in node.matchers if m.op == "=" and (m.label not in declared or m.label in scope)]
             out |= {m.label: m.value for m in mine}
     return out
+
+
+def _selectors(alert: Alert, service: Service, environment: str) -> Iterator[promql.Selector]:
+    """All that its expression reads, and what the recording rules read that it reads."""
+    recorded = {
+        item.name: item.expr for rules in service.rules if rules.environment == environment for item in rules.recordings
+    }
+    todo, done = [alert.expr], set[str]()
+    while todo:
+        for node in promql.walk(todo.pop()):
+            if isinstance(node, promql.Selector):
+                yield node
+                if node.name in recorded and node.name not in done:
+                    done.add(node.name)
+                    todo.append(recorded[node.name])
 
 
 def length(values: str) -> int:

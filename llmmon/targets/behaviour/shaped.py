@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmmon.plan import shapes as sh
 
+from .choose import Unsatisfiable
 from .first import first_groups
 from .group import Checks, Group
 from .labels import members
@@ -37,9 +38,17 @@ def groups(
         case sh.Absent() | sh.ReplicaDown():
             yield from presence_groups(alert, service)
         case _:
-            yield from _Proof(alert, siblings, service).groups()
-            yield from first_groups(alert, service)
+            yield from _made(alert, siblings, service)
     yield from own_groups(alert, fleet, service, environment)
+
+
+def _made(alert: Alert, siblings: Sequence[Alert], service: Service) -> Iterator[Group]:
+    """From the shape; an expression for which no series can be made may have a test of its own instead."""
+    try:
+        yield from [*_Proof(alert, siblings, service).groups(), *first_groups(alert, service)]
+    except Unsatisfiable:
+        if alert.shape is None or not isinstance(alert.shape.measure, sh.Expression) or not alert.tests:
+            raise
 
 
 class _Proof:
