@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from llmmon.plan import Alert, Fleet, Service
 
-Kind = Literal["burn", "budget", "down", "absent", "baseline", ""]
+Kind = Literal["burn", "exhausted", "budget", "down", "absent", "baseline", ""]
 
 _IMPACT = {
     "availability": "Users may get no answer from the service, or from a part of it.",
@@ -117,6 +117,8 @@ def kind_of(alert: Alert) -> Kind:
     match alert.shape.condition if alert.shape else None:
         case shapes.Burn():
             return "burn"
+        case shapes.Exhausted():
+            return "exhausted"
         case shapes.Budget() | shapes.Overruns():
             return "budget"
         case shapes.Absent(up=True) | shapes.ReplicaDown():
@@ -141,6 +143,11 @@ def _means(alerts: Sequence[Alert]) -> str:
             impact = (
                 "More users than the objective allows get errors or wait too long. While the burn rate is above 1, "
                 "the budget will be gone before its window ends."
+            )
+        case shapes.Shape(condition=shapes.Exhausted()):
+            impact = (
+                "The objective is missed for its window: users have had more errors, or waited longer, than they were "
+                "promised. What breaks from now on breaks the promise further."
             )
         case shapes.Shape(condition=shapes.ReplicaDown()):
             impact = "The others carry its load as long as they can."

@@ -22,6 +22,8 @@ def why(kind: str, service: Service, alert: Alert, others: Iterable[str]) -> lis
     match kind:
         case "burn":
             return list(_why_burns(service, others))
+        case "exhausted":
+            return list(_why_used_up(alert))
         case "budget":
             return list(_why_spent(alert))
         case "down":
@@ -48,6 +50,8 @@ def cure(kind: str, service: Service, alert: Alert, others: Iterable[str]) -> li
     match kind:
         case "burn":
             return [*_back(service), *_beside(others), *_after_burn()]
+        case "exhausted":
+            return list(_policy(service, alert))
         case "budget":
             refused = (
                 "Calls that matter are refused: raise the limit for as long as it takes to stop those that do not."
@@ -81,6 +85,27 @@ def _why_burns(service: Service, others: Iterable[str]) -> Iterator[str]:
         yield f"What it depends on fails or is slow: {', '.join(map(text, service.depends_on))}."
     yield "A rollout or a change of configuration: the graph has a step at its time."
     yield "Only the long windows fire: a small, constant share of bad events, often one client or one route."
+
+
+def _why_used_up(alert: Alert) -> Iterator[str]:
+    yield f"One long incident: {code('SLOErrorBudgetBurn')} fired then, and the graph of the budget has a step."
+    yield "Many small ones, often after rollouts: the graph goes down like stairs."
+    yield "A small, constant share of bad events that never burns fast enough to be told earlier: the graph is a slope."
+    if alert.carries - {"revision", "service", "environment"}:
+        yield "One label value alone has its budget used up; those of the others are whole."
+    yield "The objective is higher than what the service has ever kept."
+
+
+def _policy(service: Service, alert: Alert) -> Iterator[str]:
+    window = alert.labels.get("window", "")
+    yield (
+        f"Freeze releases of {text(service.name)} until the budget is above 0 again: only what makes it more "
+        "reliable, security fixes and rollbacks go out."
+    )
+    yield "Take the largest contributor of the window, write down what it was, and put its repair before features."
+    yield "A dependency has used it up: its team gets the same request, with the numbers."
+    yield f"Wait: what was bad leaves the window after {text(window)}, and the budget comes back on its own."
+    yield "The objective was wrong: those who promised it change it in the spec, not the team that is on call."
 
 
 def _why_spent(alert: Alert) -> Iterator[str]:

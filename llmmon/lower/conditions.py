@@ -45,6 +45,8 @@ def sentence(alert: Alert) -> str:
             return f"No target of the service has been up{held}: it is down everywhere, or it is no longer found."
         case shapes.Shape(condition=shapes.ReplicaDown()):
             return f"At least one target of the service has been down{held}, while another is up."
+        case shapes.Shape(condition=shapes.Exhausted()):
+            return f"An error budget of the service is used up, and this has held{held}; the table above says which."
         case shapes.Shape(condition=shapes.Burn()):
             return "The service uses up an error budget too fast; the table above says which, how fast and how long."
     what = subject(alert.shape.measure)

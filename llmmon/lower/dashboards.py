@@ -69,7 +69,7 @@ class Maker:
         self.scope = scope
         self.alerts: dict[str, list[tuple[Alert, sh.Condition]]] = {}
         for alert in self.first.alerts:
-            if alert.shape is not None and kind_of(alert) not in ("burn", "budget"):
+            if alert.shape is not None and kind_of(alert) not in _NAMED:
                 self.alerts.setdefault(_measure_key(alert.shape.measure), []).append((alert, alert.shape.condition))
 
     def overview(self, own: spec.Dashboard | None) -> Dashboard:
@@ -290,9 +290,10 @@ class Maker:
     def _named(self) -> list[tuple[Alert, sh.Condition]]:
         """The alerts of objectives and budgets, whose panels show a series that is recorded under a name of its own."""
         shapes = ((alert, alert.shape.condition) for alert in self.first.alerts if alert.shape)
-        return [(alert, what) for alert, what in shapes if kind_of(alert) in ("burn", "budget")]
+        return [(alert, what) for alert, what in shapes if kind_of(alert) in _NAMED]
 
 
+_NAMED = ("burn", "exhausted", "budget")
 _INSTANT = ("piechart", "table", "bargauge", "barchart")
 
 

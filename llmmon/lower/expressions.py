@@ -28,8 +28,13 @@ def measure(what: Measure, by: By) -> str:
             return summed(sources, by, operation, window, born=born)
         case sh.Ratio():
             return _ratio(what, by)
+        case sh.Quantile(bucket, q, window, native=True):
+            return f"histogram_quantile({unit.number(q)}, {summed((bucket,), by, 'rate', window)})"
         case sh.Quantile(bucket, q, window):
             return f"histogram_quantile({unit.number(q)}, {buckets(bucket, by, window)})"
+        case sh.Mean(total, _, window, native=True):
+            rates = summed((total,), by, "rate", window)
+            return f"histogram_sum({rates}) / (histogram_count({rates}) > 0)"
         case sh.Mean(total, count, window):
             return f"{summed((total,), by, 'rate', window)} / ({summed((count,), by, 'rate', window)} > 0)"
         case sh.Gauge(source, how, smooth):
@@ -76,7 +81,7 @@ def condition(value: str, what: sh.Condition) -> str:
             return f"absent({value} == 1)" if up else f"absent({value})"
         case sh.ReplicaDown():
             return f"max by (instance) ({value}) == 0 and on () max({value}) == 1"
-        case sh.Burn() | sh.Budget() | sh.Overruns() | sh.Free():
+        case sh.Burn() | sh.Exhausted() | sh.Budget() | sh.Overruns() | sh.Free():
             raise ValueError(f"{type(what).__name__} writes its own expression")
     assert_never(what)
 

@@ -49,6 +49,7 @@ def known_metrics(loaded: LoadedService, prometheus: Version) -> Known:
             buckets=tuple(bucket.value for bucket in written.buckets),
             help=written.help,
             scope="service",
+            native=written.native,
         )
     known.absent = {name: why for name, why in known.absent.items() if name not in known.metrics}
     known.aliases = {name: other for name, other in known.aliases.items() if name not in known.metrics}

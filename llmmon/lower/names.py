@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from llmmon.rule import Purpose
 
 _PARTS = {"_bucket": ("histogram",), "_sum": ("histogram", "summary"), "_count": ("histogram", "summary")}
+_NATIVE, _STABLE = (2, 40), (3, 8)  # the first Prometheus with native histograms; and without a flag for them
 _SCOPE_LABELS = {
     "service": (),
     "container": ("namespace", "pod", "container"),
@@ -56,7 +57,7 @@ class Names:
             return metric
         for part, types in _PARTS.items():
             base = self.metrics.get(name.removesuffix(part)) if name.endswith(part) else None
-            if base and base.type in types:
+            if base and base.type in types and not base.native:
                 return base
         return None
 
@@ -160,6 +161,18 @@ class Names:
         if not isinstance(found, promql.Selector) or found.name not in self.known.aliases:
             return text
         return f"{promql.to_text(self._renamed(found))} {values.strip()}"
+
+    def reads_native(self, name: str, origin: Origin) -> bool:
+        """Whether this version of Prometheus has native histograms; how it is told to take them is said."""
+        this = ".".join(map(str, self.version))
+        if self.version < _NATIVE:
+            message = f"{name} is a native histogram, which Prometheus has from 2.40 on, and this is for {this}: "
+            self.add(origin, f"{message}raise versions: {{prometheus: ...}} in the fleet", "native-histogram")
+            return False
+        if self.version < _STABLE:
+            message = f"Prometheus {this} takes native histograms only with --enable-feature=native-histograms"
+            self.add(origin, message, "native-histogram", Level.NOTE)
+        return True
 
     def grouping(self, by: Iterable[ByLabel], selectors: Iterable[Selector], origin: Origin) -> bool:
         """Whether every label of a grouping exists on every series that it groups."""

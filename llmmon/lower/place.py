@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from llmmon import duration
+from llmmon.lower import windows
 from llmmon.lower.signals import scoped
 from llmmon.problem import Level
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from llmmon.lower.recorder import Recorder
     from llmmon.lower.scope import Scope
     from llmmon.lower.signals import Signals
+    from llmmon.lower.slos.objective import Objective
     from llmmon.lower.trends import Shown
     from llmmon.plan import Alert, Environment, Fleet, Signal, Workload
     from llmmon.problem import Origin
@@ -38,6 +40,7 @@ class Place:
     alerts: list[Alert] = field(default_factory=list)
     scoped_signals: dict[str, Signal] = field(default_factory=dict)
     trends: dict[str, Shown] = field(default_factory=dict)
+    objectives: list[Objective] = field(default_factory=list)
 
     def here(self, signal: Signal) -> Signal:
         """The signal with this environment's matchers."""
@@ -54,6 +57,10 @@ class Place:
                 "write less, or a longer retention: time: in the fleet"
             )
             self.names.add(origin, message, "beyond-retention", Level.WARNING)
+
+    def is_short(self, window: timedelta, origin: Origin) -> bool:
+        """Whether a window has too few scrapes for a rate; then that is said."""
+        return windows.is_short(window, windows.scraped(self.service, self.fleet), origin, self.names)
 
     @property
     def interval(self) -> timedelta:

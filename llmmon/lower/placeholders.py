@@ -114,7 +114,7 @@ def _over(alert: Alert) -> str:
     match alert.shape.condition if alert.shape else None:
         case sh.Grows(_, time) | sh.FillsIn(_, time, _) | sh.Strays(_, time) | sh.Deviates(_, time, _):
             return duration.text(time)
-        case sh.Rises(_, time, _) | sh.Drops(_, time, _) | sh.Budget(rolling=time):
+        case sh.Rises(_, time, _) | sh.Drops(_, time, _) | sh.Budget(rolling=time) | sh.Exhausted(window=time):
             return duration.text(time)
     return ""
 

@@ -48,7 +48,7 @@ class Recorder:
         if name in self.rules:
             return name
         bundle = f"{signal.role}/{level}"
-        if isinstance(what, sh.Quantile):
+        if isinstance(what, sh.Quantile) and not what.native:
             base = f"{'_'.join(('service', 'le', *(label.name for label in by)))}:{series(signal)}_bucket:rate"
             source = f"{base}{duration.text(what.window)}"
             self.add(source, ex.buckets(what.bucket, by, what.window), signal, bundle, ("le", *_names(by)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmmon.lower import windows
 from llmmon.lower.alerts import lower_alerts
 from llmmon.lower.baselines import lower_baselines
 from llmmon.lower.budgets import lower_budgets
@@ -62,6 +63,7 @@ def lower_service(
     names = Names(known, _common(loaded, fleet), fleet.versions["prometheus"], workload is not None)
     names.broken = frozenset(str(keys[1]) for keys in loaded.broken if keys[0] == "metrics" and len(keys) > 1)
     signals = Signals(loaded, names)
+    windows.check(loaded, fleet, names)
     places = [_place(loaded, fleet, team, workload, environment, names, signals) for environment in fleet.environments]
     for here in places:
         lower_slos(here)  # first: objectives and budgets add signals that alerts and panels may name

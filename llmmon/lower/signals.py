@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import functools
-from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from llmmon import promql, unit
+from llmmon.lower.windows import WINDOW
 from llmmon.plan import ByLabel, Measure, Signal
 from llmmon.plan import shapes as sh
 from llmmon.plan.fleet import RESERVED
@@ -17,6 +17,7 @@ from llmmon.spec import signals as spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import timedelta
 
     from llmmon.load import LoadedService
     from llmmon.lower.names import Names
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from llmmon.problem import Origin
     from llmmon.promql import Expr, Selector
 
-WINDOW = timedelta(minutes=5)
 _COUNTER: tuple[MetricType, ...] = ("counter",)
 _GAUGE: tuple[MetricType, ...] = ("gauge",)
 
@@ -44,6 +44,10 @@ class Signals:
         self._broken = {role for role in service.spec.signals if role not in self.variants}
         for section, prefix in (("signals", ""), ("slos", "slo_"), ("budgets", "budget_"), ("trends", "trend_")):
             self._broken |= {f"{prefix}{keys[1]}" for keys in service.broken if len(keys) > 1 and keys[0] == section}
+
+    def has(self, role: str) -> bool:
+        """Whether there is such a role, or would be if it were not wrong."""
+        return role in self.variants or role in self._broken
 
     def find(self, reference: str, origin: Origin) -> Signal | None:
         """One signal; a problem where the reference names none, or one of several."""
@@ -226,12 +230,14 @@ def _histogram(
         return
     metric = names.metrics[found.name]
     window = written.window or WINDOW
-    bucket = dataclasses.replace(found, name=f"{found.name}_bucket")
+    if metric.native and not names.reads_native(found.name, origin):
+        return
+    bucket = found if metric.native else dataclasses.replace(found, name=f"{found.name}_bucket")
     for q in written.quantiles:
         share = Decimal(str(q))
         yield (
             f"p{unit.number(share * 100).replace('.', '_')}",
-            sh.Quantile(bucket, share, window, metric.buckets),
+            sh.Quantile(bucket, share, window, metric.buckets, metric.native),
             metric.unit,
         )
     yield from _mean(written.histogram, written.window, origin, names, "mean")
@@ -241,10 +247,15 @@ def _mean(
     text: str, window: timedelta | None, origin: Origin, names: Names, variant: str = ""
 ) -> Iterator[tuple[str, Measure, str | None]]:
     found = names.selector(text, origin, ("histogram", "summary"))
-    if found:
-        total = dataclasses.replace(found, name=f"{found.name}_sum")
-        count = dataclasses.replace(found, name=f"{found.name}_count")
-        yield variant, sh.Mean(total, count, window or WINDOW), _unit(found, names)
+    if not found:
+        return
+    metric = names.lookup(found.name or "")
+    if metric and metric.native:
+        yield variant, sh.Mean(found, found, window or WINDOW, native=True), metric.unit
+        return
+    total = dataclasses.replace(found, name=f"{found.name}_sum")
+    count = dataclasses.replace(found, name=f"{found.name}_count")
+    yield variant, sh.Mean(total, count, window or WINDOW), _unit(found, names)
 
 
 def _usage(written: spec.UsageSignal, origin: Origin, names: Names) -> Iterator[tuple[str, Measure, str | None]]:

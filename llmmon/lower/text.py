@@ -116,6 +116,8 @@ def condition(what: sh.Condition, of: str | None) -> str:
             return f"will be above {number(share, 'ratio')} before it is reset, {pace}"
         case sh.Burn(factor, long):
             return f"burns its error budget {unit.number(round(factor, 2))} times too fast over {duration.text(long)}"
+        case sh.Exhausted(window=window):
+            return f"has used up its error budget of {duration.text(window)}"
         case sh.ReplicaDown():
             return "is down on one target"
         case sh.Free():

@@ -33,6 +33,7 @@ class Metric:
     buckets: tuple[Decimal, ...]
     help: str
     scope: Scope  # whose selector picks its series
+    native: bool = False  # a histogram without buckets of its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,56 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
+from llmmon.plan.indicators import Composite, Indicator, Pair, Raw, Slices, Slower, Timed
+from llmmon.plan.measures import Age, Expression, Gauge, How, Mean, Measure, Quantile, Rate, Ratio, Usage
+
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from llmmon.plan.rules import ByLabel
     from llmmon.promql import Selector
 
-How = Literal["sum", "avg", "min", "max"]
+__all__ = [
+    "Above",
+    "Absent",
+    "Age",
+    "Below",
+    "Budget",
+    "Burn",
+    "Composite",
+    "Condition",
+    "Deviates",
+    "Drops",
+    "Exhausted",
+    "Expression",
+    "FillsIn",
+    "Free",
+    "Gauge",
+    "Grows",
+    "Guard",
+    "How",
+    "Indicator",
+    "Mean",
+    "Measure",
+    "Overruns",
+    "Pair",
+    "Quantile",
+    "Rate",
+    "Ratio",
+    "Raw",
+    "ReplicaDown",
+    "Resets",
+    "Rises",
+    "Shape",
+    "Slices",
+    "Slower",
+    "Stale",
+    "Strays",
+    "Timed",
+    "Usage",
+    "Where",
+    "half",
+]
 _ROUND = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 720))  # each is a multiple of the one before
 
 
@@ -23,87 +66,6 @@ def half(time: timedelta) -> timedelta:
     """Half of it, rounded down to what a test of that length has for a step."""
     step = next((step for step in _ROUND if time / step <= 100), _ROUND[-1])
     return time / 2 // step * step
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """Events per second (`rate`) or events in the window (`increase`), summed over all sources.
-
-    A series that is born at 1 has no increase. `born` is `up` of the targets where its first value counts as well.
-    """
-
-    sources: tuple[Selector, ...]
-    operation: Literal["rate", "increase"]
-    window: timedelta
-    born: Selector | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """Part over total, each a sum of counter rates, times `scale`. Without the first bad event it is 0, not absent."""
-
-    part: tuple[Selector, ...]
-    total: tuple[Selector, ...]
-    sense: Literal["bad", "good", "part"]
-    window: timedelta
-    scale: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Quantile:
-    """A quantile (0..1) of a classic histogram; `bucket` selects its `_bucket` series, `buckets` are the bounds."""
-
-    bucket: Selector
-    q: Decimal
-    window: timedelta
-    buckets: tuple[Decimal, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Mean:
-    """The mean of a histogram or a summary: rate of `_sum` over rate of `_count`."""
-
-    sum: Selector
-    count: Selector
-    window: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Gauge:
-    """A gauge, aggregated over its other labels; with `smooth` its mean over that time."""
-
-    source: Selector
-    how: How
-    smooth: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Used over limit, 0..1; the limit is a metric or a constant in the same unit. `rated` rates a counter first."""
-
-    used: Selector
-    limit: Selector | Decimal
-    how: How
-    rated: timedelta | None = None
-    free: bool = False  # `used` is what is left: the usage is 1 - used / limit
-
-
-@dataclass(frozen=True, slots=True)
-class Age:
-    """Seconds since a timestamp metric's value; the newest of each group."""
-
-    source: Selector
-    how: How = "max"
-
-
-@dataclass(frozen=True, slots=True)
-class Expression:
-    """An expression of the user's own."""
-
-    text: str
-
-
-Measure = Rate | Ratio | Quantile | Mean | Gauge | Usage | Age | Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +170,21 @@ class Burn:
     long: timedelta
     short: timedelta
     budget: Decimal
+    of: Indicator
+
+
+@dataclass(frozen=True, slots=True)
+class Exhausted:
+    """Nothing is left of an error budget (0..1 of all events) of a window; quiet until it is measured for `since`."""
+
+    budget: Decimal
+    window: timedelta
+    of: Indicator
+
+    @property
+    def since(self) -> timedelta:
+        """A tenth of the window, in round time: what a few events of a new objective say is not worth an alert."""
+        return half(self.window / 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +249,7 @@ Condition = (
     | ReplicaDown
     | Stale
     | Burn
+    | Exhausted
     | Budget
     | Overruns
     | Free

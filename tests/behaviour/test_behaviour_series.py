@@ -31,6 +31,7 @@ MINUTE = timedelta(minutes=1)
 CLOCK = Clock(MINUTE, MINUTE)
 ERRORS = Selector("requests_total", (Matcher("status", "=~", "5.."), Matcher("job", "=", "chat")))
 ALL = Selector("requests_total", (Matcher("job", "=", "chat"),))
+ERROR_RATIO = sh.Ratio((ERRORS,), (ALL,), "bad", 5 * MINUTE, Decimal(1))
 
 
 def F(value: object) -> Fraction:  # noqa: N802 - it stands for the type
@@ -150,17 +151,19 @@ def test_strangers_differ_in_what_all_selectors_ask_for() -> None:
 
 
 def test_arithmetic_on_gauges_is_turned_around() -> None:
-    found = {c.selector.name: c.level(Stretch(1, F(5))) for c in cells_of("max(wanted) - max(there)")}
+    found = {c.selector.name: c.level(Stretch(1, F(5))) for c in cells_of("max(wanted) - max(there)", F(60))}
     assert found == {"wanted": 15, "there": 10}
     with pytest.raises(choose.Unsatisfiable, match="no sum, difference"):
-        cells_of("predict_linear(x[1h], 60)")
+        cells_of("predict_linear(x[1h], 60)", F(60))
 
 
 def test_what_a_filter_lets_through_is_the_same() -> None:
-    found = {c.selector.name: c.level(Stretch(1, F(5))) for c in cells_of("min(left < +Inf) / max(0 < most < +Inf)")}
+    found = {
+        c.selector.name: c.level(Stretch(1, F(5))) for c in cells_of("min(left < +Inf) / max(0 < most < +Inf)", F(60))
+    }
     assert found == {"left": 5000, "most": 1000}
     with pytest.raises(choose.Unsatisfiable, match="no sum, difference"):
-        cells_of("max(left > most)")
+        cells_of("max(left > most)", F(60))
 
 
 def test_the_for_clause_starts_at_the_first_true_evaluation() -> None:
@@ -187,7 +190,8 @@ def test_a_threshold_above_every_bucket_cannot_fire() -> None:
         (sh.Above(Decimal(1)), 1),
         (sh.Rises(Decimal(2), timedelta(days=1)), 5),
         (sh.Rises(Decimal(2), timedelta(days=7)), 30),
-        (sh.Burn(Decimal(6), timedelta(hours=6), timedelta(minutes=30), Decimal("0.001")), 5),
+        (sh.Burn(Decimal(6), timedelta(hours=6), timedelta(minutes=30), Decimal("0.001"), ERROR_RATIO), 5),
+        (sh.Exhausted(Decimal("0.001"), timedelta(days=30), ERROR_RATIO), 120),
         (sh.Budget(Decimal(1), timedelta(days=30), Decimal(500)), 720),
     ],
 )

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from llmmon.plan import Alert
 
 WHOLE = "".join(f"## {part}\n\nSo it is.\n\n" for part in PARTS)
-BURN = sh.Shape(sh.Expression("x"), (), sh.Burn(Decimal("14.4"), HOUR, 5 * MINUTE, Decimal("0.001")))
+RAW = sh.Raw(sh.Expression("x"), "bad")
+BURN = sh.Shape(sh.Expression("x"), (), sh.Burn(Decimal("14.4"), HOUR, 5 * MINUTE, Decimal("0.001"), RAW))
+USED_UP = sh.Shape(sh.Expression("x"), (), sh.Exhausted(Decimal("0.001"), 720 * HOUR, RAW))
 BUDGET = sh.Shape(sh.Expression("x"), (), sh.Budget(Decimal(1), 24 * HOUR, Decimal(9)))
 DOWN = sh.Shape(sh.Expression("up"), (), sh.Absent(up=True))
 GONE = sh.Shape(sh.Expression("up"), (), sh.Absent())

@@ -108,13 +108,14 @@ def test_labels_show_what_is_static_and_what_the_series_brings() -> None:
 
 
 def test_burn_rates_are_told_apart_by_objective_and_window() -> None:
-    burn = sh.Burn(Decimal("14.4"), HOUR, 5 * MINUTE, Decimal("0.001"))
+    of = sh.Raw(sh.Expression("x"), "bad")
+    burn = sh.Burn(Decimal("14.4"), HOUR, 5 * MINUTE, Decimal("0.001"), of)
     shape = sh.Shape(sh.Expression("x"), (), burn)
-    of = service(
+    told = service(
         alert("SLOErrorBudgetBurn", shape, category="availability", slo="availability", window="1h"),
         alert("SLOErrorBudgetBurn", shape, category="availability", slo="ttft", window="1h", expr="up > 2"),
     )
-    [page] = pages(of).values()
+    [page] = pages(told).values()
     assert "More users than the objective allows get errors or wait too long." in page
     assert "| (slo `availability`, window `1h`) burns its error budget 14.4 times too fast over 1h |" in page
     assert "critical in production (slo `ttft`, window `1h`):\n\n```promql\nup > 2\n```" in page

@@ -19,35 +19,44 @@ _WHOLE = Fraction(1000)  # the other side of a product or a quotient
 _HOW: dict[str, How] = {"sum": "sum", "avg": "avg", "min": "min", "max": "max"}
 
 
-def cells_of(text: str) -> tuple[Cell, ...]:
-    """Cells that bring the expression to a level; Unsatisfiable where that needs more than arithmetic."""
-    return tuple(_solve(promql.parse(text), lambda s: s.level or Fraction(0), "max"))
+def cells_of(text: str, scrape: Fraction) -> tuple[Cell, ...]:
+    """Cells that bring the expression to a level; Unsatisfiable where that needs more than arithmetic.
+
+    A rate is brought there by a counter that rises as much in each `scrape`, in seconds.
+    """
+
+    def level(s: Stretch) -> Fraction:
+        return s.level or Fraction(0)
+
+    return tuple(_solve(promql.parse(text), level, "max", scrape))
 
 
-def _solve(expr: promql.Expr, wanted: Level, how: How) -> list[Cell]:
+def _solve(expr: promql.Expr, wanted: Level, how: How, scrape: Fraction) -> list[Cell]:
     match expr:
         case promql.Paren(inner):
-            return _solve(inner, wanted, how)
+            return _solve(inner, wanted, how, scrape)
+        case promql.Call("rate", [promql.Range(promql.Selector(offset=0, at=None) as counter)]):
+            return [Cell(counter, "counter", lambda s: wanted(s) * scrape, "sum")]
         case promql.Selector(offset=0, at=None):
             return [Cell(expr, "gauge", wanted, how)]
         case promql.Aggregate(op, inner) if op in _HOW:
-            return _solve(inner, wanted, _HOW[op])
+            return _solve(inner, wanted, _HOW[op], scrape)
         case promql.Binary(op, lhs, rhs, bool=False) if op in "+-*/":
-            return _sides(op, lhs, rhs, wanted, how)
+            return _sides(op, lhs, rhs, wanted, how, scrape)
         case promql.Binary("<" | ">", lhs, promql.Number(), bool=False):  # a filter
-            return _solve(lhs, wanted, how)
+            return _solve(lhs, wanted, how, scrape)
         case promql.Binary("<" | ">", promql.Number(), rhs, bool=False):
-            return _solve(rhs, wanted, how)
+            return _solve(rhs, wanted, how, scrape)
     raise Unsatisfiable(f"{promql.to_text(expr)} is no sum, difference, product or quotient of gauges")
 
 
-def _sides(op: str, lhs: promql.Expr, rhs: promql.Expr, wanted: Level, how: How) -> list[Cell]:
+def _sides(op: str, lhs: promql.Expr, rhs: promql.Expr, wanted: Level, how: How, scrape: Fraction) -> list[Cell]:
     left, right = _number(lhs), _number(rhs)
     other = _BESIDE if op in "+-" else _WHOLE
     if left is not None:
-        return _solve(rhs, lambda s: _undo_right(op, wanted(s), left), how)
+        return _solve(rhs, lambda s: _undo_right(op, wanted(s), left), how, scrape)
     if right is not None:
-        return _solve(lhs, lambda s: _undo_left(op, wanted(s), right), how)
+        return _solve(lhs, lambda s: _undo_left(op, wanted(s), right), how, scrape)
     names = {node.name for node in promql.walk(lhs) if isinstance(node, promql.Selector)}
     if names & {node.name for node in promql.walk(rhs) if isinstance(node, promql.Selector)}:
         raise Unsatisfiable("both sides of the expression read the same metric")
@@ -56,7 +65,8 @@ def _sides(op: str, lhs: promql.Expr, rhs: promql.Expr, wanted: Level, how: How)
         del s
         return other
 
-    return _solve(lhs, lambda s: _undo_left(op, wanted(s), other), how) + _solve(rhs, beside, how)
+    one = _solve(lhs, lambda s: _undo_left(op, wanted(s), other), how, scrape)
+    return one + _solve(rhs, beside, how, scrape)
 
 
 def _number(expr: promql.Expr) -> Fraction | None:

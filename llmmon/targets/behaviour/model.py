@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 State = Literal["", "pending", "firing"]
 Values = list[float | None]
 Truth = list[bool | None]  # None: too close to say, or not known
-BASE = timedelta(minutes=5)  # the window of the rates that objectives add up
 LEFT = timedelta(days=30)  # what a gauge says of the time until a reset
 RESET = timedelta(days=400)  # what a gauge says of its time, since 1970
 _DAY = timedelta(days=1)
@@ -85,24 +84,6 @@ def above(value: float, limit: float) -> bool | None:
     return None if abs(value - limit) <= _MARGIN * room else value > limit
 
 
-def burn(what: sh.Burn, bad: Values, total: Values, clock: Clock, short: bool) -> Truth:
-    """Both windows over the limit; `bad` and `total` are what is recorded at each step."""
-    limit = float(what.factor * what.budget)
-    out: Truth = []
-    bads, totals = ([0.0, *accumulate(item or 0 for item in found)] for found in (bad, total))
-    windows = [(over == BASE, over // clock.step - short) for over in (what.long, what.short)]
-    for i in range(len(bad)):
-        truths = [
-            _burns(bad[i], total[i], limit)
-            if base  # the rate itself
-            else _burns(bads[i + 1] - bads[start], totals[i + 1] - totals[start], limit)
-            for base, steps in windows
-            for start in (max(0, i - steps),)
-        ]
-        out.append(False if False in truths else None if None in truths else True)
-    return out
-
-
 def increases(track: Track, window: timedelta, clock: Clock, short: bool) -> Values:
     """What levels add up to over a window; a level is what one sample adds."""
     rates = _rate(track, window, clock, short)
@@ -133,10 +114,6 @@ def _states(holds: Sequence[bool], hold: timedelta, keep: timedelta, clock: Cloc
             state, since = "", None
         out.append(state)
     return out
-
-
-def _burns(bad: float | None, total: float | None, limit: float) -> bool | None:
-    return False if not total or bad is None else above(bad / total, limit)
 
 
 def _holds(found: Values, i: int, value: float, what: sh.Condition, clock: Clock, short: bool) -> bool | None:

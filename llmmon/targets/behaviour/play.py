@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from llmmon.plan import shapes as sh
 from llmmon.promql import Selector
 
-from . import model, scenario
+from . import model, objective, scenario
 from .scenario import CannotFire, Case
 from .series import EVENTS, cells, clocks, samples, spending
 from .track import Scenario, Stretch, fraction
@@ -101,8 +101,10 @@ def clock(measure: sh.Measure, condition: sh.Condition, guard: sh.Guard | None, 
 
 
 def cells_of(measure: sh.Measure, condition: sh.Condition, at: Clock) -> tuple[Cell, ...]:
-    """The cells of a play: a budget is played with what is spent, and with what says when its period ends."""
+    """The cells of a play: of a budget what is spent and when its period ends, of an objective what is bad."""
     match condition:
+        case sh.Burn(of=of) | sh.Exhausted(of=of):
+            return objective.cells_of(of, at)
         case sh.Budget():
             return spending(measure, condition)
         case sh.Overruns(resets=resets):
@@ -207,11 +209,9 @@ class _Author:
     def _truth(self, track: Track, condition: sh.Condition, short: bool) -> model.Truth:
         match condition:
             case sh.Burn():
-                bad = _bad(track, self.measure)
-                window = scenario.window_of(self.measure) or model.BASE
-                bads = model.increases(bad, window, self.clock, short)
-                totals = model.increases(tuple(replace(s, level=s.volume) for s in track), window, self.clock, short)
-                return model.burn(condition, bads, totals, self.clock, short)
+                return objective.burns(condition, track, self.clock, short)
+            case sh.Exhausted():
+                return objective.is_used_up(condition, track, self.clock, short)
             case sh.Budget(share, rolling, _, forecast):
                 window = forecast or rolling
                 spent = model.increases(track, window, self.clock, short)
@@ -252,15 +252,6 @@ def _telling(at: Sequence[object], known: Sequence[int], each: Scenario) -> list
         before = bisect_right(known, end)
         out |= set(known[:before][-1:])
     return sorted(out - {0})  # at time zero no window has anything in it
-
-
-def _bad(track: Track, measure: sh.Measure) -> Track:
-    """The bad events of a track, as what one sample adds."""
-    good = isinstance(measure, sh.Ratio) and measure.sense == "good"
-    shares = [None if s.level is None else 1 - s.level if good else s.level for s in track]
-    return tuple(
-        replace(s, level=None if share is None else share * s.volume) for s, share in zip(track, shares, strict=True)
-    )
 
 
 def _louder(each: Scenario, more: Fraction) -> Scenario:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from llmmon.plan import shapes as sh
 
+from . import objective
 from .model import until
 from .track import Clock, Scenario, Stretch, fraction
 
@@ -63,7 +64,8 @@ def clock(measure: sh.Measure, condition: sh.Condition, hold: timedelta, others:
     """A step that is fine enough for the `for` and coarse enough for the windows."""
     back, limit = _lookback(measure, condition)
     step = next((step for step in STEPS if max(back / step, hold / step) <= limit), STEPS[-1])
-    windows = [window_of(item) for item in (measure, *others)]
+    read = objective.windows(condition.of) if isinstance(condition, sh.Burn | sh.Exhausted) else (measure,)
+    windows = [window_of(item) for item in (*read, *others)]
     if isinstance(condition, sh.Budget):
         windows = [condition.forecast or condition.rolling]
     smallest = min((window for window in windows if window), default=step * 5)
@@ -104,8 +106,12 @@ def scenario(case: Case) -> Scenario:
             return _growth(case)
         case sh.FillsIn():
             return _filling(case)
-        case sh.Burn():
-            return _burning(case)
+        case sh.Burn(of=of):
+            what = case.condition
+            limit = fraction(what.factor * what.budget)
+            return _burning(case, of, limit, case.clock.steps(what.long), case.clock.steps(what.short))
+        case sh.Exhausted(budget, _, of) as what:
+            return _burning(case, of, fraction(budget), case.clock.steps(what.since), 2)
         case sh.Budget():
             return _spending(case)
         case sh.Overruns():
@@ -259,24 +265,21 @@ def _steps(what: sh.Overruns, at: timedelta, step: timedelta) -> F:
     return F(until(what.resets, at) // step)
 
 
-def _burning(case: Case) -> Scenario:
-    what = case.condition
-    assert isinstance(what, sh.Burn)
-    long, short = case.clock.steps(what.long), case.clock.steps(what.short)
-    limit = fraction(what.factor * what.budget)
-    good = isinstance(case.measure, sh.Ratio) and case.measure.sense == "good"
+def _burning(case: Case, of: sh.Indicator, limit: F, long: int, short: int) -> Scenario:
+    """Levels are shares of bad: nothing for the long window, then more than its limit, until the short one is over."""
     wanted = 2 * short + 1  # steps of the incident until the long window is over the limit
     share = min(limit * long / (wanted + F(13, 20)), F(97, 100))  # between two samples, however a window counts
+    near = limit * F(9, 10)
+    if objective.is_whole(of):
+        share, near = F(1), _NOTHING
     until = int(limit * long / share) + 3
-    levels = (_NOTHING, limit * F(9, 10), share, _NOTHING)
-    if good:
-        levels = tuple(1 - level for level in levels)  # type: ignore[assignment]
-    volume = F(1)
-    lead, ill = Stretch(long + 2, levels[0], volume), Stretch(until + case.held + 2, levels[2], volume)
-    well = Stretch(short + 3, levels[3], volume)
-    healthy = (Stretch(lead.steps + ill.steps + well.steps, levels[1], volume),)
+    lead, ill = Stretch(long + 2, _NOTHING), Stretch(until + case.held + 2, share)
+    forgets = isinstance(case.condition, sh.Exhausted)  # only much that is good makes the window forget
+    well = Stretch(short + 3, _NOTHING, F(1000) if forgets else F(1))
+    healthy = (Stretch(lead.steps + ill.steps + well.steps, near),)
     rest = ill.steps + well.steps + lead.steps // 2
-    rogue = (Stretch(lead.steps - lead.steps // 2, levels[0], volume), Stretch(rest, levels[2], volume * 1000))
+    stranger = _NOTHING if objective.hides(of) else share
+    rogue = (Stretch(lead.steps - lead.steps // 2, _NOTHING), Stretch(rest, stranger, F(1000)))
     return Scenario((lead, ill, well), healthy, rogue)
 
 
@@ -334,6 +337,8 @@ def _lookback(measure: sh.Measure, condition: sh.Condition) -> tuple[timedelta, 
     match condition:
         case sh.Burn(long=back):
             return back, _SHORT_TESTS
+        case sh.Exhausted() as what:
+            return 2 * what.since, _SHORT_TESTS
         case sh.Budget(rolling=rolling, forecast=forecast):
             return forecast or rolling, _SHORT_TESTS
         case sh.Grows(within=back) | sh.FillsIn(trend=back) | sh.Overruns(trend=back):

@@ -98,7 +98,7 @@ def cells(what: sh.Measure, clock: Clock) -> tuple[Cell, ...]:
         case sh.Expression():
             from .inverse import cells_of
 
-            return cells_of(what.text)
+            return cells_of(what.text, scrape)
     assert_never(what)
 
 
