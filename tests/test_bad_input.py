@@ -493,7 +493,7 @@ CASES: list[tuple[str, Change, str | list[str]]] = [
     (
         "an objective between two buckets",
         edit("{signal: errors, objective", "{signal: latency, within: 2s, objective"),
-        "specs/chat.yaml:14:35: error: 2s is no bucket boundary of chat_seconds_bucket: write 1s or 5s [off-bucket]",
+        "specs/chat.yaml:14:35: error: 2s is no bucket boundary of chat_seconds_bucket: write 1s or 5s, or snap: down or up [off-bucket]",
     ),
     (
         "buckets that fall",

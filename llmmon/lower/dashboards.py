@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from llmmon import duration, promql, unit
 from llmmon.lower import expressions as ex
-from llmmon.lower import overview, text
+from llmmon.lower import objectives, overview, text
 from llmmon.lower.advice import kind_of
 from llmmon.lower.scope import Scope
 from llmmon.lower.signals import by_labels, scope_measure, selectors
@@ -32,7 +32,7 @@ _STAND_IN = "4321ms"  # parses where Grafana's variable does not; nobody writes 
 
 
 def lower_dashboards(places: Sequence[Place]) -> tuple[Dashboard, ...]:
-    """The service overview and every dashboard of the spec; what they show is recorded in every environment."""
+    """The service overview, its objectives and every dashboard of the spec; all they show is recorded everywhere."""
     first = places[0]
     scope = _scope(first.fleet, first)
     if scope is None:
@@ -41,6 +41,8 @@ def lower_dashboards(places: Sequence[Place]) -> tuple[Dashboard, ...]:
     written = dict(first.service.spec.dashboards)
     own = written.pop(OVERVIEW, None)
     out = [maker.overview(own)]
+    if first.objectives:
+        out.append(maker.objectives(written.pop(objectives.BOARD, None)))
     out += [maker.dashboard(name, board) for name, board in written.items()]
     return tuple(out)
 
@@ -79,6 +81,15 @@ class Maker:
         title = own.title if own and own.title else f"{service}: service overview"
         words = f"Everything that watches {service}: objectives, golden signals, then each further signal."
         return self._board(OVERVIEW, title, words, own, [*overview.rows(self), *extra])
+
+    def objectives(self, own: spec.Dashboard | None) -> Dashboard:
+        """Every objective of the service, and what the spec adds."""
+        extra = list(self._rows(objectives.BOARD, own)) if own else []
+        service = self.scope.service
+        title = own.title if own and own.title else f"{service}: objectives"
+        words = f"What is promised of {service}, and how much of it is left to be missed."
+        made = objectives.rows(self.first.objectives, self.first.alerts, self.scope)
+        return self._board(objectives.BOARD, title, words, own, [*made, *extra])
 
     def dashboard(self, name: str, written: spec.Dashboard) -> Dashboard:
         """A dashboard of the spec."""

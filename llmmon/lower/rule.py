@@ -35,6 +35,7 @@ def rule(
     origin: Origin,
     tests: tuple[Test, ...] = (),
     variant: str = "",
+    board: str = "service",
     **more: str,
 ) -> Alert | None:
     """An alert with everything that each alert has: static labels, texts, links. None where it was demoted away."""
@@ -71,7 +72,7 @@ def rule(
             "summary": summary,
             "description": description,
             "runbook_url": place.fleet.runbooks.replace("{service}", place.scope.service).replace("{alert}", name),
-            "dashboard_url": place.fleet.dashboards.replace("{uid}", text.uid(place.scope.service, "service"))
+            "dashboard_url": place.fleet.dashboards.replace("{uid}", text.uid(place.scope.service, board))
             + f"?var-environment={place.environment.name}",
         },
         unit=of,

@@ -141,7 +141,7 @@ def test_what_looks_back_further_than_prometheus_keeps_moves_and_takes_its_reade
     assert found["HighErrorRate@warning"] is None
     long = {name: why for name, why in found.items() if why and why.startswith("looks back")}
     assert long
-    assert all(name.endswith(("3d", "30d")) for name in long), long
+    assert all(name.endswith(("3d", "30d", "exhausted")) for name in long), long
     burns = {name: why for name, why in found.items() if name.startswith("SLOErrorBudgetBurn") and why}
     assert burns, "the slow burn rate reads what a ruler records"
     assert all(why.endswith("which a ruler records") for why in burns.values())

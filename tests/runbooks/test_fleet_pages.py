@@ -52,7 +52,7 @@ def test_the_catalogue_says_of_each_alert_what_matters(fleet: Fleet) -> None:
     ]
     assert row(text, "ServiceDown")[1:] == ["critical", "no target is up", "1m", "`inference-critical`", "nothing"]
     assert "| `inference-critical` | slack \\#inference | always |" in text
-    assert "| [chat](#service-chat) | inference | 4 |" in text
+    assert "| [chat](#service-chat) | inference | 6 |" in text
     assert "slack/url" not in text
 
 

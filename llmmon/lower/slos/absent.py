@@ -69,6 +69,7 @@ def _alert(counting: list[Objective], place: Place) -> None:
         of=None,
         origin=first.origin,
         variant=f"{first.name}-absent",
+        board="objectives",
         slo=first.name,
     )
     if made:
