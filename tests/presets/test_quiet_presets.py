@@ -70,7 +70,8 @@ def series(name: str) -> Iterator[dict[str, str]]:
     lines = [line for line in (HERE / name / "quiet.txt").read_text().splitlines() if not line.startswith("#")]
     up = [f'up{{instance="{one}"}} 1x{MINUTES}' for one in "ab"] if not any(x.startswith("up{") for x in lines) else []
     for line in (*lines, *up):
-        written, _, values = line.partition(" ")
+        head, brace, tail = line.rpartition("} ")
+        written, values = (f"{head}}}", tail) if brace else line.split(" ", 1)
         found = promql.parse(written)
         assert isinstance(found, promql.Selector)
         said = {matcher.label: matcher.value for matcher in found.matchers}

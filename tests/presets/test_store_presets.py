@@ -16,11 +16,13 @@ PRESETS: dict[str, tuple[str | None, ...]] = {
     "otel-genai-server": (None,),
     "qdrant": ("1.19", "1.16", "1.13"),
     "qdrant-cluster": (None,),
+    "postgres": ("0.20", "0.16", "0.13", "0.11"),
+    "redis": (None,),
 }
 EVERY = [(name, version) for name, several in PRESETS.items() for version in several]
 NEWEST = [(name, several[0]) for name, several in PRESETS.items()]
 # Whose panels are asked here; those of a catalogue's default version are asked of a real Prometheus elsewhere.
-OTHERS = [("otel-genai", "1.42"), ("otel-genai", "1.36"), ("qdrant", "1.13")]
+OTHERS = [("otel-genai", "1.42"), ("otel-genai", "1.36"), ("qdrant", "1.13"), ("postgres", "0.11")]
 
 
 def label(value: object) -> str:
