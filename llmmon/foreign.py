@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -93,7 +93,7 @@ def _problems(
     for path in unknown.keys() - known:
         message = "this is no file that is linted: name a Prometheus rule file or an Alertmanager configuration"
         yield Problem(Origin(unknown[path]), message, "unknown-file-kind", Level.WARNING)
-    facts = corpus(read, schema)
+    facts = replace(corpus(read, schema), version=version)
     for rules in read:
         yield from lint.rules(rules, facts, lint.table(*lint.RULES))
     for configuration in configurations:

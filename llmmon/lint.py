@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from llmmon.rule import AlertingRule, Expression, Facts, Finding, RecordingRule, Rule, Rules
 
 Table = dict[type, list[tuple[str, "Rule[Any]"]]]
-RULES = ("promql", "alerts", "records")
+RULES = ("promql", "alerts", "records", "templates")
 ROUTES = ("routes",)
 
 

@@ -52,6 +52,7 @@ class Facts:
     namespaces: tuple[str, ...] = ()  # all metrics whose name begins so are declared
     recorded: frozenset[str] = frozenset()  # series that some rule of the run records
     watched: bool = False  # some alert of the run fires when a target is gone
+    version: tuple[int, ...] = (3, 5)  # of the Prometheus that reads the rules
 
     def series(self, name: str | None) -> Series:
         """What is known of the series of this name."""

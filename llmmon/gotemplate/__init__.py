@@ -1,0 +1,20 @@
+"""Go's text templates as Prometheus and Alertmanager fill them: tokens, a tree, and what is wrong with it."""
+
+from __future__ import annotations
+
+from llmmon.gotemplate.functions import of_alertmanager, of_prometheus
+from llmmon.gotemplate.lexer import TemplateError
+from llmmon.gotemplate.parser import Operand, Pipeline, Template, commands, parse, pipelines, printed
+
+__all__ = [
+    "Operand",
+    "Pipeline",
+    "Template",
+    "TemplateError",
+    "commands",
+    "of_alertmanager",
+    "of_prometheus",
+    "parse",
+    "pipelines",
+    "printed",
+]

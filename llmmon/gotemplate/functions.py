@@ -1,0 +1,50 @@
+"""The functions that a template may call: Go's own, and those that Prometheus and Alertmanager add."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+Version = tuple[int, ...]
+
+_GO = frozenset(
+    (
+        *("and", "call", "eq", "ge", "gt", "html", "index", "js", "le", "len", "lt", "ne", "not", "or"),
+        *("print", "printf", "println", "slice", "urlquery"),
+    )
+)
+_PROMETHEUS = frozenset(
+    (
+        *("args", "externalURL", "first", "graphLink", "humanize", "humanize1024", "humanizeDuration"),
+        *("humanizePercentage", "humanizeTimestamp", "label", "match", "parseDuration", "pathPrefix", "query"),
+        *("reReplaceAll", "safeHtml", "sortByLabel", "stripDomain", "stripPort", "strvalue", "tableLink", "title"),
+        *("toLower", "toTime", "toUpper", "tmpl", "value"),
+    )
+)
+_PROMETHEUS_SINCE: dict[Version, tuple[str, ...]] = {(3, 6): ("now", "toDuration", "urlQueryEscape")}
+_ALERTMANAGER = frozenset(
+    (
+        *("join", "match", "reReplaceAll", "safeHtml", "safeUrl", "stringSlice", "title", "toLower", "toUpper"),
+        *("trimSpace", "urlUnescape"),
+    )
+)
+_ALERTMANAGER_SINCE: dict[Version, tuple[str, ...]] = {
+    (0, 27): ("date", "tz"),
+    (0, 28): ("humanizeDuration", "since"),
+    (0, 29): ("toJson",),
+}
+
+
+@lru_cache(maxsize=16)
+def of_prometheus(version: Version) -> frozenset[str]:
+    """Those that annotations and labels of alerts may call."""
+    return _GO | _PROMETHEUS - {"tmpl"} | _newer(_PROMETHEUS_SINCE, version)
+
+
+@lru_cache(maxsize=16)
+def of_alertmanager(version: Version) -> frozenset[str]:
+    """Those that notifications may call."""
+    return _GO | _ALERTMANAGER | _newer(_ALERTMANAGER_SINCE, version)
+
+
+def _newer(since: dict[Version, tuple[str, ...]], version: Version) -> frozenset[str]:
+    return frozenset(name for first, names in since.items() if version >= first for name in names)

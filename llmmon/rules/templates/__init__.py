@@ -1,0 +1,1 @@
+"""Rules about the templates in labels and annotations of alerts."""

@@ -1,0 +1,56 @@
+"""A template that does not parse.
+
+Prometheus refuses the whole file: none of its rules is loaded, not only this one.
+
+Bad:
+
+    expr: up == 0
+    annotations: {summary: "{{ $label.instance }} is down"}
+
+    expr: up == 0
+    annotations: {summary: "{{ $labels.instance } is down"}
+
+    expr: x > 1
+    annotations: {summary: "{{ $value | humanise }}"}
+
+    expr: x > 1
+    annotations: {summary: "{{ if gt $value 5.0 }}very{{ end }} much{{ end }}"}
+
+Good:
+
+    expr: up == 0
+    annotations: {summary: "{{ $labels.instance }} is down"}
+
+    expr: x > 1
+    annotations: {summary: "{{ $value | humanize }}"}
+
+    expr: x > 1
+    annotations: {summary: '{{ with query "up" }}{{ . | first | value }}{{ else }}none{{ end }}'}
+
+    expr: x > 1
+    annotations: {summary: "{{/* nothing */}}{{- $x := .Labels.job -}} {{ $x }}, a { and a }} as text"}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmmon.documents import templates
+from llmmon.gotemplate import TemplateError
+from llmmon.problem import Level
+from llmmon.rule import AlertingRule, Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.rule import Facts
+
+
+def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
+    for written in templates.of(rule, facts):
+        if isinstance(written.found, TemplateError):
+            message = f"this template does not parse: {written.found.message}"
+            yield Finding("T001", message, written.found.span, written.keys)
+
+
+RULE = Rule(AlertingRule, check, {"T001": Level.ERROR}, peers=("promtool", "pint alerts/template"))
