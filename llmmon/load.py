@@ -42,6 +42,15 @@ _NAMED = {  # maps by name, of which one entry can be wrong alone
         "trends",
     )
 }
+_EXAMPLES = {  # of keys that somebody who begins leaves out
+    "catch_all": 'catch_all: [{slack: "#alerts"}]',
+    "environments": "environments: {production: {selector: {env: production}}}",
+    "objective": "objective: 99.5%",
+    "selector": "selector: {env: production}, or {} where the environment has a Prometheus of its own",
+    "services": "services: {chat: {selector: {job: chat}}}",
+    "teams": 'teams: {platform: {critical: [{slack: "#alerts"}]}}',
+}
+_FEW = 8  # keys that a message lists
 _NEVER_SHARED = frozenset({"depends_on", "description", "scrape", "selector", "team", "uses", "workload"})
 
 
@@ -247,7 +256,8 @@ def _message(model: type[BaseModel], keys: Keys, error: Any) -> str:
             hint = f"did you mean {near!r}?" if near else f"known here: {known}"
             return f"unknown key {str(keys[-1])!r}: {hint}"
         case "missing":
-            return f"the key {str(keys[-1])!r} is missing: write it here"
+            example = _EXAMPLES.get(str(keys[-1]))
+            return f"the key {str(keys[-1])!r} is missing: write it here" + (f", such as {example}" if example else "")
         case "value_error":
             return str(error["ctx"]["error"])
         case "signal_kind":
@@ -263,7 +273,9 @@ def _message(model: type[BaseModel], keys: Keys, error: Any) -> str:
         case "dict_type" | "model_type" | "model_attributes_type" if error["input"] is False:
             return f"false removes what a preset brings, and no preset here brings {str(keys[-1])!r}: remove the line"
         case "dict_type" | "model_type" | "model_attributes_type":
-            return f"expected a map of keys, got {value}: write {{key: value}}"
+            fields = sorted(_fields_at(model, keys, error["loc"]))
+            hint = f", of {', '.join(fields)}" if error["input"] is not None and 0 < len(fields) <= _FEW else ""
+            return f"expected a map of keys, got {value}: write {_map_of(error['input'])}{hint}"
         case "list_type" | "tuple_type":
             return f"expected a list, got {value}: write [{'...' if error['input'] is None else value}]"
         case "bool_type" | "bool_parsing":
@@ -274,6 +286,13 @@ def _message(model: type[BaseModel], keys: Keys, error: Any) -> str:
             return f"{str(keys[-1])!r} is empty: write some text"
         case _:
             return f"{error['msg'][:1].lower()}{error['msg'][1:]}, got {value}"
+
+
+def _map_of(value: Any) -> str:
+    """A map instead of what was written; of a list of names, one with these names."""
+    if isinstance(value, list) and value and all(isinstance(item, str) and item.isidentifier() for item in value):
+        return f"{{{', '.join(f'{name}: ...' for name in value[:_FEW])}}}"
+    return "{key: value}"
 
 
 def _meant_kind(value: Any) -> str:

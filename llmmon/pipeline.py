@@ -74,7 +74,10 @@ class Specs:
 def read(inputs: Sequence[Path]) -> Specs:
     """Every spec below the inputs; a single file gets the fleet of its folder. Rejected where there is no fleet."""
     files, missing = load.find(inputs)
-    problems = [_usage(path, "does not exist: name a spec file, or the folder of all specs") for path in missing]
+    problems = [
+        _usage(path, "does not exist: name a spec file, or the folder of all specs; `llmmon init` begins one")
+        for path in missing
+    ]
     given = None if any(path.is_dir() for path in inputs) else frozenset(_shown(path) for path in files)
     if given is not None:
         files = _with_fleet(files)
@@ -100,7 +103,10 @@ def read(inputs: Sequence[Path]) -> Specs:
     if not fleets:
         if not any(problem.level is Level.ERROR for problem in problems):
             problems.append(
-                _usage(inputs[0] if inputs else Path(), "holds no fleet: write `fleet: NAME` in fleet.yaml")
+                _usage(
+                    inputs[0] if inputs else Path(),
+                    "holds no fleet: write `fleet: NAME` in fleet.yaml, or let `llmmon init` begin",
+                )
             )
         raise Rejected(problems)
     if given is None and not problems:

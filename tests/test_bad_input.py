@@ -362,7 +362,7 @@ CASES: list[tuple[str, Change, str | list[str]]] = [
     (
         "a system without services",
         put("system: s\nteam: inference\n"),
-        "specs/chat.yaml:1:1: error: the key 'services' is missing: write it here [spec-missing]",
+        "specs/chat.yaml:1:1: error: the key 'services' is missing: write it here, such as services: {chat: {selector: {job: chat}}} [spec-missing]",
     ),
     (
         "a system with no services",
@@ -372,7 +372,7 @@ CASES: list[tuple[str, Change, str | list[str]]] = [
     (
         "a system with a list of services",
         put("system: s\nteam: inference\nservices: [a]\n"),
-        "specs/chat.yaml:3:1: error: expected a map of keys, got ['a']: write {key: value} [spec-dict-type]",
+        "specs/chat.yaml:3:1: error: expected a map of keys, got ['a']: write {a: ...} [spec-dict-type]",
     ),
     (
         "a system with an empty service",
@@ -517,6 +517,20 @@ CASES: list[tuple[str, Change, str | list[str]]] = [
         "specs/chat.yaml:16:19: error: unknown signal 'erors': did you mean 'errors'? [unknown-signal]",
     ),
     (
+        "a signal by a longer name",
+        alert("QueueLong: {signal: queue_length, above: 5}"),
+        "specs/chat.yaml:16:15: error: unknown signal 'queue_length': did you mean 'queue'? [unknown-signal]",
+    ),
+    (
+        "the URL of a Slack webhook",
+        edit(
+            "receivers: {slack: {secret: slack/url}}",
+            "receivers: {slack: {url: https://hooks.slack.example/T/B}}",
+            FLEET_FILE,
+        ),
+        "specs/fleet.yaml:8:21: error: `url` would hold a secret: write `secret: name/key`, the mounted file that holds it [receiver-option]",
+    ),
+    (
         "an unknown signal of an objective",
         edit("signal: errors, objective", "signal: erors, objective"),
         "specs/chat.yaml:14:18: error: unknown signal 'erors': did you mean 'errors'? [unknown-signal]",
@@ -594,7 +608,7 @@ CASES: list[tuple[str, Change, str | list[str]]] = [
     (
         "presets that are no list",
         edit("team: inference", "team: inference\nuses: http"),
-        "specs/chat.yaml:3:1: error: 'http' is no list of presets: write uses: [http, kubernetes]; {http: false} leaves one out [spec-value-error]",
+        "specs/chat.yaml:3:1: error: 'http' is no list of presets: write uses: [http]; {http: false} leaves one out [spec-value-error]",
     ),
     (
         "a preset's version as a number",
@@ -920,10 +934,28 @@ CASES: list[tuple[str, Change, str | list[str]]] = [
         "a fleet without what it needs",
         put("fleet: acme\n", FLEET_FILE),
         [
-            "specs/fleet.yaml:1:1: error: the key 'catch_all' is missing: write it here [spec-missing]",
-            "specs/fleet.yaml:1:1: error: the key 'environments' is missing: write it here [spec-missing]",
-            "specs/fleet.yaml:1:1: error: the key 'teams' is missing: write it here [spec-missing]",
+            "specs/fleet.yaml:1:1: error: the key 'catch_all' is missing: write it here, such as catch_all: [{slack: \"#alerts\"}] [spec-missing]",
+            "specs/fleet.yaml:1:1: error: the key 'environments' is missing: write it here, such as environments: {production: {selector: {env: production}}} [spec-missing]",
+            "specs/fleet.yaml:1:1: error: the key 'teams' is missing: write it here, such as teams: {platform: {critical: [{slack: \"#alerts\"}]}} [spec-missing]",
         ],
+    ),
+    (
+        "an environment that says nothing",
+        edit("production: {selector: {env: production}}", "production: {}", FLEET_FILE),
+        "specs/fleet.yaml:2:28: error: the key 'selector' is missing: write it here, such as selector: {env: production}, or {} where the environment has a Prometheus of its own [spec-missing]",
+    ),
+    (
+        "a list of environments",
+        edit("{production: {selector: {env: production}}}", "[production]", FLEET_FILE),
+        "specs/fleet.yaml:2:1: error: expected a map of keys, got ['production']: write {production: ...} [spec-dict-type]",
+    ),
+    (
+        "a team that is a list of receivers",
+        put(
+            'fleet: acme\nenvironments: {production: {selector: {}}}\nteams: {inference: [{slack: "#a"}]}\ncatch_all: [{slack: "#a"}]\n',
+            FLEET_FILE,
+        ),
+        "specs/fleet.yaml:3:9: error: expected a map of keys, got [{'slack': '#a'}]: write {key: value}, of active, critical, info, quiet, warning [spec-model-type]",
     ),
     # logs and health
     (

@@ -105,14 +105,14 @@ def test_the_fleets_file_alone_is_no_input(fleet: Fleet) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("nowhere", "nowhere:1:1: error: does not exist: name a spec file, or the folder of all specs [input]"),
-        ("empty", "empty:1:1: error: holds no fleet: write `fleet: NAME` in fleet.yaml [input]"),
+        ("nowhere", "does not exist: name a spec file, or the folder of all specs; `llmmon init` begins one"),
+        ("empty", "holds no fleet: write `fleet: NAME` in fleet.yaml, or let `llmmon init` begin"),
     ],
 )
 def test_a_folder_without_specs_is_an_error(fleet: Fleet, name: str, said: str) -> None:
     (fleet.root / "empty").mkdir()
     ran = fleet.run("generate", name)
-    assert ran.problems == [said]
+    assert ran.problems == [f"{name}:1:1: error: {said} [input]"]
     assert ran.code == FOUND
 
 

@@ -248,7 +248,7 @@ def _choice(kind: str, found: Kind, said: set[str], at: Origin) -> list[Problem]
 
 
 def _unknown(kind: str, found: Kind, name: str) -> str:
-    if _INLINE.match(name):
+    if _INLINE.match(name) or (name == "url" and "secret" in found.options):
         return f"`{name}` would hold a secret: write `secret: name/key`, the mounted file that holds it"
     return f"receiver `{kind}` has no option {name!r}: {_suggest(name, [*found.options, 'resolved'])}"
 

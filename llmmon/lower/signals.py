@@ -16,7 +16,7 @@ from llmmon.plan.fleet import RESERVED
 from llmmon.spec import signals as spec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import timedelta
 
     from llmmon.load import LoadedService
@@ -55,8 +55,8 @@ class Signals:
         family = self.variants.get(role)
         if family is None:
             if role not in self._broken:
-                near = difflib.get_close_matches(role, self.variants, 1)
-                hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(sorted(self.variants))}"
+                near = _near(role, self.variants)
+                hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(sorted(self.variants))}"
                 self.names.add(origin, f"unknown signal {role!r}: {hint}", "unknown-signal")
             return None
         if variant in family:
@@ -73,6 +73,13 @@ class Signals:
             return tuple(signal for name, signal in members.items() if name != "mean")
         found = self.find(reference, origin)
         return (found,) if found else ()
+
+
+def _near(role: str, known: Collection[str]) -> str | None:
+    """The signal that is meant: one that it begins with, such as `queue` of `queue_length`, or one spelt alike."""
+    begins = [name for name in known if role.startswith(f"{name}_")]
+    alike = difflib.get_close_matches(role, known, 1)
+    return max(begins, key=len) if begins else next(iter(alike), None)
 
 
 def by_labels(by: Mapping[str, str], names: Names, origin: Origin) -> tuple[ByLabel, ...]:

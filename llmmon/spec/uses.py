@@ -68,9 +68,8 @@ def _uses(value: Any) -> Any:
         return {name: Use() for name in value}
     if isinstance(value, dict):
         return {name: _use(name, item) for name, item in value.items() if item is not False}
-    raise ValueError(
-        f"{shown(value)} is no list of presets: write uses: [http, kubernetes]; {{http: false}} leaves one out"
-    )
+    example = f"[{value}]" if isinstance(value, str) and value else "[http, kubernetes]"
+    raise ValueError(f"{shown(value)} is no list of presets: write uses: {example}; {{http: false}} leaves one out")
 
 
 def _use(name: str, value: Any) -> Any:
