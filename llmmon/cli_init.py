@@ -28,6 +28,7 @@ def init(
     workload: Annotated[str | None, typer.Option("--workload", help="As what [default: the service].")] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder of specs; - prints the spec.")] = Path("specs"),
     force: Annotated[bool, typer.Option("--force", help="Replace a spec that exists; never a fleet.")] = False,
+    laptop: Annotated[bool, typer.Option("--laptop", help="With Prometheus and Grafana on this machine.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be written.")] = False,
     bearer_file: Annotated[Path | None, typer.Option("--bearer-file", help="A file with the token to send.")] = None,
     timeout: Annotated[float, typer.Option("--timeout", min=0.1, max=600, help="Seconds to wait.")] = 10,
@@ -45,7 +46,18 @@ def init(
     from llmmon.draft import wishes
 
     wanted = wishes.Wishes(
-        where, tuple(preset or ()), service, team, job, namespace, workload, out, force, bearer_file, timeout
+        where=where,
+        presets=tuple(preset or ()),
+        service=service,
+        team=team,
+        job=job,
+        namespace=namespace,
+        workload=workload,
+        out=out,
+        laptop=laptop,
+        force=force,
+        bearer=bearer_file,
+        timeout=timeout,
     )
     if not where and not preset:
         if not sys.stdin.isatty():

@@ -30,9 +30,12 @@ def fetch(where: str, bearer: Path | None = None, timeout: float = TIMEOUT) -> s
     """The text of a page; `Unreadable` says why there is none. `bearer` is a file with a token."""
     if where == "-":
         return _text(sys.stdin.buffer.read(LARGEST + 1), "standard input")
-    scheme = urllib.parse.urlsplit(where).scheme
+    try:
+        scheme = urllib.parse.urlsplit(where).scheme
+    except ValueError as error:
+        raise Unreadable(f"{where} is no address: {error}") from None
     if scheme in ("http", "https"):
-        return _text(_get(where, bearer, timeout), where)
+        return _text(_get(where, bearer, timeout), where.partition("?")[0])
     path = Path(urllib.request.url2pathname(urllib.parse.urlsplit(where).path)) if scheme == "file" else Path(where)
     if scheme and scheme != "file" and "://" in where:
         raise Unreadable(f"{scheme}:// is not read: write a file, http:// or https://")
@@ -61,6 +64,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
 def _get(url: str, bearer: Path | None, timeout: float) -> bytes:
     if urllib.parse.urlsplit(url).username is not None:
         raise Unreadable("a password in a URL ends in logs: write the token to a file, and --bearer-file FILE")
+    said = url.partition("?")[0]  # what is asked for may hold a token
     headers = {"Accept": _ACCEPT, "Accept-Encoding": "gzip", "User-Agent": "llmmon"}
     if bearer is not None:
         headers["Authorization"] = f"Bearer {_token(bearer)}"
@@ -71,15 +75,15 @@ def _get(url: str, bearer: Path | None, timeout: float) -> bytes:
             return body
     except urllib.error.HTTPError as error:
         error.close()
-        raise Unreadable(f"{url} answers {error.code} {error.reason}{_advice(error.code, bearer)}") from None
+        raise Unreadable(f"{said} answers {error.code} {error.reason}{_advice(error.code, bearer)}") from None
     except TimeoutError:
-        raise Unreadable(f"{url} did not answer within {timeout:g} s: --timeout SECONDS waits longer") from None
+        raise Unreadable(f"{said} did not answer within {timeout:g} s: --timeout SECONDS waits longer") from None
     except urllib.error.URLError as error:
         if isinstance(error.reason, TimeoutError):
-            raise Unreadable(f"{url} did not answer within {timeout:g} s: --timeout SECONDS waits longer") from None
-        raise Unreadable(f"{url} cannot be reached: {error.reason}") from None
+            raise Unreadable(f"{said} did not answer within {timeout:g} s: --timeout SECONDS waits longer") from None
+        raise Unreadable(f"{said} cannot be reached: {error.reason}") from None
     except (OSError, HTTPException, ValueError) as error:
-        raise Unreadable(f"{url} cannot be read: {error or type(error).__name__}") from None
+        raise Unreadable(f"{said} cannot be read: {error or type(error).__name__}") from None
 
 
 def _advice(code: int, bearer: Path | None) -> str:

@@ -24,6 +24,8 @@ class Folder:
     path: Path
     fleet: Path | None = None
     teams: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    scrapes: bool = False  # whether the fleet has the configuration of a Prometheus
     services: tuple[tuple[str, Path], ...] = ()
 
     def has(self, service: str) -> Path | None:
@@ -35,17 +37,17 @@ def look(path: Path) -> Folder:
     """What is there already; a file that does not parse is left to `check`."""
     near = (here / name for here in (path, path.absolute().parent) for name in load.FLEET_FILES)
     fleet = next((file for file in near if file.is_file()), None)
-    teams: tuple[str, ...] = ()
     services: list[tuple[str, Path]] = []
     for file in load.find([path])[0] if path.is_dir() else ():
         data = _read(file)
         if load.is_fleet(data):
             fleet = file
         services += [(name, file) for name in _services(data)]
-    if fleet:
-        found = _read(fleet).get("teams")
-        teams = tuple(found) if isinstance(found, dict) else ()
-    return Folder(path, fleet, teams, tuple(services))
+    said = _read(fleet) if fleet else {}
+    teams, environments = (
+        tuple(x) if isinstance(x := said.get(key), dict) else () for key in ("teams", "environments")
+    )
+    return Folder(path, fleet, teams, environments, "prometheus" in said, tuple(services))
 
 
 def write(path: Path, text: str, replacing: bool) -> None:

@@ -31,6 +31,7 @@ class Place:
     job: str
     namespace: str | None = None
     workload: str | None = None
+    scrape: Mapping[str, Any] | None = None  # where there is a Prometheus of ours, and an address
     guessed: tuple[str, str] = ("default", "")  # the same, where an address speaks for it and nobody has said so
 
 
@@ -40,8 +41,8 @@ class _Line:
     comment: str = ""
 
 
-def fleet(name: str, team: str) -> str:
-    """A fleet of one team, for a folder that has none."""
+def fleet(name: str, team: str, laptop: Mapping[str, int] | None = None) -> str:
+    """A fleet of one team, for a folder that has none; on a laptop with the ports of the services beside it."""
     slack = flow_text([{"slack": "#alerts"}])
     lines = (
         _Line(f"fleet: {flow_text(name)}"),
@@ -56,7 +57,21 @@ def fleet(name: str, team: str) -> str:
         _Line('# versions: {prometheus: "3.5", alertmanager: "0.28"}', "what you run, if newer than 2.42 and 0.25"),
     )
     head = "# Who is told of what, for all services; drafted by `llmmon init`, yours to edit."
-    return "\n".join([head, *_aligned(lines)]) + "\n"
+    return "\n".join([head, *_aligned(lines), *(_laptop(laptop) if laptop else ())]) + "\n"
+
+
+def _laptop(services: Mapping[str, int]) -> Iterator[str]:
+    """What runs Prometheus, Alertmanager and Grafana on this machine."""
+    yield "# On this machine: SECRETS_DIR=~/secrets docker compose -f generated/docker-compose.yml up"
+    yield "# It reads SECRETS_DIR/slack/webhook and SECRETS_DIR/grafana/admin, the password of Grafana's administrator."
+    yield "dashboards: http://localhost:3000/d/{uid}"
+    yield f"prometheus: {flow_text({'alertmanagers': ['alertmanager-0.alertmanager-pods.monitoring:9093']})}"
+    yield "deploy:"
+    yield "  namespace: monitoring"
+    yield "  prometheus: {replicas: 1}"
+    yield "  alertmanager: {replicas: 1}"
+    yield "  grafana: {admin: {secret: grafana/admin}}"
+    yield f"  compose: {flow_text({'services': dict(services)})}"
 
 
 def service(draft: Draft, place: Place, source: str) -> str:
@@ -89,6 +104,8 @@ def printable(text: str) -> str:
 
 def _where(place: Place, draft: Draft) -> Iterator[_Line]:
     yield _Line(f"selector: {flow_text({'job': place.job})}", "the job under which Prometheus scrapes it")
+    if place.scrape:
+        yield _Line(f"scrape: {flow_text(dict(place.scrape))}", "where it was asked; {off: WHY} if nobody has to")
     namespace, name = place.guessed
     workload = {"namespace": place.namespace or namespace, "name": place.workload or name or place.name}
     line = f"workload: {flow_text(workload)}"

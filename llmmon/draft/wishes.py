@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llmmon import catalogue, preset
 from llmmon.catalogue import fetch, page
@@ -35,6 +35,7 @@ class Wishes:
     namespace: str | None = None
     workload: str | None = None
     out: Path = Path("specs")
+    laptop: bool = False
     force: bool = False
     bearer: Path | None = None
     timeout: float = fetch.TIMEOUT
@@ -82,6 +83,8 @@ def grant(wishes: Wishes, found: Sequence[Draft] | None = None) -> Made:
     directory = files.look(folder(wishes))
     made.wrong(_wrong_names(wishes))
     made.wrong(wrong_team(wishes.team, directory))
+    if wishes.laptop and directory.fleet:
+        made.wrong([f"--laptop is for a new fleet, and {directory.fleet} exists: write deploy: {{compose: ...}} there"])
     made.wrong(message for written in wishes.presets if (message := preset_mistake(written, wishes.namespace)))
     if found is None:
         found, mistakes = ([], []) if made.usage and wishes.presets else find(wishes)
@@ -105,7 +108,7 @@ def name(wishes: Wishes, found: Sequence[Draft]) -> str:
     """What nobody has named: after its address, after what it is, after its file, in this order."""
     kinds = [draft.name for draft in found if draft.name]
     placed = names.of_place(wishes.where) if wishes.where else ""
-    is_file = wishes.where is not None and not wishes.where.startswith(("http://", "https://"))
+    is_file = wishes.where is not None and not names.is_url(wishes.where)
     kind = names.near("-".join(kinds))
     return (kind or placed if is_file else placed or kind) or "app"
 
@@ -123,7 +126,9 @@ def _place_all(wishes: Wishes, found: Sequence[Draft], directory: files.Folder, 
     team = placed[0][1].team
     if directory.fleet is None and not printing:
         story = "new: who is told, with #alerts and secrets as placeholders"
-        made.files.append(File(folder(wishes) / "fleet.yaml", text.fleet(FLEET, team), story))
+        port = names.of_port(wishes.where) if wishes.where and wishes.laptop and len(found) == 1 else None
+        fleet = text.fleet(FLEET, team, {called: port} if port else None)
+        made.files.append(File(folder(wishes) / "fleet.yaml", fleet, story))
     written = text.service(*placed[0], source) if len(placed) == 1 else text.system(called, team, placed, source)
     story = f"{'replaced' if target.exists() else 'new'}: {written.count(chr(10))} lines, {_summary(found)}"
     made.files.append(File(target, written, story))
@@ -169,6 +174,8 @@ def _wrong_names(wishes: Wishes) -> Iterator[str]:
         yield "--service fleet would be the fleet's own file: write another name"
     if wishes.workload and not wishes.namespace:
         yield f"--workload {wishes.workload} is in no namespace: write --namespace too"
+    if wishes.laptop and not (wishes.where and names.of_port(wishes.where)):
+        yield "--laptop is for a server on this machine: write --from with its URL, such as http://localhost:8000/metrics"
     if wishes.where and wishes.presets:
         yield "--from recognises presets by itself: leave out --preset, or --from"
 
@@ -204,8 +211,17 @@ def _place(wishes: Wishes, draft: Draft, name: str, directory: files.Folder, sev
         own = f"{wishes.service}-{draft.name}"[:63].strip("-") if wishes.service else draft.name
         return text.Place(own, team, draft.name, wishes.namespace, draft.name)
     cluster = names.of_cluster(wishes.where) if wishes.where else None
+    scrape = _scrape(wishes, name, directory) if wishes.laptop or directory.scrapes else None
     guessed = (cluster[1], cluster[0]) if cluster else ("default", "")
-    return text.Place(name, team, wishes.job or name, wishes.namespace, wishes.workload, guessed)
+    return text.Place(name, team, wishes.job or name, wishes.namespace, wishes.workload, scrape, guessed)
+
+
+def _scrape(wishes: Wishes, name: str, directory: files.Folder) -> dict[str, Any] | None:
+    """How Prometheus asks what was asked here; of several environments nobody knows whose it is."""
+    if not wishes.where or not names.is_url(wishes.where) or len(directory.environments) > 1:
+        return None
+    bearer = {"bearer": {"secret": f"{name}/token"}} if wishes.bearer else {}
+    return {**names.of_target(wishes.where), **bearer}
 
 
 def _in_the_way(target: Path, wanted: Iterable[str], directory: files.Folder, force: bool) -> Iterator[str]:

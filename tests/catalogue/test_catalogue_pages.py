@@ -357,7 +357,7 @@ def test_entries_for_what_nobody_knows_are_a_specs_metrics(tmp_path: Path) -> No
                 "type": "histogram",
                 "unit": "seconds",
                 "labels": ["m"],
-                "buckets": ["0.25"],
+                "buckets": ["250ms"],
                 "help": 'Time of "it": yes.',
             },
         }

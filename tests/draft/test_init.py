@@ -172,6 +172,35 @@ def test_the_same_page_gives_the_same_bytes(empty: Fleet) -> None:
     assert len(texts) == 1
 
 
+def test_a_laptop_runs_the_stack_beside_the_server(empty: Fleet) -> None:
+    served = play.Server((("vllm", (0, 19)),))
+    with serving(served):
+        assert init(empty, "--from", served.url, "--laptop").code == CLEAN
+    assert (empty.run("generate").code, empty.run("check").out) == (CLEAN, "")
+    scraped = yaml.safe_load(empty.files()["deployment/compose/prometheus.yml"])["scrape_configs"]
+    port = served.server_address[1]
+    assert [job["static_configs"][0]["targets"] for job in scraped] == [[f"host.docker.internal:{port}"]]
+    assert {"prometheus", "alertmanager", "grafana"} <= yaml.safe_load(empty.files()["docker-compose.yml"])[
+        "services"
+    ].keys()
+
+
+def test_a_fleet_with_a_prometheus_scrapes_what_was_asked(fleet: Fleet) -> None:
+    fleet.edit("specs/fleet.yaml", "receivers:", "prometheus: {}\nreceivers:")
+    fleet.edit("specs/chat.yaml", "selector: {job: chat}", "selector: {job: chat}\nscrape: {off: a test}")
+    fleet.write("key", "hunter2\n")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Guarded)
+    address = f"127.0.0.1:{server.server_address[1]}"
+    with serving(server):
+        assert init(fleet, "--from", f"http://{address}/a/metrics", "--bearer-file", "key").code == CLEAN
+    assert yaml.safe_load((fleet.root / "specs/vllm.yaml").read_text())["scrape"] == {
+        "targets": [address],
+        "path": "/a/metrics",
+        "bearer": {"secret": "vllm/token"},
+    }
+    assert fleet.run("generate").problems == []
+
+
 # What is kept
 
 
@@ -230,15 +259,20 @@ MISTAKES = {
         "--job j names one, and these become 2 services (vllm, litellm): leave it out"
     ),
     ("--preset", "vllm", "--from", "vllm.txt"): "--from recognises presets by itself: leave out --preset, or --from",
+    ("--preset", "vllm", "--laptop"): (
+        "--laptop is for a server on this machine: write --from with its URL, such as http://localhost:8000/metrics",
+        "--laptop is for a new fleet, and specs/fleet.yaml exists: write deploy: {compose: ...} there",
+    ),
     (): "nothing to begin with: write --from URL|FILE, or --preset NAME; on a terminal it asks",
 }
 
 
 @pytest.mark.parametrize(("args", "said"), MISTAKES.items())
-def test_a_mistake_of_the_command_line(fleet: Fleet, args: tuple[str, ...], said: str) -> None:
+def test_a_mistake_of_the_command_line(fleet: Fleet, args: tuple[str, ...], said: str | tuple[str, ...]) -> None:
     fleet.write("vllm.txt", VLLM)
     ran = init(fleet, *args)
-    assert (ran.code, ran.out, ran.err) == (USAGE, "", f"Error: {said}\n")
+    lines = (said,) if isinstance(said, str) else said
+    assert (ran.code, ran.out, ran.err) == (USAGE, "", "".join(f"Error: {line}\n" for line in lines))
     assert specs(fleet) == {"fleet.yaml", "chat.yaml", "runbooks"}
 
 
@@ -286,7 +320,17 @@ def test_a_server_that_wants_a_token(empty: Fleet) -> None:
     assert "hunter2" not in (empty.root / "specs/vllm.yaml").read_text() + taken.err
 
 
-def test_a_server_that_is_not_there(empty: Fleet) -> None:
-    ran = init(empty, "--from", "http://127.0.0.1:1/metrics")
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://127.0.0.1:1/metrics?key=hunter2", "http://127.0.0.1:1/metrics cannot be reached: "),
+        ("http://[::1", "http://[::1 is no address: Invalid IPv6 URL"),
+        ("http://h:x/?key=hunter2", "http://h:x/ cannot be read: nonnumeric port: 'x'"),
+        ("ftp://h/metrics", "ftp:// is not read: write a file, http:// or https://"),
+    ],
+)
+def test_a_server_that_is_not_there(empty: Fleet, url: str, said: str) -> None:
+    ran = init(empty, "--from", url)
     assert ran.code == FOUND
-    assert ran.err.startswith("Error: http://127.0.0.1:1/metrics cannot be reached: ")
+    assert ran.err.startswith(f"Error: {said}")
+    assert "hunter2" not in ran.err
