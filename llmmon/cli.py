@@ -50,6 +50,7 @@ app = typer.Typer(
 app.add_typer(cli_catalogue.app, name="catalogue")
 app.command()(cli_init.init)
 app.command("import")(cli_interchange.import_objectives)
+app.command()(cli_interchange.export)
 app.command()(cli_lint.lint)
 app.command()(cli_lint.rule)
 app.command()(cli_lint.rules)

@@ -5,11 +5,16 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from llmmon.outcome import FOUND, Fail, FailOn, Fmt, Format, Quiet, say, usage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llmmon.problem import Problem
 
 SYSTEM = "imported"
 
@@ -54,7 +59,6 @@ def import_objectives(
     from llmmon import report
     from llmmon.draft import files as drafts
     from llmmon.interchange import imported
-    from llmmon.problem import Level, worst
 
     teams = drafts.look(fleet).teams
     if team is not None and teams and team not in teams:
@@ -64,8 +68,50 @@ def import_objectives(
     if made.text:
         _write(made.text, out, force)
         say(quiet, f"{'1 objective' if made.count == 1 else f'{made.count} objectives'} of {tool.value} written")
-    level = worst(made.problems)
-    if not made.text or (level is not None and level >= Level[fail_on.name.upper()]):
+    _end(made.text, made.problems, fail_on)
+
+
+def export(
+    tool: Annotated[Written, typer.Argument(help="openslo")],
+    inputs: Annotated[
+        list[Path] | None, typer.Argument(metavar="[SPECS]...", help="Spec files or folders [default: specs]")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="A file [default: standard output]")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    format: Fmt = Format.text,  # noqa: A002 - the option's name
+    fail_on: Fail = FailOn.error,
+    quiet: Quiet = False,
+) -> None:
+    """Write the objectives of specs as documents of OpenSLO v1.
+
+    Queries are those of the service in any environment. What OpenSLO cannot say is told on standard error.
+
+    \b
+    Examples:
+      llmmon export openslo
+      llmmon export openslo specs/chat.yaml --out chat.openslo.yaml
+    """
+    from llmmon import report
+    from llmmon.interchange import exported
+    from llmmon.problem import Rejected
+
+    del tool  # there is one
+    try:
+        made = exported.run(inputs or [Path("specs")])
+    except Rejected as rejected:
+        made = exported.Made("", tuple(rejected.problems), 0)
+    typer.echo(report.render(made.problems, format.value, report.wants_color(sys.stderr)), nl=False, err=True)
+    if made.text:
+        _write(made.text, out, force)
+        say(quiet, f"{'1 objective' if made.count == 1 else f'{made.count} objectives'} written")
+    _end(made.text, made.problems, fail_on)
+
+
+def _end(text: str, problems: Sequence[Problem], fail_on: FailOn) -> None:
+    from llmmon.problem import Level, worst
+
+    level = worst(problems)
+    if not text or (level is not None and level >= Level[fail_on.name.upper()]):
         raise typer.Exit(FOUND)
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr, Selector
 
 Sense = Literal["bad", "good"]
+By = tuple[tuple[str, str], ...]  # labels: as they are called here, and in the metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,10 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Gauges that are 0 or 1: their mean is the share of good."""
+    """Gauges between 0 and 1: their mean is the share of bad or good."""
 
     gauge: Selector
+    sense: Sense = "good"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Objective:
     share: Decimal
     indicator: Indicator
     window: timedelta | None = None
-    by: tuple[str, ...] = ()
+    by: By = ()
     slice: Slice | None = None
     help: str = ""
     absent: bool = True  # whether it is told that nothing is left to measure

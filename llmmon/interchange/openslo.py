@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from llmmon import duration, promql
 from llmmon.interchange import query, targets
 from llmmon.interchange.alertpolicy import look_at_policies
-from llmmon.interchange.model import Condition, Objective, Parts, Raw, Slice
+from llmmon.interchange.model import Condition, Counts, Objective, Parts, Raw, Slice
 from llmmon.interchange.query import Found
 
 if TYPE_CHECKING:
@@ -101,11 +101,15 @@ class _Reader:
         share = targets.share(target, 100 if node.at("targetPercent") else 1)
         if share is None:
             return None
+        cut = self._slice(node)
+        if cut and isinstance(found.indicator, Counts):
+            self.spec.at("budgetingMethod").lost("the queries are no plain counters, so events are counted, not slices")
+            cut = None
         words = self.spec.at("description").text() or node.at("displayName").text()
         labels = self.document.at("metadata", "labels")
         team = next((label for key in _TEAM if (label := _label(labels.at(key)))), "")
         window = self._window(1 - share)
-        return Objective(service, name, share, found.indicator, window, found.by, self._slice(node), words, team=team)
+        return Objective(service, name, share, found.indicator, window, found.by, cut, words, team=team)
 
     def _composite(self, service: str, name: str, given: Sequence[Node]) -> Iterator[Objective]:
         """Each part, where it is none of the objectives that are there, and the whole where all have one target."""
@@ -177,7 +181,7 @@ class _Reader:
         sense = "good" if parts[0] == "good" else "bad"
         if metric.at("counter").flag() is False:
             share = promql.Binary("/", promql.Paren(part), promql.Paren(total))
-            return Found(Raw(sense, query.windowed(share)), ())  # type: ignore[arg-type]
+            return Found(Raw(sense, query.windowed(share)), query.kept(part))  # type: ignore[arg-type]
         return query.events(sense, part, total, metric.at(parts[0]))  # type: ignore[arg-type]
 
     def _threshold(self, metric: Node, objective: Node) -> Found | None:
@@ -195,7 +199,7 @@ class _Reader:
             return None
         if op in ("gte", "lte"):
             objective.at("op").note(f"good is {_SIDES[op]} {bound}, and not at {bound} itself")
-        return Found(Condition(query.windowed(expr), _SIDES[op], bound), ())  # type: ignore[arg-type]
+        return Found(Condition(query.windowed(expr), _SIDES[op], bound), query.kept(expr))  # type: ignore[arg-type]
 
     def _query(self, metric: Node) -> Node | None:
         """The query of a metric, where Prometheus can be asked it."""

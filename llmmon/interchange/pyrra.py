@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from llmmon.interchange.documents import Node
+    from llmmon.interchange.model import By
     from llmmon.promql import Selector
 
 GROUP, KIND = "pyrra.dev/", "ServiceLevelObjective"
@@ -59,7 +60,7 @@ def _indicator(indicator: Node) -> Found | None:
         indicator.error(f"an indicator is exactly one of {', '.join(_KINDS)}")
         return None
     node = indicator.at(kinds[0])
-    by = tuple(label.text() for label in node.at("grouping").items())
+    by = tuple((label.text(), label.text()) for label in node.at("grouping").items())
     match kinds[0]:
         case "ratio":
             errors, total = query.selector(node.at("errors", "metric")), query.selector(node.at("total", "metric"))
@@ -75,7 +76,7 @@ def _indicator(indicator: Node) -> Found | None:
     return Found(Share(gauge), by) if gauge else None
 
 
-def _native(node: Node, by: tuple[str, ...]) -> Found | None:
+def _native(node: Node, by: By) -> Found | None:
     total, within = query.selector(node.at("total", "metric")), duration.parse(node.at("latency").text())
     if not within:
         node.at("latency").error(f"{node.at('latency').text()!r} is no time: write it like 500ms")

@@ -8,14 +8,14 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmmon import promql
-from llmmon.interchange.model import Counts, Events, Latency, Raw
+from llmmon.interchange.model import Counts, Events, Latency, Raw, Share
 from llmmon.promql.fold import bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.interchange.documents import Node
-    from llmmon.interchange.model import Indicator, Sense
+    from llmmon.interchange.model import By, Indicator, Sense
     from llmmon.promql import Expr, Selector
 
 _ACTION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
@@ -31,12 +31,12 @@ class Found(NamedTuple):
     """What is measured, and by which labels."""
 
     indicator: Indicator
-    by: tuple[str, ...]
+    by: By
 
 
 class _Sums(NamedTuple):
     selectors: tuple[Selector, ...]
-    by: tuple[str, ...]
+    by: By
 
 
 def parse(node: Node) -> Expr | None:
@@ -83,7 +83,7 @@ def events(sense: Sense, part: Expr, total: Expr, node: Node) -> Found:
     if mine and all_of and mine.by != all_of.by:
         node.lost("the two queries are grouped by different labels: both are added up")
         return _counted(sense, _Sums(mine.selectors, ()), _Sums(all_of.selectors, ()))
-    return Found(Counts(sense, windowed(part), windowed(total)), ())
+    return Found(Counts(sense, windowed(part), windowed(total)), kept(part))
 
 
 def ratio(sense: Sense, expr: Expr, node: Node) -> Found:
@@ -95,7 +95,11 @@ def ratio(sense: Sense, expr: Expr, node: Node) -> Found:
         found = events(sense, inner.lhs, inner.rhs, node)
         if not isinstance(found.indicator, Counts):
             return found
-    return Found(Raw(sense, windowed(inner)), ())
+    if isinstance(inner, promql.Selector) and _plain(inner):
+        return Found(Share(inner, sense), ())
+    if native := _native(inner):
+        return Found(native.indicator, native.by) if sense == "good" else Found(Raw(sense, windowed(inner)), ())
+    return Found(Raw(sense, windowed(inner)), kept(inner))
 
 
 def windowed(expr: Expr) -> Expr:
@@ -157,10 +161,56 @@ def _sums(expr: Expr) -> _Sums | None:
             one, two = _sums(lhs), _sums(rhs)
             return _Sums((*one.selectors, *two.selectors), one.by) if one and two and one.by == two.by else None
         case promql.Aggregate("sum", body, grouping) if grouping is None or grouping.kind == "by":
-            found = _rated(body)
-            return _Sums((found,), grouping.labels if grouping else ()) if found else None
-    found = _rated(inner)
-    return _Sums((found,), ()) if found else None
+            renames: dict[str, str] = {}
+            found = _alternatives(body, renames)
+            labels = grouping.labels if grouping else ()
+            return _Sums(found, tuple((label, renames.get(label, label)) for label in labels)) if found else None
+    single = _rated(inner)
+    return _Sums((single,), ()) if single else None
+
+
+def _alternatives(expr: Expr, renames: dict[str, str]) -> tuple[Selector, ...]:
+    """`a or b`, each with a label of its own so that none hides another: how several counters are added up safely.
+
+    Labels that are copied to another name are told in `renames`.
+    """
+    inner = bare(expr)
+    match inner:
+        case promql.Binary("or", lhs, rhs, matching=None):
+            one, two = _alternatives(lhs, renames), _alternatives(rhs, renames)
+            return (*one, *two) if one and two else ()
+        case promql.Call("label_replace", (value, _, _, promql.String(""), _)):
+            return _alternatives(value, renames)
+        case promql.Call("label_replace", (value, promql.String(to), promql.String("$1"), promql.String(label), _)):
+            renames[to] = label
+            return _alternatives(value, renames)
+    single = _rated(inner)
+    return (single,) if single else ()
+
+
+def _native(expr: Expr) -> Found | None:
+    """`histogram_fraction(0, 0.2, sum(rate(x[5m])))`: what is fast of a native histogram."""
+    match expr:
+        case promql.Call("histogram_fraction", (promql.Number(0), promql.Number(within), body)):
+            sums = _sums(body)
+            if sums and len(sums.selectors) == 1:
+                return Found(Latency(sums.selectors[0], Decimal(str(within)), native=True), sums.by)
+    return None
+
+
+def kept(expr: Expr) -> By:
+    """The labels that an expression groups by, outermost first."""
+    inner = bare(expr)
+    match inner:
+        case promql.Aggregate(_, _, promql.Grouping("by", labels)):
+            return tuple((label, label) for label in labels)
+        case promql.Aggregate():
+            return ()
+        case promql.Binary(_, lhs, rhs):
+            return kept(lhs) or kept(rhs)
+        case promql.Call(_, args):
+            return next((found for argument in args if (found := kept(argument))), ())
+    return ()
 
 
 def _rated(expr: Expr) -> Selector | None:

@@ -91,14 +91,15 @@ class _Written:
         self.slos[role] = entry
 
     def _indicator(self, role: str, objective: Objective) -> dict[str, Any]:
+        labels = [label for _, label in objective.by]
         match objective.indicator:
             case model.Events(sense, part, total):
                 for found in (*part, *total):
-                    self.metrics.selector(found, "counter", objective.by)
+                    self.metrics.selector(found, "counter", labels)
                 self._signal(role, {"ratio": {sense: self._texts(part), "total": self._texts(total)}}, objective)
                 return {}
             case model.Latency(histogram, within, native):
-                self.metrics.histogram(histogram, within, native, objective.by)
+                self.metrics.histogram(histogram, within, native, labels)
                 self._signal(role, {"histogram": self._text(histogram)}, objective)
                 return {"within": quantity(within, of_unit(histogram.name or ""))}
             case model.Counts(sense, part, total):
@@ -109,11 +110,11 @@ class _Written:
             case model.Raw(sense, expr):
                 self._expression(role, expr, objective, "ratio")
                 return {"raw": sense}
-            case model.Share(gauge):
-                self.metrics.selector(gauge, "gauge", objective.by)
+            case model.Share(gauge, sense):
+                self.metrics.selector(gauge, "gauge", labels)
                 entry = {"gauge": self._text(gauge), "how": "avg", "unit": "ratio"}
                 self._signal(role, self._by(entry, objective), objective)
-                return {"raw": "good"}
+                return {"raw": sense}
             case model.Condition(expr, side, bound):
                 self._condition(role, expr, side, objective)
                 return {side: quantity(bound, None)}
@@ -123,7 +124,7 @@ class _Written:
 
     def _condition(self, role: str, expr: Expr, side: str, objective: Objective) -> None:
         if isinstance(expr, promql.Selector):
-            self.metrics.selector(expr, "gauge", objective.by)
+            self.metrics.selector(expr, "gauge", [label for _, label in objective.by])
             worst = {"above": "min", "below": "max"}[side]
             self._signal(role, self._by({"gauge": self._text(expr), "how": worst}, objective), objective)
         else:
@@ -164,9 +165,8 @@ class _Written:
 
 def _by(objective: Objective) -> list[str] | dict[str, str]:
     """The labels, under another name where ours is on every alert."""
-    if not RESERVED & {*objective.by}:
-        return list(objective.by)
-    return {f"series_{label}" if label in RESERVED else label: label for label in objective.by}
+    names = {f"series_{name}" if name in RESERVED else name: label for name, label in objective.by}
+    return list(names) if all(name == label for name, label in names.items()) else names
 
 
 def _job(objectives: Iterable[Objective]) -> str:

@@ -60,7 +60,7 @@ def lower_service(
         problems.append(Problem(loaded.origin("process"), message, "runs-twice"))
     known = known_metrics(loaded, fleet.versions["prometheus"])
     problems += known.problems
-    names = Names(known, _common(loaded, fleet), fleet.versions["prometheus"], workload is not None)
+    names = Names(known, common_labels(loaded, fleet), fleet.versions["prometheus"], workload is not None)
     names.broken = frozenset(str(keys[1]) for keys in loaded.broken if keys[0] == "metrics" and len(keys) > 1)
     signals = Signals(loaded, names)
     windows.check(loaded, fleet, names)
@@ -136,7 +136,7 @@ def _place(
     return Place(fleet, loaded, team, workload, environment, scope, names, signals, recorder)
 
 
-def _common(loaded: LoadedService, fleet: Fleet) -> set[str]:
+def common_labels(loaded: LoadedService, fleet: Fleet) -> set[str]:
     shared = {label for environment in fleet.environments for label in environment.selector}
     servers = fleet.servers.servers if fleet.servers and fleet.backend else ()
     outside = {
