@@ -30,5 +30,8 @@ def run(inputs: Sequence[Path]) -> Made:
     asked = [one for one in specs.services if specs.asked is None or one.source.document.owner in specs.asked]
     documents = [document for loaded in asked for document in export.documents(loaded, fleet, lost)]
     count = sum(document["kind"] == "SLO" for document in documents)
+    if not count:
+        message = "there is no objective in these specs: write slos: first"
+        lost.append(Problem(specs.fleet.origin("fleet"), message, "export", Level.ERROR))
     text = dump.yaml_documents(documents, "Objectives exported by llmmon as OpenSLO v1.") if count else ""
     return Made(text, tuple(lost), count)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from llmmon import source
 from llmmon.interchange import documents, openslo, pyrra, sloth, spec
 from llmmon.problem import Level, Origin, Problem
+from llmmon.source import Document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -47,7 +48,8 @@ def run(tool: str, files: Sequence[Path], stdin: BinaryIO, team: str | None, tea
         if not wrong:
             found = documents.read(document, problems)
             if not found and not problems:
-                problems.append(Problem(Origin(document), "there is nothing in this file", "import", Level.ERROR))
+                nowhere = Origin(Document(document.path, ""))
+                problems.append(Problem(nowhere, "there is nothing in this file", "import", Level.ERROR))
             nodes += found
     objectives = list(_READERS[tool](nodes))
     chosen = _Team(team, teams)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 Type = Literal["counter", "gauge", "bucket", "native"]
 
 _UNITS = {"seconds": "seconds", "bytes": "bytes", "ratio": "ratio"}
-_ALWAYS = ("up", "ALERTS", "scrape_")  # of Prometheus itself
+_ALWAYS = re.compile(r"up|ALERTS|ALERTS_FOR_STATE|scrape_.*")  # of Prometheus itself
 _COMMON = ("job", "instance", "le")
 _INVENTED = (0.1, 1, 10)
 
@@ -39,7 +40,7 @@ class Metrics:
     def selector(self, found: Selector, of: Type, by: Iterable[str] = ()) -> None:
         """One metric, which is of this type here."""
         name = found.name or ""
-        if name.startswith(_ALWAYS):
+        if _ALWAYS.fullmatch(name):
             return
         mine = self.seen.setdefault(name, _Seen())
         mine.types.add("bucket" if name.endswith("_bucket") else of)

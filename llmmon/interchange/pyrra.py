@@ -87,7 +87,7 @@ def _alerting(alerting: Node) -> bool:
     for key in ("disabled", "burnrates"):
         flag = alerting.at(key)
         if flag and flag.flag() is (key == "disabled"):
-            flag.lost("alerts are made for every objective: a fleet may demote them, in environments: or teams:")
+            flag.lost("alerts are made for every objective: demote: them in the fleet's environments")
     if alerting.at("name") or alerting.at("absentName") or alerting.at("severities"):
         alerting.note("alerts have names of their own, and severities that follow from how fast the budget burns")
     return alerting.at("absent").flag() is not False

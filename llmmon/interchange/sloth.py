@@ -82,7 +82,7 @@ def _alerting(alerting: Node) -> None:
     for keys, severity in ((("page_alert", "pageAlert"), "critical"), (("ticket_alert", "ticketAlert"), "warning")):
         alert = alerting.first(*keys)
         if alert.at("disable").flag():
-            message = f"the {severity} alerts are made: a fleet may demote them, in environments: or teams:"
+            message = f"the {severity} alerts are made all the same: demote: them in the fleet's environments"
             alert.at("disable").lost(message)
     if alerting.at("name") or alerting.at("labels") or alerting.at("annotations"):
         alerting.note("alerts have a name, labels and texts of their own, and routes follow team and severity")

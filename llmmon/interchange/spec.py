@@ -48,11 +48,11 @@ def _body(objectives: Sequence[Objective], team: Callable[[str], str]) -> Iterat
     else:
         yield "selector: {}             # its series have no job in common: write labels that tell them from others"
         yield "uses: {service: false}   # and whether its targets are up is not known without one"
-    metrics = written.metrics.declared()
-    yield "metrics:                 # as the queries speak of them: add units, buckets and the values of labels"
-    for name in written.metrics.invented():
-        yield f"  # the buckets of {name} are not in what was imported: write them"
-    yield from _entries(metrics)
+    if metrics := written.metrics.declared():
+        yield "metrics:                 # as the queries speak of them: add units, buckets and the values of labels"
+        for name in written.metrics.invented():
+            yield f"  # the buckets of {name} are not in what was imported: write them"
+        yield from _entries(metrics)
     yield "signals:"
     yield from _entries(written.signals)
     yield "slos:"
