@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from llmmon.interchange.documents import Node
 
-VERSIONS = ("openslo/v1", "openslo/v1alpha", "openslo.com/v1", "openslo.com/v2alpha")
+VERSIONS = ("openslo/v1", "openslo/v1alpha", "openslo.com/v2alpha")
 KINDS = ("DataSource", "SLO", "SLI", "AlertPolicy", "AlertCondition", "AlertNotificationTarget", "Service")
 _PROMETHEUS = frozenset(
     ("prometheus", "promql", "thanos", "mimir", "cortex", "victoriametrics", "amazonprometheus", "sloth")

@@ -165,9 +165,7 @@ OBJECTIVES = st.lists(
 
 @given(OBJECTIVES)
 @settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_objectives_are_read_again_to_the_same(
-    tmp_path: Path, objectives: list[tuple[Decimal, str, str]]
-) -> None:
+def test_any_objectives_are_read_again_to_the_same(tmp_path: Path, objectives: list[tuple[Decimal, str, str]]) -> None:
     lines = [
         f"  o{index}: {{objective: {share}%, window: {window}, {rest}}}\n"
         for index, (share, window, rest) in enumerate(objectives)

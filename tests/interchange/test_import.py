@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 from golden import same
 from typer.testing import CliRunner
 
 from llmmon.cli import app
-
-if TYPE_CHECKING:
-    from click.testing import Result
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent.name for path in HERE.glob("*/in.yaml"))
@@ -38,9 +35,7 @@ def test_a_file_becomes_a_spec_and_what_is_lost_is_told(case: str, monkeypatch: 
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_what_is_imported_passes_check_as_it_stands(
-    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_imported_passes_check_as_it_stands(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "specs").mkdir()
     (tmp_path / "specs/fleet.yaml").write_text(FLEET)
     (tmp_path / "in.yaml").write_text((HERE / case / "in.yaml").read_text())
@@ -53,6 +48,6 @@ def test_what_is_imported_passes_check_as_it_stands(
     assert checked.exit_code == 0, checked.output
 
 
-def run(*arguments: str) -> Result:
+def run(*arguments: str) -> Any:
     """The command line, in this process."""
     return CliRunner().invoke(app, list(arguments))
