@@ -114,7 +114,7 @@ def test_the_output_of_make_generate_counts_the_repositorys_files() -> None:
 def test_every_command_is_in_the_table() -> None:
     from llmmon.cli import app
 
-    names = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    names = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
     names |= {str(group.name) for group in app.registered_groups if group.name}
     assert names == set(re.findall(r"^\| `llmmon (\w+)", README, re.MULTILINE))
 

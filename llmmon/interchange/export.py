@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from llmmon import promql
-from llmmon.interchange.targets import dns
+from llmmon.interchange.targets import dns, object_name
 from llmmon.lower import expressions as ex
 from llmmon.lower.metrics import known_metrics
 from llmmon.lower.names import Names
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 VERSION = "openslo/v1"
 _RATE = "5m"
-_LONGEST = 63  # characters of a name
 _POSTFIXES = {"w": 604_800, "d": 86_400, "h": 3600, "m": 60}
 _LOST = {
     "guard": "a guard on traffic",
@@ -155,15 +153,6 @@ class _Exporter:
 
     def _object(self, name: str) -> str:
         return object_name(dns(self.loaded.name), name)
-
-
-def object_name(service: str, role: str) -> str:
-    """A name that OpenSLO takes, of at most 63 characters, each of one objective only."""
-    whole = f"{service}-{role.replace('_', '-')}".rstrip("-")
-    if len(whole) <= _LONGEST:
-        return whole
-    digest = hashlib.sha256(whole.encode()).hexdigest()[:8]
-    return f"{whole[: _LONGEST - 9].rstrip('-')}-{digest}"
 
 
 def shorthand(time: Any) -> str:

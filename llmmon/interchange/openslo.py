@@ -29,6 +29,8 @@ _SIDES = {"gt": "above", "gte": "above", "lt": "below", "lte": "below"}
 _DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 90, "year": 365}
 _TEAM = ("team", "owner")
 _ONE = Decimal(1)
+_NEARLY = Decimal("0.9999999")
+_HEAVIEST = 1_000_000
 
 Kept = dict[tuple[str, str], "Node"]
 
@@ -81,8 +83,10 @@ class _Reader:
         if not service or not name:
             return
         look_at_policies(self.spec.at("alertPolicies"), self.kept)
-        name = name.removeprefix(f"{targets.dns(service)}-")
         given = _objectives(self.document)
+        shown = given[0].at("displayName").text() if given else ""
+        ours = targets.object_name(targets.dns(service), shown) == name  # what export wrote knows its own name
+        name = shown if ours else name.removeprefix(f"{targets.dns(service)}-")
         if not given:
             self.spec.error("there are no objectives")
         if _is_composite(self.document):
@@ -108,7 +112,9 @@ class _Reader:
         words = self.spec.at("description").text() or node.at("displayName").text()
         labels = self.document.at("metadata", "labels")
         team = next((label for key in _TEAM if (label := _label(labels.at(key)))), "")
-        window = self._window(1 - share)
+        window = self._window(1 - share, target)
+        if window is None:
+            return None
         return Objective(service, name, share, found.indicator, window, found.by, cut, words, team=team)
 
     def _composite(self, service: str, name: str, given: Sequence[Node]) -> Iterator[Objective]:
@@ -116,7 +122,7 @@ class _Reader:
         weights: list[tuple[str, Decimal]] = []
         shares: set[Decimal] = set()
         for own, node in zip(_names(name, given), given, strict=True):
-            weight = node.at("compositeWeight").number() if node.at("compositeWeight") else _ONE
+            weight = _weight(node.at("compositeWeight"))
             reference = self._reference(node)
             target = self._one(service, own, node, Found(Parts(()), ()))
             if target is None or weight is None:
@@ -132,7 +138,8 @@ class _Reader:
                 known = own
             weights.append((known, weight))
         if len(weights) < 2 or len(shares) != 1:
-            self.spec.at("objectives").lost("parts with different targets have no common one: each stands alone")
+            why = "parts with different targets have no common one" if len(shares) > 1 else "a whole has several parts"
+            self.spec.at("objectives").lost(f"{why}: each stands alone")
             return
         whole = self._one(service, name, given[0], Found(Parts(tuple(weights)), ()))
         if whole:
@@ -223,23 +230,25 @@ class _Reader:
             return None
         return found
 
-    def _window(self, budget: Decimal) -> timedelta | None:
+    def _window(self, budget: Decimal, target: Node) -> timedelta | None:
         old = list(self.spec.at("timeWindows").items()) if self.spec.at("timeWindows") else []
         windows = old or list(self.spec.at("timeWindow").items())
         for node in windows[1:]:
             node.lost("an objective has one window: this one is left out")
         if not windows:
-            return None
+            return targets.long_enough(target, targets.WINDOW, budget)
         first = windows[0]
         if old:
             count, size = first.at("count").number(), _DAYS.get(first.at("unit").text().lower().removesuffix("s"))
             if count is None or size is None:
                 first.at("unit").lost("this is no window of days, weeks or months: it is 30d now")
-                return None
+                return targets.long_enough(target, targets.WINDOW, budget)
             return targets.long_enough(first, timedelta(days=int(count) * size), budget)
         if first.at("calendar") or first.at("isRolling").flag() is False:
             what = first.at("calendar") if first.at("calendar") else first.at("isRolling")
             what.lost("a budget that a calendar starts anew is nothing that Prometheus can count: the window rolls")
+        if not first.at("duration"):
+            first.error("a window needs a duration such as 30d")
         return targets.window(first.at("duration"), budget)
 
     def _slice(self, node: Node) -> Slice | None:
@@ -252,8 +261,7 @@ class _Reader:
                 if not time:
                     width.lost("time slices need a timeSliceWindow such as 5m: events are counted instead")
                     return None
-                target = targets.share(node.at("timeSliceTarget"), 1) if node.at("timeSliceTarget") else None
-                return Slice(time, target)
+                return Slice(time, _slice_target(node.at("timeSliceTarget")))
             case "RatioTimeslices":
                 method.lost("a mean of slices' ratios weighs a quiet slice like a busy one: events are counted instead")
             case "Occurrences" | "":
@@ -271,6 +279,21 @@ def _names(name: str, given: Sequence[Node]) -> list[str]:
     distinct = len(set(shown)) == len(shown) and all(node.at("displayName").text() for node in given)
     tails: Iterable[str] = shown if distinct else map(str, itertools.count(1))
     return [f"{name}_{tail}" for _, tail in zip(given, tails, strict=False)]
+
+
+def _weight(node: Node) -> Decimal | None:
+    found = node.number() if node else _ONE
+    if found is not None and not 0 < found < _HEAVIEST:
+        node.error(f"{found} is no weight: write a number above 0")
+        return None
+    return found
+
+
+def _slice_target(node: Node) -> Decimal | None:
+    if node.value in (1, 1.0) and not isinstance(node.value, bool):
+        node.note(f"a slice in which all is good is one with at least {targets.percent(_NEARLY)}")
+        return _NEARLY
+    return targets.share(node, 1) if node else None
 
 
 def _label(node: Node) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from llmmon.interchange.documents import Node
 
 WINDOW = timedelta(days=30)
+_LONGEST = 63  # characters of an object's name
 _DIGITS = 10  # behind the point of a percentage, as many as a spec takes
 _CALENDAR = {"M": timedelta(days=30), "Q": timedelta(days=90), "Y": timedelta(days=365)}
 _SHORTHAND = re.compile(r"([0-9]{1,6})([mhdwMQY])\Z")
@@ -62,10 +64,16 @@ def window(node: Node, budget: Decimal) -> timedelta | None:
     return long_enough(node, time, budget)
 
 
-def long_enough(node: Node, time: timedelta, budget: Decimal) -> timedelta:
-    """The window, or the shortest one over which anybody can be told before the objective is missed."""
+def long_enough(node: Node, time: timedelta, budget: Decimal) -> timedelta | None:
+    """The window, or the shortest one over which anybody can be told before the objective is missed.
+
+    None, which is said, where the objective leaves so much that nothing can burn it too fast.
+    """
     if slo.pairs(time, budget):
         return time
+    if slo.pairs(time, budget / 1000):
+        node.error(f"an objective of {percent(1 - budget)} over {duration.text(time)} is so low that nobody is told")
+        return None
     longer = next((least for least in _LEAST if least > time and slo.pairs(least, budget)), WINDOW)
     node.lost(f"{duration.text(time)} is too short to tell anybody in time: it is {duration.text(longer)} now")
     return longer
@@ -81,3 +89,12 @@ def dns(text: str) -> str:
     """A name as services have it."""
     out = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:63].strip("-")
     return out or "imported"
+
+
+def object_name(service: str, role: str) -> str:
+    """A name that OpenSLO takes, of at most 63 characters, each of one objective only."""
+    whole = f"{service}-{role.replace('_', '-')}".rstrip("-")
+    if len(whole) <= _LONGEST:
+        return whole
+    digest = hashlib.sha256(whole.encode()).hexdigest()[:8]
+    return f"{whole[: _LONGEST - 9].rstrip('-')}-{digest}"

@@ -42,10 +42,11 @@ def test_what_is_imported_passes_check_as_it_stands(case: str, tmp_path: Path, m
     monkeypatch.chdir(tmp_path)
     tool = case.partition("_")[0]
     assert run("import", tool, "in.yaml", "--out", "specs/imported.yaml").exit_code == 0
-    generated = run("generate", "--fail-on", "warning")
-    assert generated.exit_code == 0, generated.output
-    checked = run("check", "--fail-on", "warning")
-    assert checked.exit_code == 0, checked.output
+    for command in ("generate", "check"):
+        ran = run(command)
+        assert ran.exit_code == 0, ran.output
+        told = [line for line in ran.output.splitlines() if line.startswith("specs/") and ": note: " not in line]
+        assert [line for line in told if "has no behaviour test" not in line] == []
 
 
 def run(*arguments: str) -> Any:
