@@ -112,6 +112,15 @@ SCRAPED = (
     f'{TOTAL}{{route="/v1/messages",status_code="200"}} 0+30x60',
 )
 SELDOM = (f'{TOTAL}{{requested_model="m",route="/v1/embeddings",status_code="500"}} 0+1x60',)
+BLAMED = 'litellm_deployment_%s_total{api_provider="p",litellm_model_name="b"'
+FALLEN_BACK = (  # LiteLLM 1.108 blames the deployment that the call falls back to
+    f'{BLAMED % "failure_responses"},exception_class="RouterRateLimitError",exception_status="429"}} 0+30x60',
+    f"{BLAMED % 'total_requests'}}} 0+60x60",
+)
+ANSWERED_ELSEWHERE = (  # LiteLLM 1.108 counts the call as one of the fallback's model alone
+    'litellm_deployment_successful_fallbacks_total{requested_model="m",fallback_model="b"} 0+30x60',
+    f'{TOTAL}{{requested_model="b",route="/v1/chat/completions",status_code="200"}} 0+60x60',
+)
 FIRING = 'count by (alertname) (count by (alertname, requested_model) (ALERTS{alertstate="firing"}))'
 
 
@@ -122,6 +131,8 @@ FIRING = 'count by (alertname) (count by (alertname, requested_model) (ALERTS{al
         pytest.param(COOLING, ("AllDeploymentsCoolingDown", "HighErrorRate", "ModelErrorRateHigh"), id="cooling down"),
         pytest.param(SCRAPED, (), id="scrapes without a key"),
         pytest.param(SELDOM, (), id="next to no traffic"),
+        pytest.param(FALLEN_BACK, (), id="fallen back"),
+        pytest.param(ANSWERED_ELSEWHERE, ("FallbacksCarryTraffic",), id="answered elsewhere"),
     ],
 )
 def test_what_its_status_codes_hide(
