@@ -44,9 +44,17 @@ test: .venv/ready validators lint ## Run every test and check
 	$(BIN)/python -m pytest
 	$(BIN)/llmmon check
 
+# LiteLLM's proxy and its hundred packages would change what everything else runs with.
+.litellm/ready: tests/e2e/litellm/requirements.txt
+	$(PYTHON) -m venv .litellm
+	.litellm/bin/python -m pip install --quiet --disable-pip-version-check --requirement $< \
+	|| { echo "LiteLLM's proxy cannot be installed here, so its alerts are not shown: see what pip says above"; exit 1; }
+	@touch $@
+
 .PHONY: e2e
-e2e: .venv/ready validators ## Start Prometheus and Alertmanager, break a service, see who is told
+e2e: .venv/ready .litellm/ready validators ## Real servers: break a service, and a LiteLLM proxy, and see who is told and what fires
 	$(BIN)/python -m pytest -n 0 tests/e2e/incident.py
+	$(BIN)/python -m pytest -n 0 -s tests/e2e/litellm_faults.py
 
 .PHONY: lint
 lint: .venv/ready ## ruff and mypy --strict
@@ -70,4 +78,4 @@ bench: .venv/ready validators ## Measure start-up, generate on these specs, and 
 
 .PHONY: clean
 clean: ## Remove what can be made again
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .llmmon dist
+	rm -rf .venv .litellm .mypy_cache .ruff_cache .pytest_cache .hypothesis .llmmon dist

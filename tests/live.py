@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -14,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 PROMETHEUS = shutil.which("prometheus")
@@ -104,13 +105,24 @@ def serving(answer: Callable[[str, bytes], bytes | None]) -> Iterator[int]:
 
 
 @contextmanager
-def running(command: Sequence[str], url: str, data: Path, ready: str = "/-/ready") -> Iterator[str]:
+def running(
+    command: Sequence[str],
+    url: str,
+    data: Path,
+    ready: str = "/-/ready",
+    *,
+    env: Mapping[str, str] | None = None,
+    start: float = START,
+) -> Iterator[str]:
+    """A server that answers at `ready`; `env` is beside what this process has, the log is beside `data`."""
     data.mkdir(parents=True, exist_ok=True)
     path = data.with_name(f"{data.name}.log")
     with path.open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**os.environ, **(env or {})}
+        )
     try:
-        wait(lambda: process.poll() is not None or _answers(f"{url}{ready}"), START, f"{command[0]} is ready")
+        wait(lambda: process.poll() is not None or _answers(f"{url}{ready}"), start, f"{command[0]} is ready")
         assert process.poll() is None, path.read_text()[-2000:]
         yield url
     finally:

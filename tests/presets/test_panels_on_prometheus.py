@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-SCRAPED = "1s"
-SOON = 60.0  # seconds; most panels need two scrapes and one evaluation of their rules
+SCRAPED = "2s"
+SOON = 120.0  # seconds; most panels need two scrapes and one evaluation of their rules
 MADE_BY_PROMETHEUS = "prometheus"  # up, ALERTS, scrape_*: the catalogue that nobody exposes
 SCRAPED_AS = re.compile(r'\bjob="(?P<job>[^"]+)"')
 # Labels that nobody exposes: generated scrape configurations give them to what the blackbox exporter finds.
@@ -58,9 +58,13 @@ class Shown:
     def settled(self, allowed: Collection[Panel] = ()) -> set[Panel]:
         """The panels that stay empty, once no others are."""
         end = time.monotonic() + SOON
-        while (empty := self._empty()) - set(allowed) and time.monotonic() < end:
-            time.sleep(0.5)
-        return empty
+        left = list(self.queries)
+        while left := [query for query in left if not self.answered(query.expr)]:
+            empty = {(query.preset, query.panel) for query in left}
+            if empty <= set(allowed) or time.monotonic() > end:
+                return empty
+            time.sleep(1)
+        return set()
 
     def answered(self, expr: str) -> bool:
         """Whether there is a point that Grafana could draw."""
@@ -74,9 +78,6 @@ class Shown:
     def break_everything(self) -> None:
         for server in self.servers:
             server.scenario = play.Scenario.incident
-
-    def _empty(self) -> set[Panel]:
-        return {(query.preset, query.panel) for query in self.queries if not self.answered(query.expr)}
 
 
 @pytest.fixture
