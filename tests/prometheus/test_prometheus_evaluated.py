@@ -29,10 +29,14 @@ def play(
     series: dict[str, str],
     *,
     interval: str = "1m",
+    step: str | None = None,
     values: Mapping[str, Mapping[str, Mapping[str, float]]] | None = None,
     alerts: dict[str, dict[str, list[dict[str, str]]]] | None = None,
 ) -> None:
-    """Expect `values`: time -> expression -> labels -> value, and `alerts`: time -> name -> labels of each."""
+    """Expect `values`: time -> expression -> labels -> value, and `alerts`: time -> name -> labels of each.
+
+    A sample comes every `interval`; rules are evaluated as often, or every `step`.
+    """
     asked: list[dict[str, Any]] = [
         {
             "expr": expr,
@@ -57,7 +61,7 @@ def play(
     }
     file = folder / "test.yaml"
     order = [group["name"] for group in rules["groups"]]  # else it is another one each time
-    head = {"rule_files": ["rules.yaml"], "evaluation_interval": interval, "group_eval_order": order}
+    head = {"rule_files": ["rules.yaml"], "evaluation_interval": step or interval, "group_eval_order": order}
     file.write_text(yaml.safe_dump({**head, "tests": [test]}))
     ran = subprocess.run([PROMTOOL, "test", "rules", str(file)], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -6,6 +6,7 @@ would look like a counter reset.
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,33 @@ def gauge(levels: Iterable[tuple[Fraction | None, int]]) -> str:
     runs: list[Run] = [(level, Fraction(0), samples) for level, samples in levels]
     first = runs[0]
     return _text([(first[0], first[1], first[2] + 1), *runs[1:]])
+
+
+def native(steps: Iterable[tuple[tuple[Fraction, Fraction] | None, int]], limit: Fraction) -> str:
+    """A native histogram: each pair is how many values come below and above a limit per sample, and its samples.
+
+    Buckets double: the last that ends at or below the limit, and the first that begins at or above it.
+    """
+    steps = list(steps)
+    known = [(counts, samples) for counts, samples in steps if counts is not None]
+    held = [sum((counts[side] * samples for counts, samples in known), Fraction(0)) for side in (0, 1)]
+    words = [_buckets(held[0], held[1], limit)]
+    for counts, samples in steps:
+        if counts is None:
+            words.append("stale" if samples == 1 else f"stale _x{samples - 1}")
+            continue
+        held = [have + more for have, more in zip(held, counts, strict=True)]
+        words.append(f"{_buckets(held[0], held[1], limit)}+{_buckets(*counts, limit)}x{samples - 1}")
+        held = [have + more * (samples - 1) for have, more in zip(held, counts, strict=True)]
+    return " ".join(words)
+
+
+def _buckets(below: Fraction, above: Fraction, limit: Fraction) -> str:
+    under = math.floor(math.log2(limit))
+    between = math.ceil(math.log2(limit)) - under
+    counts = " ".join((number(below), *["0"] * between, number(above)))
+    total = number(below + above)
+    return f"{{{{schema:0 count:{total} sum:{total} offset:{under} buckets:[{counts}]}}}}"
 
 
 def timestamp(ages: Iterable[tuple[Fraction | None, int]], scrape: Fraction) -> str:

@@ -19,14 +19,14 @@ from llmmon.plan.indicators import of_events
 
 from . import model
 from .choose import Unsatisfiable
-from .series import EVENTS, cells
+from .series import EVENTS, Cell, cells
 from .track import fraction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .model import Truth, Values
-    from .series import Cell, Level
+    from .series import Level
     from .track import Clock, Stretch, Track
 
     _Change = Callable[[Stretch], Stretch]
@@ -45,8 +45,8 @@ def cells_of(what: sh.Indicator, clock: Clock) -> tuple[Cell, ...]:
             return tuple(_with(cells(what, clock), _flipped if sense == "good" else _same))
         case sh.Pair():
             return tuple(_pair(what, clock))
-        case sh.Slower():
-            raise Unsatisfiable("promtool reads native histograms in tests from 2.48 on, and this is for older ones")
+        case sh.Slower(histogram, limit):
+            return (Cell(histogram, "native", lambda s: (s.level or 0) * s.volume * EVENTS, limit=fraction(limit)),)
         case sh.Raw(value, sense):
             return tuple(_with(cells(value, clock), _flipped if sense == "good" else _same))
         case sh.Timed(value):
@@ -58,6 +58,16 @@ def cells_of(what: sh.Indicator, clock: Clock) -> tuple[Cell, ...]:
         case sh.Composite(parts):
             return tuple(_together([cells_of(part, clock) for part, _ in parts]))
     assert_never(what)
+
+
+def is_native(what: sh.Indicator) -> bool:
+    """Whether its series are native histograms, which tests can hold from promtool 2.48 on."""
+    match what:
+        case sh.Slices(inner):
+            return is_native(inner)
+        case sh.Composite(parts):
+            return any(is_native(part) for part, _ in parts)
+    return isinstance(what, sh.Slower)
 
 
 def is_whole(what: sh.Indicator) -> bool:

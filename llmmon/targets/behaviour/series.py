@@ -33,7 +33,7 @@ _OLDER = Fraction(1000)  # seconds that the other instance's time is off
 _FIRST, _SECOND = ({"instance": f'instance="{name}"'} for name in ("i1", "i2"))
 _SUFFIXES = ("_bucket", "_count", "_sum")
 
-Kind = Literal["counter", "gauge", "age"]
+Kind = Literal["counter", "gauge", "age", "native"]
 Level = Callable[[Stretch], Fraction]
 How = Literal["sum", "avg", "min", "max"]
 Values = frozenset[str] | None  # of a label: a closed set, or open
@@ -52,6 +52,7 @@ class Cell:
     how: How = "sum"
     extra: Mapping[str, str] = field(default_factory=dict)  # labels with a value of their own
     beside: Selector | None = None  # a selector that must not see it
+    limit: Fraction | None = None  # of a native histogram: its level is how many values are above that
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ def cells(what: sh.Measure, clock: Clock) -> tuple[Cell, ...]:
             return tuple(Cell(source, "counter", lambda s: (s.level or 0) * each) for source in sources)
         case sh.Ratio():
             return tuple(_ratio(what))
+        case sh.Quantile(native=True) | sh.Mean(native=True):
+            raise choose.Unsatisfiable("it reads a native histogram, for which no series are made up")
         case sh.Quantile():
             return tuple(_buckets(what))
         case sh.Mean(total, count):
@@ -122,6 +125,8 @@ def clocks(resets: sh.Resets) -> tuple[Cell, ...]:
 
 def samples(cell: Cell, track: Track, clock: Clock, single: bool) -> Samples:
     """What a cell's series do on a track: one instance of it, or two that share the level."""
+    if cell.kind == "native":
+        return _native(cell, track, clock, single)
     levels = [(None if s.level is None else cell.level(s), s.steps * clock.per_step) for s in track]
     if cell.kind == "counter":
         levels = [(None if level is None else notation.grained(level), steps) for level, steps in levels]
@@ -200,6 +205,23 @@ def _text(kind: Kind, levels: list[tuple[Fraction | None, int]], clock: Clock) -
         case "gauge":
             return notation.gauge(levels)
     return notation.timestamp(levels, Fraction(clock.scrape.total_seconds()))
+
+
+def _native(cell: Cell, track: Track, clock: Clock, single: bool) -> Samples:
+    """Values below the limit and above it; of two instances one has three quarters of both."""
+    assert cell.limit is not None
+    limit = cell.limit
+
+    def of(share: Fraction) -> str:
+        parts = []
+        for s in track:
+            above = notation.grained(cell.level(s) * share)
+            whole = notation.grained(s.volume * EVENTS * share)
+            counts = None if s.level is None else (whole - above, above)
+            parts.append((counts, s.steps * clock.per_step))
+        return notation.native(parts, limit)
+
+    return (of(Fraction(1)),) if single else (of(Fraction(3, 4)), of(Fraction(1, 4)))
 
 
 def _part(value: Fraction, index: int, cell: Cell) -> Fraction:
