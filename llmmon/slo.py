@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Literal
 
 _HOUR = timedelta(hours=1)
@@ -50,3 +50,14 @@ def pairs(window: timedelta, budget: Decimal) -> tuple[Pair, ...]:
 def windows(chosen: tuple[Pair, ...]) -> tuple[timedelta, ...]:
     """Every window that the pairs look at, shortest first."""
     return tuple(sorted({pair.long for pair in chosen} | {pair.short for pair in chosen}))
+
+
+def told_after(window: timedelta, budget: Decimal) -> timedelta:
+    """How long everything fails until the first pair tells somebody, in whole minutes."""
+    return min(_burnt(pair, window, budget) + pair.hold for pair in pairs(window, budget))
+
+
+def _burnt(pair: Pair, window: timedelta, budget: Decimal) -> timedelta:
+    """Until the pair's share of the budget is gone, at a burn rate of 1 / budget."""
+    minutes = pair.share * Decimal(window // _MINUTE) * budget
+    return int(minutes.to_integral_value(ROUND_CEILING)) * _MINUTE

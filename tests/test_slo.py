@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from llmmon import duration, slo
+from llmmon.targets.behaviour import objective
+from llmmon.targets.behaviour.track import Clock
 
-DAY = timedelta(days=1)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
+WINDOWS = st.integers(min_value=45 * 60, max_value=400 * 24 * 60).map(lambda minutes: minutes * MINUTE)
+BUDGETS = st.integers(min_value=1, max_value=99_999).map(lambda n: Decimal(n) / 100_000)
+TRAFFIC = st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)), min_size=2, max_size=60)
 TENTH_PERCENT = Decimal("0.001")
 
 
@@ -73,3 +81,52 @@ def test_a_window_of_minutes_has_no_pair() -> None:
 def test_windows_are_each_named_once_and_the_shortest_first() -> None:
     texts = [duration.text(window) for window in slo.windows(slo.pairs(30 * DAY, TENTH_PERCENT))]
     assert texts == ["5m", "30m", "1h", "2h", "6h", "1d", "3d"]
+
+
+@settings(deadline=None, derandomize=True)
+@given(WINDOWS)
+def test_a_factor_times_its_long_window_is_the_share_of_the_budget_times_the_whole_window(window: timedelta) -> None:
+    for pair in slo.PAIRS:
+        burnt = Fraction(pair.factor(window)) * (pair.long // MINUTE)
+        wanted = Fraction(pair.share) * (window // MINUTE)
+        assert abs(burnt - wanted) <= wanted / 10**24  # a third has no end as a decimal
+
+
+@settings(deadline=None, derandomize=True)
+@given(WINDOWS, BUDGETS)
+def test_a_pair_that_is_chosen_burns_fast_enough_and_can_be_reached(window: timedelta, budget: Decimal) -> None:
+    for pair in slo.PAIRS:
+        limit = pair.factor(window) * budget
+        assert (pair in slo.pairs(window, budget)) == (pair.factor(window) >= slo.SLOWEST and limit < 1)
+
+
+@settings(deadline=None, derandomize=True)
+@given(WINDOWS, BUDGETS)
+def test_whoever_is_told_of_a_total_failure_is_told_after_the_share_of_the_budget_is_gone(
+    window: timedelta, budget: Decimal
+) -> None:
+    chosen = slo.pairs(window, budget)
+    if not chosen:
+        return
+    told = slo.told_after(window, budget)
+    waited = [((told - pair.hold) // MINUTE, _minutes(pair, window, budget)) for pair in chosen]
+    assert any(minutes >= burnt for minutes, burnt in waited)
+    assert not any(minutes - 1 >= burnt for minutes, burnt in waited)
+
+
+def _minutes(pair: slo.Pair, window: timedelta, budget: Decimal) -> Fraction:
+    return Fraction(pair.share) * (window // MINUTE) * Fraction(budget)
+
+
+@settings(deadline=None, derandomize=True)
+@given(TRAFFIC)
+def test_long_windows_weigh_each_event_the_same(traffic: list[tuple[int, int]]) -> None:
+    bad: list[float | None] = [float(min(pair)) for pair in traffic]
+    total: list[float | None] = [float(max(pair)) for pair in traffic]
+    clock, window = Clock(MINUTE, MINUTE), len(traffic) * MINUTE
+    share = objective.shares((bad, total), window, None, clock, short=False)[-1]
+    every = sum(max(pair) for pair in traffic)
+    assert share == (pytest.approx(sum(min(pair) for pair in traffic) / every) if every else None)
+    if share is not None:
+        each = [min(pair) / max(pair) for pair in traffic if max(pair)]
+        assert min(each) - 1e-9 <= share <= max(each) + 1e-9

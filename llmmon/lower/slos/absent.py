@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from llmmon import promql, slo
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from llmmon.lower.slos.objective import Objective
 
 ALERT = "SLOMetricAbsent"
-_MINUTE = timedelta(minutes=1)
 
 
 def absent(objectives: Iterable[Objective], place: Place) -> None:
@@ -36,25 +34,13 @@ def absent(objectives: Iterable[Objective], place: Place) -> None:
             _alert(counting, place)
 
 
-def hold(objective: Objective) -> timedelta:
-    """As long as it would take to be told if everything failed, in whole minutes."""
-    written = objective.written
-    budget = 1 - written.objective
-    return min(_told(pair, written.window, Fraction(budget)) for pair in slo.pairs(written.window, budget))
-
-
-def _told(pair: slo.Pair, window: timedelta, budget: Fraction) -> timedelta:
-    burns = Fraction(pair.share) * (window // _MINUTE) * budget
-    return (-(-burns.numerator // burns.denominator)) * _MINUTE + pair.hold
-
-
 def _alert(counting: list[Objective], place: Place) -> None:
     first = counting[0]
     total = _total(first.found.what)
     assert total is not None
     severities = [one.written.absent for one in counting if one.written.absent]
-    objectives = " and ".join(one.name for one in counting)
-    verb = "count" if len(counting) > 1 else "counts"
+    names = " and ".join(one.name for one in counting)
+    whose = f"objectives {names} count" if len(counting) > 1 else f"objective {names} counts"
     made = rule(
         place,
         name=ALERT,
@@ -62,9 +48,9 @@ def _alert(counting: list[Objective], place: Place) -> None:
         shape=sh.Shape(total, (), sh.Absent()),
         severity=min(severities, key=SEVERITIES.index),
         category="meta",
-        hold=min(map(hold, counting)),
+        hold=min(slo.told_after(one.written.window, 1 - one.written.objective) for one in counting),
         keep=timedelta(0),
-        summary=f"{place.scope.service}: nothing is there of what the objective {objectives} {verb}",
+        summary=f"{place.scope.service}: nothing is there of what the {whose}",
         description=f"{text.go_literal(first.found.help)} Without the series there is no error ratio and no alert.",
         of=None,
         origin=first.origin,

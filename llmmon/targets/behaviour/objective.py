@@ -137,8 +137,8 @@ def counted(what: sh.Indicator, track: Track, clock: Clock, short: bool) -> Coun
             return _events(track, BASE, clock, short)
         case sh.Raw(value, sense):
             played = _changed(track, _flipped if sense == "good" else _same)
-            shares = _values(value, played, clock, short)
-            return _moments([None if v is None else 1 - v if sense == "good" else v for v in shares])
+            level = _values(value, played, clock, short)
+            return _moments([None if v is None else 1 - v if sense == "good" else v for v in level])
         case sh.Timed(value, side, limit):
             good, bad = levels(what)
             played = _changed(track, lambda s: replace(s, level=bad if _is_bad(s) else good))
@@ -258,8 +258,8 @@ def _events(track: Track, window: timedelta, clock: Clock, short: bool) -> Count
     return model.increases(bad, window, clock, short), model.increases(total, window, clock, short)
 
 
-def _moments(shares: Values) -> Counted:
-    return shares, [None if share is None else 1.0 for share in shares]
+def _moments(bad: Values) -> Counted:
+    return bad, [None if share is None else 1.0 for share in bad]
 
 
 def _slices(what: sh.Slices, track: Track, clock: Clock, short: bool) -> Counted:
@@ -270,18 +270,18 @@ def _slices(what: sh.Slices, track: Track, clock: Clock, short: bool) -> Counted
     return _moments(
         [
             None if share is None else float(share > what.allowed)
-            for share in _shares(inner, what.width, base, clock, short)
+            for share in shares(inner, what.width, base, clock, short)
         ]
     )
 
 
 def _over(found: Counted, limit: float, window: timedelta, base: timedelta | None, clock: Clock, short: bool) -> Truth:
-    shares = _shares(found, window, base, clock, short)
-    verdicts = {share: False if share is None else model.above(share, limit) for share in set(shares)}
-    return [verdicts[share] for share in shares]
+    seen = shares(found, window, base, clock, short)
+    verdicts = {share: False if share is None else model.above(share, limit) for share in set(seen)}
+    return [verdicts[share] for share in seen]
 
 
-def _shares(found: Counted, window: timedelta, base: timedelta | None, clock: Clock, short: bool) -> Values:
+def shares(found: Counted, window: timedelta, base: timedelta | None, clock: Clock, short: bool) -> Values:
     """Bad over total of a window: of rates over that window their quotient, else of the sums."""
     bad, total = found
     if window == base:
