@@ -11,6 +11,7 @@ from llmmon.plan.watched import Baseline, Objective, Watched
 
 if TYPE_CHECKING:
     from llmmon.load import LoadedFleet, LoadedService
+    from llmmon.spec.slos import SLO
 
 _POD_LABEL = "app"
 _METRICS = "/metrics"
@@ -21,7 +22,8 @@ def watched(loaded: LoadedService, fleet: LoadedFleet) -> Watched:
     spec, load = loaded.spec, workload(loaded)
     label = fleet.spec.prometheus.pod_label if fleet.spec.prometheus else _POD_LABEL
     pods = spec.scrape.pods if spec.scrape and spec.scrape.pods else {label: load.name} if load else {}
-    titles = ((text.words(name).capitalize(), name) for name in ("service", *spec.dashboards))
+    names = dict.fromkeys(("service", *(["objectives"] if spec.slos else []), *spec.dashboards))
+    titles = ((text.words(name).capitalize(), name) for name in names)
     return Watched(
         name=loaded.name,
         team=spec.team or "",
@@ -37,7 +39,7 @@ def watched(loaded: LoadedService, fleet: LoadedFleet) -> Watched:
             Objective(
                 name,
                 f"{unit.number(slo.objective * 100)}%",
-                slo.within.text if slo.within else "",
+                _how(slo),
                 duration.text(slo.window),
             )
             for name, slo in spec.slos.items()
@@ -46,6 +48,19 @@ def watched(loaded: LoadedService, fleet: LoadedFleet) -> Watched:
             Baseline(name, item.signal, item.value.text, item.tolerance.text) for name, item in spec.baselines.items()
         ),
     )
+
+
+def _how(slo: SLO) -> str:
+    """What is good, as the spec says it."""
+    limits = ((word, limit) for word in ("within", "above", "below") if (limit := getattr(slo, word)))
+    said = [f"{word} {limit.text}" for word, limit in limits]
+    if slo.parts:
+        said.append(f"of {' and '.join(slo.parts)}")
+    if slo.slice:
+        said.append(f"in slices of {duration.text(slo.slice.width)}")
+    if slo.by:
+        said.append(f"by {', '.join(slo.by)}")
+    return " ".join(said)
 
 
 def workload(loaded: LoadedService) -> Workload | None:

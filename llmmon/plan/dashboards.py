@@ -89,7 +89,7 @@ class Dashboard:
     uid: str
     title: str
     description: str
-    service: str
+    service: str  # empty where it is of the whole fleet
     team: str
     spec: str
     refresh: timedelta

@@ -15,7 +15,7 @@ class Objective:
 
     name: str
     objective: str
-    within: str  # empty where it is no latency
+    how: str  # what is good, such as `within 2s`; empty where its signal says so
     window: str
 
 

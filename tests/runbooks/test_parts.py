@@ -69,7 +69,7 @@ def test_an_expression_of_the_users_own_has_to_say_what_it_means() -> None:
     assert missing(alert("A", FREE, annotations=only_now))[0][1][0] == "What it means"
 
 
-@pytest.mark.parametrize("shape", [BURN, BUDGET, DOWN, GONE])
+@pytest.mark.parametrize("shape", [BURN, USED_UP, BUDGET, DOWN, GONE])
 def test_what_follows_from_the_shape_of_an_alert_is_enough(shape: sh.Shape) -> None:
     assert missing(alert("A", shape)) == []
 

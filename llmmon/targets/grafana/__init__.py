@@ -37,7 +37,7 @@ def of_service(fleet: Fleet, service: Service) -> Iterator[Artifact]:
 
 
 def of_fleet(fleet: Fleet, facts: Sequence[Facts]) -> Iterator[Artifact]:  # noqa: ARG001 - the contract's arguments
-    """`grafana/provisioning/{dashboards,datasources}/llmmon.yaml`."""
+    """`grafana/provisioning/{dashboards,datasources}/llmmon.yaml`, and all objectives on one dashboard."""
     from llmmon.dump import notice, yaml_text
     from llmmon.targets.grafana.provisioning import datasources, providers
 
@@ -45,6 +45,23 @@ def of_fleet(fleet: Fleet, facts: Sequence[Facts]) -> Iterator[Artifact]:  # noq
     for kind, value in (("dashboards", providers()), ("datasources", datasources(fleet))):
         path = FOLDER / "provisioning" / kind / "llmmon.yaml"
         yield Artifact(path, yaml_text(value, notice(spec)), {(): fleet.origin}, spec)
+    yield from _objectives(fleet)
+
+
+def _objectives(fleet: Fleet) -> Iterator[Artifact]:
+    """`grafana/dashboards/<fleet>/all-objectives.json`."""
+    from llmmon.targets.grafana.overall import overall
+
+    planned = overall(fleet)
+    if planned is None:
+        return
+    from llmmon.dump import json_text
+    from llmmon.targets.grafana.compose import compose
+    from llmmon.targets.grafana.modernise import modernise
+
+    composed = compose(planned, {})
+    path = FOLDER / "dashboards" / fleet.name / f"{planned.name}.json"
+    yield Artifact(path, json_text(modernise(composed.dashboard)), composed.origins, planned.spec)
 
 
 def check(fleet: Fleet, service: Service, artifacts: Sequence[Artifact]) -> Iterator[Problem]:  # noqa: ARG001 - as above

@@ -59,7 +59,7 @@ def compose(planned: Dashboard, severities: Mapping[Severity, str]) -> Composed:
         title=planned.title,
         uid=planned.uid,
         description=_description(planned),
-        tags=list(dict.fromkeys(("llmmon", planned.service, planned.team))),
+        tags=[tag for tag in dict.fromkeys(("llmmon", planned.service, planned.team)) if tag],
         editable=False,
         graphTooltip=SHARED_CROSSHAIR,
         timezone="browser",
@@ -67,7 +67,10 @@ def compose(planned: Dashboard, severities: Mapping[Severity, str]) -> Composed:
         time=core.Time(start=f"now-{single_unit(planned.span)}", end="now"),
         templating=core.Templating(list=list(variables(chosen))),
         annotations=core.Annotations(list=[BUILT_IN, *_events(planned, severities)]),
-        links=[_dropdown(planned.service, planned.service), _dropdown("All dashboards")],
+        links=[
+            *([_dropdown(planned.service, planned.service)] if planned.service else []),
+            _dropdown("All dashboards"),
+        ],
         panels=panels,
     )
     return Composed(dashboard, origins)

@@ -65,7 +65,7 @@ def _query(fleet: Fleet, expression: str) -> str:
 def _budgets(services: Iterable[Watched]) -> str:
     windows = sorted({objective.window for service in services for objective in service.objectives})
     series = "|".join(windows)
-    return f'sort({{__name__=~"service:slo_budget_left_ratio:rate({series})"}})'
+    return f'sort({{__name__=~"service(_.+)?:slo_budget_left_ratio:rate({series})"}})'
 
 
 def _dashboard(fleet: Fleet, service: Watched) -> str:
@@ -100,7 +100,7 @@ def _objectives(services: Iterable[Watched]) -> str:
         (
             text(service.name),
             code(item.name),
-            item.objective + (f" within {item.within}" if item.within else ""),
+            item.objective + (f" {text(item.how)}" if item.how else ""),
             item.window,
             code(service.spec),
         )
