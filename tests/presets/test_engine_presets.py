@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 from played import FLEET, SERVICE, Made, asked, given, judge, make, named, played, shown, unproved
 
 from llmmon import catalogue, pipeline, play, preset
@@ -17,20 +18,29 @@ if TYPE_CHECKING:
 
     from llmmon.preset import Data
 
+BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ROOT = Path(__file__).parents[2]
 VERSIONS: dict[str, tuple[str | None, ...]] = {  # the oldest first: what changes is told in `versions:` of a preset
     "sglang": ("0.4.6", "0.4.10", "0.5.4", "0.5.6", "0.5.7", "0.5.23"),
     "tgi": ("2.0", "3.3.7"),
     "dcgm": ("3.3.5", "4.0.0", "4.5.3"),
+    "triton": (None,),
 }
 EACH = [(technology, version) for technology, all_ in VERSIONS.items() for version in all_]
 ENDS = [
     (technology, version) for technology, all_ in VERSIONS.items() for version in dict.fromkeys((all_[0], all_[-1]))
 ]
-OWN = {"sglang": "sglang:", "tgi": "tgi_", "dcgm": "DCGM_"}  # how the names of a technology begin
+OWN = {"sglang": "sglang:", "tgi": "tgi_", "dcgm": "DCGM_", "triton": "nv_"}  # how the names of a technology begin
 ROLES = {"requests", "errors", "latency", "ttft", "itl", "queue", "inflight", "tokens_in", "tokens_out", "kv_usage"}
-SERVERS = {"sglang": set(), "tgi": {"ttft"}}  # what each does not tell of these
-OPT_IN = {"dcgm": {"Errors by code", "Clocks", "Health"}}  # rows of panels on what has to be turned on
+SERVERS = {
+    "sglang": set(),
+    "tgi": {"ttft"},
+    "triton": {"itl", "tokens_in", "tokens_out"},
+}  # what each does not tell of these
+OPT_IN = {
+    "dcgm": {"Errors by code", "Clocks", "Health"},
+    "triton": {"First answers", "TensorRT-LLM", "Response cache"},
+}  # rows of panels on what has to be turned on
 SINCE = [
     ("sglang", "errors", "0.5.7"),
     ("sglang", "queue_time", "0.5.4"),
@@ -114,9 +124,21 @@ def test_what_has_to_be_turned_on_has_a_row_of_its_own(technology: str, version:
 
 @pytest.mark.parametrize("technology", VERSIONS)
 def test_the_page_says_how_it_is_turned_on(technology: str) -> None:
-    page = (ROOT / f"docs/presets/{technology}.md").read_text()
+    page = (ROOT / f"docs/presets/{technology}.md").read_text().replace("`", "")
     for version in VERSIONS[technology]:
         assert {flag for flag in flags(technology, version).values() if flag and flag not in page} == set()
+
+
+@pytest.mark.parametrize("technology", VERSIONS)
+def test_the_examples_of_the_page_compile(technology: str, tmp_path: Path) -> None:
+    first, *more = BLOCK.findall((ROOT / f"docs/presets/{technology}.md").read_text())
+    (tmp_path / "fleet.yaml").write_text(FLEET)
+    for number, block in enumerate((first, *more)):
+        whole = {**yaml.safe_load(first), **yaml.safe_load(block), "service": f"n{number}", "team": "observability"}
+        (tmp_path / f"{number}.yaml").write_text(yaml.safe_dump(whole))
+    built = pipeline.build(pipeline.read([tmp_path]), tmp_path / "generated", verify=False)
+    assert more
+    assert [problem.message for problem in built.problems] == []
 
 
 def flags(technology: str, version: str | None) -> dict[str, str | None]:
@@ -206,6 +228,24 @@ FOREIGN = """
 DCGM_FI_DEV_MEMORY_TEMP{instance="a",gpu="0",UUID="u"} 9223372036854775794x40
 DCGM_FI_DEV_MEMORY_TEMP{instance="a",gpu="1",UUID="v"} 99x40
 """
+PART = """
+nv_inference_request_success{instance="a",model="part",version="1"} 0+100x40
+nv_inference_request_failure{instance="a",model="part",version="1",reason="BACKEND"} 0+3x40
+nv_inference_request_success{instance="a",model="whole",version="1"} 0+100x40
+nv_inference_request_failure{instance="a",model="whole",version="1",reason="OTHER"} 0+6x40
+"""
+WAITING = """
+nv_inference_pending_request_count{instance="a",model="m",version="1"} 5x40
+nv_inference_pending_request_count{instance="b",model="m",version="1"} 5x40
+nv_inference_pending_request_count{instance="c",model="m",version="1"} 0x40
+nv_inference_exec_count{instance="a",model="m",version="1"} 0+60x40
+nv_inference_exec_count{instance="b",model="m",version="1"} 0+60x10 600x30
+nv_inference_exec_count{instance="c",model="m",version="1"} 600x40
+"""
+SUMS = """
+nv_inference_request_success{instance="a",model="m",version="1"} 0+60x40
+nv_inference_request_duration_us{instance="a",model="m",version="1"} 0+120000000x40
+"""
 FIRING = 'count by ({by}) (ALERTS{{alertname="{alert}",alertstate="firing"}})'
 
 
@@ -222,6 +262,8 @@ FIRING = 'count by ({by}) (ALERTS{{alertname="{alert}",alertstate="firing"}})'
         pytest.param(DCGM, "XIDReported", SINCE_LONG, {'{gpu="1",instance="a"}'}, id="an error of long ago"),
         pytest.param(DCGM, "GPULost", PODS, {'{instance="b"}'}, id="a GPU that changes its pod"),
         pytest.param(DCGM, "GPUMemoryHot", FOREIGN, {'{gpu="1"}'}, id="a field that a GPU lacks"),
+        pytest.param("triton", "HighErrorRate", PART, {'{model="part"}'}, id="a part of an ensemble"),
+        pytest.param("triton", "ModelStalled", WAITING, {'{instance="b"}'}, id="a queue that nobody takes from"),
     ],
 )
 def test_it_tells_what_is_wrong_from_what_only_looks_so(
@@ -235,7 +277,11 @@ def test_it_tells_what_is_wrong_from_what_only_looks_so(
 
 
 @pytest.mark.parametrize(
-    ("service", "title", "text", "value"), [pytest.param(SGLANG, "Waiting", RANKS, 12, id="ranks are no queues")]
+    ("service", "title", "text", "value"),
+    [
+        pytest.param(SGLANG, "Waiting", RANKS, 12, id="ranks are no queues"),
+        pytest.param("triton", "Mean time of a request", SUMS, 2, id="microseconds are seconds"),
+    ],
 )
 def test_a_panel_shows_what_it_says(service: str, title: str, text: str, value: float, made: Made) -> None:
     rows = [row for board in made.services[service].dashboards for row in board.rows]
