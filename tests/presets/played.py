@@ -35,8 +35,7 @@ selector: {{job: {name}}}
 workload: {{namespace: monitoring, name: {name}}}
 uses: [{uses}]
 """
-MINUTES = 60
-SHOWN_AT = "55m"
+MINUTES = 30
 VARIABLES = {"${environment:text}": "production", "${environment}": "production", "$__rate_interval": "5m"}
 METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
@@ -102,7 +101,7 @@ def judge(made: Made, service: str, *groups: dict[str, Any]) -> None:
 
 
 def played(made: Made, technology: str, version: str | None, *, opt_in: bool = False) -> list[dict[str, str]]:
-    """An hour of what one instance of that version exposes and its service asks for, minute by minute."""
+    """Half an hour of what one instance of that version exposes and its service asks for, minute by minute."""
     service = named(technology, version)
     wanted = made.asked(service)
     uses = [
@@ -132,12 +131,12 @@ def own(series: str, service: str, instance: str | None = None) -> str:
     return f'{name}{{{",".join((*filter(None, [rest.removesuffix("}")]), *added))},job="{service}",env="production"}}'
 
 
-def shown(service: Service) -> Iterator[dict[str, Any]]:
-    """Each query of its dashboards shows something."""
+def shown(service: Service, at: str = f"{MINUTES - 2}m") -> Iterator[dict[str, Any]]:
+    """Each query of its dashboards shows something then."""
     for board in service.dashboards:
         for query in (query for row in board.rows for panel in row.panels for query in panel.queries):
             sample = {"labels": "{}", "value": 1}
-            yield {"expr": f"count({asked(query.expr)}) > bool 0", "eval_time": SHOWN_AT, "exp_samples": [sample]}
+            yield {"expr": f"count({asked(query.expr)}) > bool 0", "eval_time": at, "exp_samples": [sample]}
 
 
 def asked(expr: str) -> str:

@@ -25,12 +25,19 @@ VERSIONS: dict[str, tuple[str | None, ...]] = {  # the oldest first: what change
     "tgi": ("2.0", "3.3.7"),
     "dcgm": ("3.3.5", "4.0.0", "4.5.3"),
     "triton": (None,),
+    "llm-d": ("0.8", "0.9", "0.10"),
 }
 EACH = [(technology, version) for technology, all_ in VERSIONS.items() for version in all_]
 ENDS = [
     (technology, version) for technology, all_ in VERSIONS.items() for version in dict.fromkeys((all_[0], all_[-1]))
 ]
-OWN = {"sglang": "sglang:", "tgi": "tgi_", "dcgm": "DCGM_", "triton": "nv_"}  # how the names of a technology begin
+OWN: dict[str, str | tuple[str, ...]] = {
+    "sglang": "sglang:",
+    "tgi": "tgi_",
+    "dcgm": "DCGM_",
+    "triton": "nv_",
+    "llm-d": ("llm_d_", "inference_"),
+}  # how the names of a technology begin
 ROLES = {"requests", "errors", "latency", "ttft", "itl", "queue", "inflight", "tokens_in", "tokens_out", "kv_usage"}
 SERVERS = {
     "sglang": set(),
@@ -40,12 +47,15 @@ SERVERS = {
 OPT_IN = {
     "dcgm": {"Errors by code", "Clocks", "Health"},
     "triton": {"First answers", "TensorRT-LLM", "Response cache"},
+    "llm-d": {"Flow control"},
 }  # rows of panels on what has to be turned on
 SINCE = [
     ("sglang", "errors", "0.5.7"),
     ("sglang", "queue_time", "0.5.4"),
     ("sglang", "aborted", "0.4.10"),
     ("tgi", "kv_usage", "2.3.1"),
+    ("llm-d", "ttft", "0.9"),
+    ("llm-d", "queue_spread", "0.10"),
 ]
 
 
@@ -79,7 +89,10 @@ def test_every_alert_fires_on_its_incident_and_is_silent_otherwise(
 @pytest.mark.parametrize(("technology", "version"), EACH)
 def test_a_name_is_asked_for_only_where_it_exists(technology: str, version: str | None, made: Made) -> None:
     here = play.page([(technology, versions.parse(version) if version else None)], opt_in=True)
-    words = {word for word in made.asked(named(technology, version)) if word.startswith(OWN[technology])}
+    labels = {
+        label for forms in catalogue.read(technology).forms.values() for form in forms for label in form.metric.labels
+    }
+    words = {word for word in made.asked(named(technology, version)) - labels if word.startswith(OWN[technology])}
     assert words
     assert {word for word in words if not re.search(rf"^{word}[{{ ]", here, re.MULTILINE)} == set()
 
@@ -246,6 +259,27 @@ SUMS = """
 nv_inference_request_success{instance="a",model="m",version="1"} 0+60x40
 nv_inference_request_duration_us{instance="a",model="m",version="1"} 0+120000000x40
 """
+ROUTER = named("llm-d", "0.10")
+POOL = """
+llm_d_epp_ready_endpoints{instance="a",name="chat"} 2x40
+llm_d_epp_ready_endpoints{instance="a",name="embed"} 2x20 0x20
+"""
+WRONG = """
+llm_d_epp_request_total{instance="a",model_name="m"} 0+60x40
+llm_d_epp_request_error_total{instance="a",model_name="m",error_code="BadRequest"} 0+30x40
+"""
+TWICE = """
+llm_d_epp_request_total{instance="a",model_name="m"} 0+60x60
+llm_d_epp_request_total{instance="b",model_name="m"} 0+60x60
+inference_objective_request_total{instance="a",model_name="m"} 0+60x60
+inference_objective_request_total{instance="b",model_name="m"} 0+60x60
+"""
+REPLICAS = """
+llm_d_epp_per_endpoint_queue_size{instance="a",name="p",model_server_endpoint="x"} 3x40
+llm_d_epp_per_endpoint_queue_size{instance="b",name="p",model_server_endpoint="x"} 3x40
+llm_d_epp_per_endpoint_queue_size{instance="a",name="p",model_server_endpoint="y"} 2x40
+llm_d_epp_per_endpoint_queue_size{instance="b",name="p",model_server_endpoint="y"} 2x40
+"""
 FIRING = 'count by ({by}) (ALERTS{{alertname="{alert}",alertstate="firing"}})'
 
 
@@ -264,6 +298,8 @@ FIRING = 'count by ({by}) (ALERTS{{alertname="{alert}",alertstate="firing"}})'
         pytest.param(DCGM, "GPUMemoryHot", FOREIGN, {'{gpu="1"}'}, id="a field that a GPU lacks"),
         pytest.param("triton", "HighErrorRate", PART, {'{model="part"}'}, id="a part of an ensemble"),
         pytest.param("triton", "ModelStalled", WAITING, {'{instance="b"}'}, id="a queue that nobody takes from"),
+        pytest.param(ROUTER, "PoolEmpty", POOL, {'{name="embed"}'}, id="one pool of two"),
+        pytest.param(ROUTER, "HighErrorRate", WRONG, set(), id="mistakes of callers, of a router"),
     ],
 )
 def test_it_tells_what_is_wrong_from_what_only_looks_so(
@@ -281,6 +317,8 @@ def test_it_tells_what_is_wrong_from_what_only_looks_so(
     [
         pytest.param(SGLANG, "Waiting", RANKS, 12, id="ranks are no queues"),
         pytest.param("triton", "Mean time of a request", SUMS, 2, id="microseconds are seconds"),
+        pytest.param(ROUTER, "Requests", TWICE, 2, id="old names are not added"),
+        pytest.param(ROUTER, "Waiting in servers", REPLICAS, 5, id="replicas see the same servers"),
     ],
 )
 def test_a_panel_shows_what_it_says(service: str, title: str, text: str, value: float, made: Made) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 MINUTES = 180
+SHOWN_AT = "55m"
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,7 @@ def test_a_quiet_day_fires_nothing_and_shows_everything(name: str, scratch: Path
             {
                 "interval": "1m",
                 "input_series": list(series(name)),
-                "promql_expr_test": [*silent(), *shown(services[f"uses-{name}"])],
+                "promql_expr_test": [*silent(), *shown(services[f"uses-{name}"], SHOWN_AT)],
             }
         ],
     }
