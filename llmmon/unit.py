@@ -92,6 +92,8 @@ GRAFANA = {
     "operations/s": "ops",
     "cores": "short",
     "percent": "percent",
+    "milliseconds": "ms",
+    "microseconds": "µs",
     "days": "d",
     "hours": "h",
 }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MOST = 24  # series per metric
 _TROUBLE = re.compile(
     r"(?i)(?:^|[^a-z0-9])(?:5[0-9][0-9]|5xx|429)(?:$|[^a-z0-9])"
-    r"|error|fail|abort|timeout|reject|corrupt|preempt|cooled|evict|exception|drop|retract|overload|unhealthy|oom|xid"
+    r"|error|fail|abort|timeout|reject|corrupt|preempt|cooled|evict|exception|drop|retract|overload|unhealthy|oom|xid|_other"
 )
 _PLAYED = {  # values of open labels that a reader expects to see
     "model_name": ("llama-3-70b", "llama-3-8b"),
