@@ -25,6 +25,11 @@ def parse(text: str) -> timedelta | None:
     return timedelta(milliseconds=milliseconds) if milliseconds <= _MOST else None
 
 
+def is_one(text: str) -> bool:
+    """Whether a text reads as a duration, also where it is longer than anything can count."""
+    return bool(text and _PARTS.match(text))
+
+
 @lru_cache(maxsize=1024)
 def text(value: timedelta) -> str:
     """The shortest way to write it: `1h30m`, `7d`, `0s`; weeks are written as days, as Prometheus 2 and 3 agree."""

@@ -536,6 +536,11 @@ CASES: list[tuple[str, Change, str | list[str]]] = [
         "specs/chat.yaml:14:18: error: unknown signal 'erors': did you mean 'errors'? [unknown-signal]",
     ),
     (
+        "an objective that names no signal",
+        edit("availability: {signal: errors, objective: 99.9%}", "availability: 99.9%"),
+        "specs/chat.yaml:14:3: error: unknown signal 'availability': an objective of another name than its signal says which: signal: errors [unknown-signal]",
+    ),
+    (
         "a signal that is several values",
         edit("signal: errors, above", "signal: latency, above"),
         "specs/chat.yaml:16:19: error: 'latency' is not one value: write latency.p50, latency.p95, latency.p99, latency.mean [unknown-signal]",
@@ -666,7 +671,10 @@ CASES: list[tuple[str, Change, str | list[str]]] = [
         add(
             "budgets:\n  a_b: {signal: requests, limit: 5, rolling: 1d}\n  a__b: {signal: requests, limit: 5, rolling: 1d}\n"
         ),
-        "specs/chat.yaml:19:3: error: specs/chat.yaml:18:3 makes an alert ABBudgetUsed as well: rename one of them [duplicate-alert]",
+        [
+            "specs/chat.yaml:19:3: error: specs/chat.yaml:18:3 makes an alert ABBudgetExhausted as well: rename one of them [duplicate-alert]",
+            "specs/chat.yaml:19:3: error: specs/chat.yaml:18:3 makes an alert ABBudgetUsed as well: rename one of them [duplicate-alert]",
+        ],
     ),
     # alerts
     (

@@ -16,7 +16,7 @@ from llmmon.plan.fleet import RESERVED
 from llmmon.spec import signals as spec
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import timedelta
 
     from llmmon.load import LoadedService
@@ -49,13 +49,19 @@ class Signals:
         """Whether there is such a role, or would be if it were not wrong."""
         return role in self.variants or role in self._broken
 
+    def near(self, role: str) -> str | None:
+        """The role that is meant: one that it begins with, such as `queue` of `queue_length`, or one spelt alike."""
+        begins = [name for name in self.variants if role.startswith(f"{name}_")]
+        alike = difflib.get_close_matches(role, self.variants, 1)
+        return max(begins, key=len) if begins else next(iter(alike), None)
+
     def find(self, reference: str, origin: Origin) -> Signal | None:
         """One signal; a problem where the reference names none, or one of several."""
         role, _, variant = reference.partition(".")
         family = self.variants.get(role)
         if family is None:
             if role not in self._broken:
-                near = _near(role, self.variants)
+                near = self.near(role)
                 hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(sorted(self.variants))}"
                 self.names.add(origin, f"unknown signal {role!r}: {hint}", "unknown-signal")
             return None
@@ -73,13 +79,6 @@ class Signals:
             return tuple(signal for name, signal in members.items() if name != "mean")
         found = self.find(reference, origin)
         return (found,) if found else ()
-
-
-def _near(role: str, known: Collection[str]) -> str | None:
-    """The signal that is meant: one that it begins with, such as `queue` of `queue_length`, or one spelt alike."""
-    begins = [name for name in known if role.startswith(f"{name}_")]
-    alike = difflib.get_close_matches(role, known, 1)
-    return max(begins, key=len) if begins else next(iter(alike), None)
 
 
 def by_labels(by: Mapping[str, str], names: Names, origin: Origin) -> tuple[ByLabel, ...]:

@@ -60,9 +60,9 @@ def _duration(value: Any) -> timedelta:
         raise ValueError(f"{value} has no unit: write {value}s, {value}m or {value}h")
     if str(value).startswith("-"):
         raise ValueError(f"{shown(value)} is negative: a duration is 0s or more")
-    try:
-        parsed = duration.parse(value) if isinstance(value, str) and value.isascii() else None
-    except OverflowError:
+    written = value if isinstance(value, str) and value.isascii() else ""
+    parsed = duration.parse(written)
+    if parsed is None and duration.is_one(written):
         parsed = timedelta.max
     if parsed is None:
         raise ValueError(f"{shown(value)} is no duration: write it like 30s, 5m, 1h30m or 7d")

@@ -34,7 +34,7 @@ def _indicator(name: str, written: spec.SLO, origin: Origin, place: Place) -> Fo
         return _pair(written, origin, place)
     reference = written.signal or name
     at = origin.at("signal") if written.signal else origin
-    if not _is_filled(reference, at, place):
+    if not _is_filled(reference, written, at, place):
         return None
     if written.within is not None:
         return latency(reference, at, written, origin, place)
@@ -49,14 +49,19 @@ def _indicator(name: str, written: spec.SLO, origin: Origin, place: Place) -> Fo
     return _ratio(signal, written, at, origin, place)
 
 
-def _is_filled(reference: str, at: Origin, place: Place) -> bool:
+def _is_filled(reference: str, written: spec.SLO, at: Origin, place: Place) -> bool:
     """Whether a signal of that name is there; a role that presets could fill is said with their names."""
     role = reference.partition(".")[0]
     if place.signals.has(role):
         return True
     brought = [one for one in preset.names() if role in (preset.load(one).data.get("signals") or {})]  # type: ignore[operator]
-    if not brought:
+    if not brought and (written.signal or place.signals.near(role)):
         return True  # an unknown signal, which the one that looks for it says
+    if not brought:
+        usual = "errors" if place.signals.has("errors") else "NAME"
+        message = f"unknown signal {role!r}: an objective of another name than its signal says which: signal: {usual}"
+        place.names.add(at, message, "unknown-signal")
+        return False
     message = f"nothing fills the role {role!r}, which this objective needs: use a preset that brings it "
     message += f"({', '.join(brought)}), or write it under signals:"
     place.names.add(at, message, "unfilled-role")
