@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import http.server
 import json
+import re
 import shutil
 import threading
 from contextlib import contextmanager
@@ -147,6 +148,31 @@ def test_a_dump_of_all_that_a_prometheus_knows(empty: Fleet) -> None:
         "llm-vllm": "vllm",
     }
     assert empty.run("generate").code == CLEAN
+
+
+def test_a_page_that_tells_a_version_which_nobody_has_looked_at(empty: Fleet) -> None:
+    empty.write("page.txt", re.sub(r'version="[^"]*"', 'version="9.1.2"', play.page([("qdrant", None)])))
+    ran = init(empty, "--from", "page.txt")
+    assert ran.code == CLEAN
+    assert "note: Qdrant 9.1.2 is newer than what the catalogue knows" in ran.err
+    text = (empty.root / "specs/qdrant.yaml").read_text()
+    assert 'qdrant: "9.1.2"    # Qdrant 9.1.2 is newer than what the catalogue knows' in text
+
+
+def test_a_fleet_that_renames(empty: Fleet) -> None:
+    page = re.sub(r"^((?:# \w+ )?)", r"\1ray_", VLLM.rstrip().replace("vllm:", "vllm_"), flags=re.MULTILINE)
+    empty.write("page.txt", f"{page}\n")
+    assert init(empty, "--from", "page.txt").code == CLEAN
+    assert yaml.safe_load((empty.root / "specs/vllm.yaml").read_text())["uses"]["vllm"] == {
+        "version": "0.19",
+        "prefix": "ray_",
+        "rename": {"vllm:*": "vllm_*", "http_*": "ray_http_*", "process_*": "ray_process_*"},
+    }
+    assert (empty.run("generate").code, empty.run("check").out) == (CLEAN, "")
+    rules = empty.files()["prometheus/rules/production/vllm.yaml"].decode()
+    assert "ray_vllm_time_to_first_token_seconds_bucket" in rules
+    assert 'ray_http_requests_total{status="5xx"' in rules
+    assert "vllm:num_requests_running" not in rules
 
 
 def test_gzip(empty: Fleet) -> None:
