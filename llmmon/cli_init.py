@@ -43,9 +43,9 @@ def init(
       llmmon init --preset vllm@0.19 --service chat --team inference --namespace llm
       llmmon init --from page.txt --out -
     """
-    from llmmon.draft import wishes
+    from llmmon.draft import mistakes, questions, wishes
 
-    wanted = wishes.Wishes(
+    wanted = mistakes.Wishes(
         where=where,
         presets=tuple(preset or ()),
         service=service,
@@ -59,14 +59,13 @@ def init(
         bearer=bearer_file,
         timeout=timeout,
     )
-    if not where and not preset:
-        if not sys.stdin.isatty():
-            _fail(["nothing to begin with: write --from URL|FILE, or --preset NAME; on a terminal it asks"], USAGE)
-        from llmmon.draft import questions
-
-        made = wishes.grant(*questions.ask(wanted))
-    else:
-        made = wishes.grant(wanted)
+    asks = not where and not preset
+    if asks and not sys.stdin.isatty():
+        _fail(["nothing to begin with: write --from URL|FILE, or --preset NAME; on a terminal it asks"], USAGE)
+    try:
+        made = wishes.grant(*questions.ask(wanted)) if asks else wishes.grant(wanted)
+    except OSError as error:
+        _fail([f"{out} cannot be used: {error.strerror or error}"], FOUND)
     if made.mistakes:
         _fail(made.mistakes, USAGE if made.usage else FOUND)
     for note in made.notes:

@@ -31,6 +31,7 @@ class Used:
     name: str
     version: Version | None
     words: str = ""
+    assumed: str = ""  # what is taken for granted of a version that nobody has looked at
     names: Names = Names()  # noqa: RUF009 - frozen, with no key of its own
 
 
@@ -136,17 +137,18 @@ def _fitted(fit: Fit, found: Iterable[Recognised], plain: Plain) -> Used:
             before = plain.names[item].prefix
             rename |= {f"{start}*": f"{before}{start}*" for start in sorted(catalogue.read(item).prefixes)}
     names = replace(names, rename=rename)
-    return Used(fit.preset.name, own.version if own else None, _says(own) if own else "", names)
+    if own is None:
+        return Used(fit.preset.name, None, names=names)
+    return Used(fit.preset.name, own.version, own.says(), _assumed(own), names)
 
 
 def _used(item: Recognised, plain: Plain) -> Used:
-    return Used(item.catalogue.name, item.version, _says(item), plain.names.get(item.catalogue.name, Names()))
+    names = plain.names.get(item.catalogue.name, Names())
+    return Used(item.catalogue.name, item.version, item.says(), _assumed(item), names)
 
 
-def _says(item: Recognised) -> str:
-    """What was recognised, and what is taken for granted of a version that nobody has looked at."""
-    assumed = item.catalogue.assumed(item.version) if item.version else ""
-    return assumed or item.says()
+def _assumed(item: Recognised) -> str:
+    return item.catalogue.assumed(item.version) if item.version else ""
 
 
 def _named(name: str, version: Version | None) -> Used:
@@ -157,7 +159,7 @@ def _named(name: str, version: Version | None) -> Used:
         return Used(name, None)
     if version is None:
         return Used(name, read.default, "put the version here that you run")
-    return Used(name, version, read.assumed(version))
+    return Used(name, version, assumed=read.assumed(version))
 
 
 def _notes(page: Mapping[str, Family], found: Iterable[Recognised], fits: Iterable[Fit]) -> Iterator[str]:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from llmmon.draft import files, wishes
+from llmmon.draft import files, mistakes, wishes
 from llmmon.draft.fitting import wants_workload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from llmmon.draft.drafts import Draft
-    from llmmon.draft.wishes import Wishes
+    from llmmon.draft.mistakes import Wishes
 
 _LATER = "..."  # the namespace, which is asked for when it is known what needs one
 
@@ -35,7 +35,7 @@ def ask(given: Wishes) -> tuple[Wishes, list[Draft]]:
         team = _answer(
             f"Which team answers{known}",
             "" if folder.teams else wishes.TEAM,
-            lambda text: _mistake(text) or next(wishes.wrong_team(text, folder), None),
+            lambda text: _mistake(text) or next(mistakes.of_team(text, folder), None),
         )
         wanted = dataclasses.replace(wanted, team=team)
     if wanted.namespace is None:
@@ -57,10 +57,10 @@ def _source(given: Wishes) -> tuple[Wishes, list[Draft]]:
         if not where:
             said = _answer("What is it, such as vllm@0.19 or litellm", "", _no_presets)
             wanted = dataclasses.replace(given, presets=tuple(_split(said)))
-        found, mistakes = wishes.find(wanted)
-        if not mistakes:
+        found, unreadable = wishes.find(wanted)
+        if not unreadable:
             return wanted, found
-        _say(mistakes)
+        _say(unreadable)
 
 
 def _answer(question: str, default: str, wrong: Callable[[str], str | None]) -> str:
@@ -75,11 +75,11 @@ def _answer(question: str, default: str, wrong: Callable[[str], str | None]) -> 
 def _no_presets(text: str) -> str | None:
     if not _split(text):
         return "name at least one; `llmmon catalogue list` shows what there is"
-    return next((message for name in _split(text) if (message := wishes.preset_mistake(name, _LATER))), None)
+    return next((message for name in _split(text) if (message := mistakes.of_preset(name, _LATER))), None)
 
 
 def _mistake(text: str) -> str | None:
-    return wishes.name_mistake("this", text)
+    return mistakes.of_name("this", text)
 
 
 def _optional(text: str) -> str | None:

@@ -134,7 +134,7 @@ def _uses(draft: Draft, place: Place) -> Iterator[_Line]:
     if draft.uses:
         yield _Line("# uses:" if len(held) == len(draft.uses) else "uses:")
     for used in draft.uses:
-        words = "; ".join(filter(None, (printable(used.words), _brings(used))))
+        words = "; ".join(filter(None, (printable(used.assumed or used.words), _brings(used))))
         line = f"  {flow_text(used.name)}: {flow_text(_use(used))}"
         yield _Line(f"# {line}", f"{words}; needs the workload above") if used in held else _Line(line, words)
 

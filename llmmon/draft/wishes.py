@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from llmmon import catalogue, preset
 from llmmon.catalogue import fetch, page
 from llmmon.catalogue import version as versions
-from llmmon.draft import drafts, files, names, text
-from llmmon.draft.fitting import wants_workload
+from llmmon.draft import drafts, files, mistakes, names, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from llmmon.catalogue import Version
     from llmmon.draft.drafts import Draft
+    from llmmon.draft.mistakes import Wishes
 
 TEAM = "platform"  # where nobody says
 FLEET = "llm"
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """The options, as they were written."""
-
-    where: str | None = None
-    presets: tuple[str, ...] = ()
-    service: str | None = None
-    team: str | None = None
-    job: str | None = None
-    namespace: str | None = None
-    workload: str | None = None
-    out: Path = Path("specs")
-    laptop: bool = False
-    force: bool = False
-    bearer: Path | None = None
-    timeout: float = fetch.TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +61,18 @@ def grant(wishes: Wishes, found: Sequence[Draft] | None = None) -> Made:
     """The files for what was wished for; every mistake in one run. `found` is what `find` gave, where it was asked."""
     made = Made()
     directory = files.look(folder(wishes))
-    made.wrong(_wrong_names(wishes))
-    made.wrong(wrong_team(wishes.team, directory))
-    if wishes.laptop and directory.fleet:
-        made.wrong([f"--laptop is for a new fleet, and {directory.fleet} exists: write deploy: {{compose: ...}} there"])
-    made.wrong(message for written in wishes.presets if (message := preset_mistake(written, wishes.namespace)))
+    made.wrong(mistakes.of_options(wishes, directory))
     if found is None:
-        found, mistakes = ([], []) if made.usage and wishes.presets else find(wishes)
-        made.mistakes += mistakes
-    made.wrong(_wrong_for_many(wishes, found))
-    if found:
-        _place_all(wishes, found, directory, made)
-    elif wishes.service and str(wishes.out) != "-":
-        made.mistakes += _in_the_way(
-            directory.path / f"{wishes.service}.yaml", [wishes.service], directory, wishes.force
-        )
+        found, unreadable = ([], []) if made.usage and wishes.presets else find(wishes)
+        made.mistakes += unreadable
+    made.wrong(mistakes.of_several(wishes, found))
+    called = wishes.service or name(wishes, found)
+    placed = [(draft, _place(wishes, draft, called, directory, len(found) > 1)) for draft in found]
+    if str(wishes.out) != "-" and names.is_name(called) and (found or wishes.service):
+        services = [place.name for _, place in placed] or [called]
+        made.mistakes += mistakes.in_the_way(_target(wishes, called), services, directory, wishes.force)
+    if not made.mistakes:
+        _write_all(wishes, called, placed, directory, made)
     return made
 
 
@@ -113,91 +90,27 @@ def name(wishes: Wishes, found: Sequence[Draft]) -> str:
     return (kind or placed if is_file else placed or kind) or "app"
 
 
-def _place_all(wishes: Wishes, found: Sequence[Draft], directory: files.Folder, made: Made) -> None:
-    called = wishes.service or name(wishes, found)
-    placed = [(draft, _place(wishes, draft, called, directory, len(found) > 1)) for draft in found]
-    target = folder(wishes) / f"{called}.yaml"
-    printing = str(wishes.out) == "-"
-    if not printing:
-        made.mistakes += _in_the_way(target, [place.name for _, place in placed], directory, wishes.force)
-    if made.mistakes:
-        return
+def _write_all(
+    wishes: Wishes, called: str, placed: list[tuple[Draft, text.Place]], directory: files.Folder, made: Made
+) -> None:
+    found = [draft for draft, _ in placed]
     source = names.shown(wishes.where) if wishes.where else f"presets {', '.join(wishes.presets)}"
     team = placed[0][1].team
-    if directory.fleet is None and not printing:
+    if directory.fleet is None and str(wishes.out) != "-":
         story = "new: who is told, with #alerts and secrets as placeholders"
         port = names.of_port(wishes.where) if wishes.where and wishes.laptop and len(found) == 1 else None
         fleet = text.fleet(FLEET, team, {called: port} if port else None)
         made.files.append(File(folder(wishes) / "fleet.yaml", fleet, story))
     written = text.service(*placed[0], source) if len(placed) == 1 else text.system(called, team, placed, source)
+    target = _target(wishes, called)
     story = f"{'replaced' if target.exists() else 'new'}: {written.count(chr(10))} lines, {_summary(found)}"
     made.files.append(File(target, written, story))
     made.services = tuple(place.name for _, place in placed)
-    made.notes += [used.words for draft in found for used in draft.uses if _is_assumed(used)]
+    made.notes += [used.assumed for draft in found for used in draft.uses if used.assumed]
 
 
-def preset_mistake(written: str, namespace: str | None) -> str | None:
-    """What is wrong with `NAME[@VERSION]`; None where nothing is."""
-    name, at, version = written.partition("@")
-    known = sorted({*preset.names(), *catalogue.names()} - {preset.ALWAYS})
-    if name not in known:
-        near = difflib.get_close_matches(name.lower(), known, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
-        return f"unknown preset {name!r}: {hint}"
-    if at and versions.parse(version) is None:
-        return f"{version!r} is no version of {name}: write one such as {name}@0.19"
-    owner = preset.load(name).versioned
-    if at and (owner is None or catalogue.read(owner).default is None):
-        return f"{name} has no versions: write {name} alone"
-    if not namespace and wants_workload(name):
-        return f"{name} watches what Kubernetes runs: write --namespace too"
-    return None
-
-
-def name_mistake(what: str, written: str) -> str | None:
-    """What is wrong with the name of a service, a team or a workload; None where nothing is."""
-    if names.is_name(written):
-        return None
-    near = names.near(written)
-    hint = f"write {near}" if near else "write one such as chat-gateway"
-    return f"{what} {text.printable(repr(written))} is no name, which has a-z, 0-9 and -, at most 63: {hint}"
-
-
-def _wrong_names(wishes: Wishes) -> Iterator[str]:
-    said = {"--service": wishes.service, "--team": wishes.team, "--namespace": wishes.namespace}
-    for option, written in {**said, "--workload": wishes.workload}.items():
-        if written is not None and (message := name_mistake(option, written)):
-            yield message
-    if wishes.job is not None and not wishes.job.strip():
-        yield "--job is empty: write the job_name of Prometheus's scrape configuration"
-    if wishes.service == "fleet":
-        yield "--service fleet would be the fleet's own file: write another name"
-    if wishes.workload and not wishes.namespace:
-        yield f"--workload {wishes.workload} is in no namespace: write --namespace too"
-    if wishes.laptop and not (wishes.where and names.of_port(wishes.where)):
-        yield "--laptop is for a server on this machine: write --from with its URL, such as http://localhost:8000/metrics"
-    if wishes.where and wishes.presets:
-        yield "--from recognises presets by itself: leave out --preset, or --from"
-
-
-def wrong_team(team: str | None, folder: files.Folder) -> Iterator[str]:
-    """What is wrong with a team that no fleet has, or with none where the fleet has several."""
-    if not folder.teams:
-        return
-    teams = ", ".join(folder.teams)
-    if team is None and len(folder.teams) > 1:
-        yield f"{folder.fleet} has several teams: write --team with one of {teams}"
-    elif team is not None and names.is_name(team) and team not in folder.teams:
-        near = difflib.get_close_matches(team, folder.teams, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are: {teams}"
-        yield f"--team {team!r} is not in {folder.fleet}: {hint}"
-
-
-def _wrong_for_many(wishes: Wishes, found: Sequence[Draft]) -> Iterator[str]:
-    for option, written in {"--job": wishes.job, "--workload": wishes.workload}.items():
-        if written and len(found) > 1:
-            what = ", ".join(draft.name for draft in found)
-            yield f"{option} {written} names one, and these become {len(found)} services ({what}): leave it out"
+def _target(wishes: Wishes, called: str) -> Path:
+    return folder(wishes) / f"{called}.yaml"
 
 
 def _parsed(written: str) -> tuple[str, Version | None]:
@@ -222,24 +135,6 @@ def _scrape(wishes: Wishes, name: str, directory: files.Folder) -> dict[str, Any
         return None
     bearer = {"bearer": {"secret": f"{name}/token"}} if wishes.bearer else {}
     return {**names.of_target(wishes.where), **bearer}
-
-
-def _in_the_way(target: Path, wanted: Iterable[str], directory: files.Folder, force: bool) -> Iterator[str]:
-    if directory.path.exists() and not directory.path.is_dir():
-        yield f"{directory.path} is a file: --out names a folder"
-        return
-    if target == directory.fleet:
-        return  # which has been said
-    if target.exists() and not force:
-        yield f"{target} exists and is kept: write another --service, or --force to replace it"
-    for name in wanted:
-        other = directory.has(name)
-        if other and other != target:
-            yield f"a service {name!r} exists already, in {other}: write another --service"
-
-
-def _is_assumed(used: drafts.Used) -> bool:
-    return "its metrics are taken to be" in used.words
 
 
 def _summary(found: Iterable[Draft]) -> str:

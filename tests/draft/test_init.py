@@ -257,6 +257,11 @@ def test_a_file_where_a_folder_should_be(empty: Fleet) -> None:
     assert (ran.code, ran.err) == (FOUND, "Error: vllm.txt/specs/fleet.yaml cannot be written: Not a directory\n")
 
 
+def test_a_folder_that_no_disk_can_have(empty: Fleet) -> None:
+    ran = init(empty, "--preset", "vllm", "--out", "a" * 300)
+    assert (ran.code, ran.err) == (FOUND, f"Error: {'a' * 300} cannot be used: File name too long\n")
+
+
 # What is wrong
 
 
@@ -285,6 +290,13 @@ MISTAKES = {
         "--job j names one, and these become 2 services (vllm, litellm): leave it out"
     ),
     ("--preset", "vllm", "--from", "vllm.txt"): "--from recognises presets by itself: leave out --preset, or --from",
+    ("--preset", "vllm@0.19", "--preset", "vllm@0.8"): "--preset vllm is given 2 times: keep one",
+    ("--preset", "vllm", "--service", "a" * 300): (
+        f"--service '{'a' * 126}... is no name, which has a-z, 0-9 and -, at most 63: write {'a' * 63}"
+    ),
+    ("--preset", "vllm", "--service", "../fleet"): (
+        "--service '../fleet' is no name, which has a-z, 0-9 and -, at most 63: write fleet"
+    ),
     ("--preset", "vllm", "--laptop"): (
         "--laptop is for a server on this machine: write --from with its URL, such as http://localhost:8000/metrics",
         "--laptop is for a new fleet, and specs/fleet.yaml exists: write deploy: {compose: ...} there",
