@@ -97,7 +97,8 @@ def _draft(
     uses = (*(_fitted(fit, found, plain) for fit in fits), *(_used(item, plain) for item in bare))
     silent = {role for fit in fits for role in fit.silent}
     promised = _objectives([fit.preset for fit in fits], uses, page)
-    slos = {name: said for name, said in promised.items() if said["signal"] not in silent}
+    slos = {name: _heard(said, silent) for name, said in promised.items() if said["signal"] not in silent}
+    ours = {name for fit in fits for name in fit.preset.catalogues} | {item.catalogue.name for item in left}
     return Draft(
         name=next((fit.preset.name for fit in fits if section(fit.preset.data, "alerts")), ""),
         uses=uses,
@@ -106,7 +107,7 @@ def _draft(
         unwritable=len(strange - written.keys()),
         signals={each.role: each.signal for each in guesses},
         slos={**guess.objectives_of(guesses), **slos},
-        notes=tuple(_notes(page, found, fits)),
+        notes=tuple(_notes(page, [item for item in found if item.catalogue.name in ours], fits)),
     )
 
 
@@ -119,6 +120,12 @@ def _objectives(
         found = objectives.of_preset(each, by_name[each.name], page)
         out |= {name: said for name, said in found.items() if name not in out}
     return out
+
+
+def _heard(said: dict[str, Any], silent: set[str]) -> dict[str, Any]:
+    """An objective without a floor of traffic that nothing would ever reach."""
+    is_deaf = said.get("guard", {}).get("signal") in silent
+    return {key: value for key, value in said.items() if key != "guard" or not is_deaf}
 
 
 def _as_catalogued(bare: Iterable[Recognised]) -> Iterator[str]:

@@ -44,10 +44,7 @@ def look(path: Path) -> Folder:
             fleet = file
         services += [(name, file) for name in _services(data)]
     said = _read(fleet) if fleet else {}
-    teams, environments = (
-        tuple(x) if isinstance(x := said.get(key), dict) else () for key in ("teams", "environments")
-    )
-    return Folder(path, fleet, teams, environments, "prometheus" in said, tuple(services))
+    return Folder(path, fleet, _keys(said, "teams"), _keys(said, "environments"), "prometheus" in said, tuple(services))
 
 
 def write(path: Path, text: str, replacing: bool) -> None:
@@ -71,6 +68,11 @@ def _read(path: Path) -> dict[str, Value]:
     document, problems = source.read(path, str(path))
     data, _ = source.parse(document) if not problems else (None, [])
     return data or {}
+
+
+def _keys(data: dict[str, Value], section: str) -> tuple[str, ...]:
+    found = data.get(section)
+    return tuple(found) if isinstance(found, dict) else ()
 
 
 def _services(data: dict[str, Value]) -> Iterator[str]:
