@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SERVICE_DOWN = "ServiceDown"
 _HEALTH = ("HealthUnhealthy", "HealthDegraded")  # two names for one ladder, as people know them
+_EXHAUSTED, _USED = "BudgetExhausted", "BudgetUsed"
 WHERE = ("environment", "service", "alertname")  # always static, so pairs are found by them
 # A label missing on both sides counts as equal in Alertmanager: without this guard a stray `ServiceDown` of somebody
 # else's, which names no service, would mute every alert that names none.
@@ -40,7 +41,8 @@ class Inhibition:
 def inhibitions(fleet: Fleet, facts: Iterable[Facts]) -> tuple[Inhibition, ...]:
     """The rules that these alerts need; `prove` holds for them."""
     known = tuple(facts)
-    found = (_down(fleet, known), _windows(fleet, known), _severities(fleet, known), _health(known))
+    ladders = (_severities(fleet, known), _health(known), _budgets(fleet, known))
+    found = (_down(fleet, known), _windows(fleet, known), *ladders)
     return (*(rule for rules in found for rule in rules), *_dependencies(fleet, known))
 
 
@@ -116,6 +118,34 @@ def _health(facts: Sequence[Facts]) -> Iterator[Inhibition]:
         which = (GUARD[0], Matcher("service", tuple(sorted(of))) if len(services) > 1 else GUARD[1])
         source, target = ((Matcher("alertname", (name,)), *which) for name in _HEALTH)
         yield Inhibition("unhealthy and degraded", source, target, equal)
+
+
+def _budgets(fleet: Fleet, facts: Sequence[Facts]) -> Iterator[Inhibition]:
+    """What is used up is nearly used up as well. Services with the same budgets and severities share a rule."""
+    found: dict[tuple[str, str], list[Pair]] = defaultdict(list)  # by service and budget
+    used: dict[tuple[str, ...], list[Facts]] = defaultdict(list)
+    for alert in facts:
+        used[(*_place(alert), alert.labels.get("alertname", ""))].append(alert)
+    for alert in facts:
+        name = alert.labels.get("alertname", "")
+        if name.endswith(_EXHAUSTED) and "budget" in alert.carries:
+            stem = name.removesuffix(_EXHAUSTED)
+            pairs = ((alert, target) for target in used.get((*_place(alert), stem + _USED), ()))
+            found[alert.labels.get("service", ""), stem] += [pair for pair in pairs if "budget" in pair[1].carries]
+    services: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[str]] = defaultdict(list)
+    for (service, stem), both in sorted(found.items()):
+        wrong = {
+            target.labels.get("severity", "") for source, target in both if _rank(fleet, source) > _rank(fleet, target)
+        }
+        mild = {target.labels.get("severity", "") for _, target in both if _rank(fleet, target) > 0} - wrong
+        if mild:
+            shared = set.intersection(*(set(_shared(pair)) for pair in both))
+            services[stem, tuple(sorted(mild)), (*WHERE[:2], *sorted(shared))].append(service)
+    for (stem, severities, equal), of in services.items():
+        which = (Matcher("service", tuple(of)), GUARD[0])
+        source = (Matcher("alertname", (stem + _EXHAUSTED,)), *which)
+        target = (Matcher("alertname", (stem + _USED,)), Matcher("severity", severities), *which)
+        yield Inhibition(f"{stem} budget: used up and nearly used up", source, target, equal)
 
 
 def _dependencies(fleet: Fleet, facts: Sequence[Facts]) -> Iterator[Inhibition]:

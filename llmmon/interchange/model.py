@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -99,11 +99,3 @@ class Objective:
     help: str = ""
     absent: bool = True  # whether it is told that nothing is left to measure
     team: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """All objectives of a file; `tool` is where they come from."""
-
-    tool: str
-    objectives: list[Objective] = field(default_factory=list)

@@ -12,9 +12,11 @@ from llmmon.lower.limits import Limits, limits_of, selectors
 from llmmon.lower.signals import by_labels
 from llmmon.lower.spending import Spending
 from llmmon.plan import shapes as sh
+from llmmon.problem import Level
 
 if TYPE_CHECKING:
     from llmmon.lower.place import Place
+    from llmmon.plan import ByLabel
     from llmmon.problem import Origin
     from llmmon.spec import budgets as spec
 
@@ -44,10 +46,24 @@ def lower_calendar(name: str, written: spec.Budget, origin: Origin, place: Place
     grouped = place.names.grouping(by, (gauge, *selectors(limits), *clocks), origin.at("by"))
     if limits is None or not grouped or (written.resets and not resets):
         return
+    _told_apart(gauge, by, origin, place)
     until = f"in this {written.resets.every}" if written.resets and written.resets.every else "in this period"
     budget = Spending(name, written, by, limits, None if form == "used" else money, until, origin, place)
     selected = limits.narrowed(place.scope.apply(gauge, place.names), by)
     _watch(budget, form, sh.Usage(selected, limits.main, "max", None, form == "left"), limits, resets)
+
+
+def _told_apart(gauge: promql.Selector, by: tuple[ByLabel, ...], origin: Origin, place: Place) -> None:
+    """A label that is not kept may hold several budgets, of which the fullest would stand for all."""
+    metric = place.names.lookup(gauge.name or "")
+    given = {label.source for label in by} | {matcher.label for matcher in gauge.matchers}
+    if rest := sorted(set(metric.labels if metric else ()) - given):
+        message = (
+            f"{gauge.name} also has {', '.join(rest)}: of several series the fullest counts, and nothing is added "
+        )
+        place.names.add(
+            origin, f"{message}up; write all that tell budgets apart in by:", "mixed-budgets", Level.WARNING
+        )
 
 
 def _watch(budget: Spending, form: str, measure: sh.Usage, limits: Limits, resets: sh.Resets | None) -> None:

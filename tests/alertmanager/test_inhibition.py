@@ -65,6 +65,35 @@ def test_the_fast_window_mutes_the_slower_ones_of_its_slo() -> None:
     assert list(prove(fleet(), (window, severity), BURN)) == []
 
 
+def test_a_budget_that_is_used_up_mutes_that_it_nearly_is_unless_that_is_worse() -> None:
+    facts = [
+        *(
+            alert(f"DailyBudget{kind}", severity, ["app", "budget"], service=service)
+            for kind, severity in (
+                ("Used", "info"),
+                ("Used", "warning"),
+                ("Used", "critical"),
+                ("Exhausted", "warning"),
+            )
+            for service in ("chat", "llama")
+        ),
+        alert("MonthlyBudgetUsed", "warning", ["app", "budget"]),
+        alert("MonthlyBudgetExhausted", "info", ["app", "budget"]),
+        alert("OwnBudgetUsed", "warning", ["app"]),
+        alert("OwnBudgetExhausted", "critical", ["app"]),
+    ]
+    ours = [rule for rule in inhibitions(fleet(), facts) if "used up" in rule.why]
+    assert [rule.equal for rule in ours] == [("environment", "service", "app", "budget")]
+    assert Matcher("service", ("chat", "llama")) in ours[0].source
+    exhausted = {pair for pair in muted(facts) if "Exhausted" in pair[0]}
+    assert exhausted == {
+        (f"{service}/DailyBudgetExhausted@warning", f"{service}/DailyBudgetUsed@{severity}")
+        for service in ("chat", "llama")
+        for severity in ("info", "warning")
+    }
+    assert list(prove(fleet(), ours, facts)) == []
+
+
 def test_a_service_that_is_down_mutes_all_else_of_it_and_what_is_mild_of_its_dependants() -> None:
     down = alert("ServiceDown", service="llama")
     facts = [down, *ladder("High"), *ladder("High", service="llama"), alert("ServiceDown", service="chat")]

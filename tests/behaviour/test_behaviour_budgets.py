@@ -31,6 +31,7 @@ metrics:
   tokens_total: {type: counter, unit: tokens, labels: [model, team], help: Tokens.}
   left_usd: {type: gauge, unit: USD, labels: [team, alias], help: Left.}
   max_usd: {type: gauge, unit: USD, labels: [team, alias], help: Most.}
+  rest_usd: {type: gauge, unit: USD, labels: [alias], help: Left.}
   spent_usd: {type: gauge, unit: USD, labels: [app], help: Spent.}
   used_percent: {type: gauge, unit: percent, labels: [app], help: Used.}
   used_ratio: {type: gauge, unit: ratio, help: Used.}
@@ -66,7 +67,7 @@ BUDGETS = {
         "{left: left_usd, limit: max_usd, by: {tenant: team, alias: alias}, resets: {in: hours_left}, forecast: true}",
         ALL,
     ),
-    "left of a constant": ("{left: left_usd, limit: 100 USD, by: [alias], exhausted: warning}", ("Exhausted@warning",)),
+    "left of a constant": ("{left: rest_usd, limit: 100 USD, by: [alias], exhausted: warning}", ("Exhausted@warning",)),
     "spent, and the time of the reset": (
         "{spent: spent_usd, limit: limit_usd, by: [app], resets: {at: reset_seconds}, forecast: true, trend: 2h}",
         ALL,

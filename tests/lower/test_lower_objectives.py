@@ -207,6 +207,13 @@ def test_a_budget_that_would_never_fire_is_refused(budget: str, said: str) -> No
     assert any(said in message for message in found.messages), found.messages
 
 
+def test_a_calendar_budget_that_mixes_series_is_a_warning() -> None:
+    found = chat(f"{SPEND}budgets: {{b: {{left: queue, limit: 500, by: [model]}}}}")
+    assert found.found == ["mixed-budgets"]
+    assert "queue also has region: of several series the fullest counts" in found.messages[0]
+    assert chat(f"{SPEND}budgets: {{b: {{left: 'queue{{region=\"eu\"}}', limit: 500, by: [model]}}}}").found == []
+
+
 def test_a_baseline_is_a_note_on_the_side_that_is_worse() -> None:
     found = chat(f"""{ERRORS}baselines:
   traffic: {{signal: r, value: 1000/s, worse: below}}
