@@ -146,11 +146,12 @@ def expand(
     Between them comes `every`: what a system says of each service that uses a preset.
     """
     wanted, problems = _wanted(data, Origin(document, keys))
-    presets = tuple(load(name).at(_version(data, name)) for name in wanted)
+    presets = tuple(_loaded(data, name) for name in wanted)
     merged: Data = {}
     for preset in presets:
         merged = _merge(merged, preset.data, ())
-    shared = {name: every[name] for name in wanted if name in every} if every else {}
+    whole = [name for name in wanted if not _only_metrics(data, name)]
+    shared = {name: every[name] for name in whole if name in every} if every else {}
     said = {key for part in (*shared.values(), data) for key in part}
     for section, wanted_by in _ONLY_WITH.items():
         if wanted_by not in said:
@@ -221,6 +222,20 @@ def _implied(data: Data) -> Iterator[str]:
     for name, keys in _IMPLIED.items():
         if _holds(data, keys) and (name != "certificate" or encrypted):
             yield name
+
+
+def _loaded(data: Data, name: str) -> Preset:
+    found = load(name)
+    if _only_metrics(data, name):
+        return dataclasses.replace(found, data={}, variants=())
+    return found.at(_version(data, name))
+
+
+def _only_metrics(data: Data, name: str) -> bool:
+    """Whether a service wants to name a preset's metrics, and nothing else of it."""
+    uses = data.get("uses")
+    said = uses.get(name) if isinstance(uses, dict) else None
+    return "metrics" in (said, said.get("only") if isinstance(said, dict) else None)
 
 
 def _version(data: Data, name: str) -> Version | None:

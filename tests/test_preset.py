@@ -123,6 +123,14 @@ def test_roles_that_are_filled_once_are_no_conflict(text: str) -> None:
     expand(text)
 
 
+@pytest.mark.parametrize("said", ["metrics", "{only: metrics}"])
+def test_a_preset_may_be_used_for_its_metrics_alone(said: str) -> None:
+    expanded = expand(f"uses: {{vllm: {said}, http: true}}\n")
+    assert [preset.catalogues[0] for preset in expanded.presets] == ["prometheus", "vllm", "http"]
+    assert expanded.data["signals"] == {**preset.load("service").data["signals"], **preset.load("http").data["signals"]}  # type: ignore[dict-item]
+    assert "dashboards" not in expanded.data
+
+
 def test_patterns_of_a_presets_logs_are_for_who_has_logs() -> None:
     assert "logs" not in expand("uses: [vllm]\n").data
     logs = expand("uses: [vllm]\nlogs: {input: {beats: 5044}, extract: {level: {source: text}}}\n").data["logs"]

@@ -34,6 +34,10 @@ class Use(Model):
         description="Prometheus's otlp.translation_strategy, where metrics come by OTLP.",
     )
 
+    only: Literal["metrics"] | None = Field(
+        None, description="The metrics alone, where another service's are shown: no signal, no alert, no dashboard."
+    )
+
     @model_validator(mode="before")
     @classmethod
     def _words(cls, value: Any) -> Any:
@@ -77,9 +81,11 @@ def _use(name: str, value: Any) -> Any:
         return Use()
     if isinstance(value, dict | Use):
         return value
+    if value == "metrics":
+        return {"only": value}
     if isinstance(value, str | float | int):
         return {"version": _version(value)}
-    raise ValueError(f'{shown(value)} is no version of {name}: write {name}: true, {name}: "1.2" or {name}: {{...}}')
+    raise ValueError(f'{shown(value)} is no version of {name}: write {name}: true, {name}: "1.2", {name}: metrics or {name}: {{...}}')
 
 
 Uses = Annotated[

@@ -131,7 +131,7 @@ def test_the_name_of_a_record_says_what_it_is_grouped_by_and_nothing_else_labels
     seen = 0
     for rules in own_rules():
         for rule in rules.recordings:
-            assert rule.labels.keys() <= {"service", "environment", "budget", "slo", "window"}
+            assert rule.labels.keys() <= {"service", "environment", "budget", "slo", "window", "revision"}
             assert rule.expression
             sums = [node for node in promql.walk(rule.expression.expr) if isinstance(node, promql.Aggregate)]
             if sums:
