@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 KINDS: dict[str, type[BaseModel]] = {"service": SpecFile, "system": System, "fleet": Fleet}
+HANDLERS = ("path", "grpc", "tcp", "exec")  # of a probe, which has one: the preset's goes where another is written
 REMOVED = {"const": False, "description": "Removes what a preset, or `every:`, brings under this name."}
 
 
@@ -23,6 +24,8 @@ def data(kind: str) -> dict[str, Any]:
     schema: dict[str, Any] = KINDS[kind].model_json_schema(by_alias=True)
     for service in (schema, schema["$defs"].get("Service", {})):
         _removable(service if "uses" in service.get("properties", {}) else {})
+    probe = schema["$defs"].get("Probe", {}).get("properties", {})
+    probe |= {name: {"anyOf": [probe[name], REMOVED]} for name in HANDLERS if name in probe}
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"llmmon {kind}"}
     return {**head, **{key: value for key, value in schema.items() if key != "title"}}
 
