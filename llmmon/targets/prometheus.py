@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from llmmon.problem import Keys, Origin, Problem
     from llmmon.target import Written
     from llmmon.tool import Tools
+
+_DOTTED = re.compile(r'[{(,]\s*"[A-Za-z_]\w*\.[\w.]+"')  # {"gen_ai.server.request.duration_count"}
 
 
 def of_service(fleet: Fleet, service: Service) -> Iterator[Artifact]:
@@ -50,13 +53,20 @@ def of_fleet(fleet: Fleet, facts: Sequence[Facts]) -> Iterator[Artifact]:
 def verify(
     fleet: Fleet, facts: Iterable[Facts], scratch: Path, written: Sequence[Written], tools: Tools
 ) -> Iterator[Problem | Unverified]:
-    """`promtool check rules --lint=all --lint-fatal`, one call for all files."""
-    del fleet, facts, scratch
+    """`promtool check rules --lint=all --lint-fatal`, one call for all files that it can read."""
+    del fleet, facts
     found = tools.find("promtool")
     if isinstance(found, Missing):
         yield Unverified("Prometheus rules", found.hint)
         return
-    yield from check_rules({item.path: item for item in written if item.path.parts[1] in ("rules", "plain")}, tools)
+    files = {item.path: item for item in written if item.path.parts[1] in ("rules", "plain")}
+    if found.version and found.version < (3,):
+        dotted = {path for path in files if _DOTTED.search((scratch / path).read_text("utf-8"))}
+        if dotted:
+            what = f"Prometheus rules with names that have dots, {', '.join(map(str, sorted(dotted)))}"
+            yield Unverified(what, f"promtool {'.'.join(map(str, found.version))} does not read them: 3 and newer do")
+        files = {path: item for path, item in files.items() if path not in dotted}
+    yield from check_rules(files, tools)
 
 
 def _origins(groups: Sequence[Group]) -> dict[Keys, Origin]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from llmmon import catalogue, pipeline, preset
 from llmmon.catalogue import relabel
 from llmmon.source import Document
+from llmmon.tool import Found, Tools
 
 if TYPE_CHECKING:
     from conftest import Fleet
@@ -66,6 +68,20 @@ def test_dots_need_prometheus_3(fleet: Fleet) -> None:
         "[dotted-names]"
     )
     assert any(line.endswith(said) for line in fleet.run("generate").problems)
+
+
+def test_an_old_promtool_is_not_asked_about_dots(fleet: Fleet) -> None:
+    found = Tools(fleet.root, os.environ).find("promtool")
+    if not isinstance(found, Found) or not found.version or found.version >= (3,):
+        pytest.skip("there is no promtool here that cannot read names with dots")
+    fleet.edit("specs/fleet.yaml", "fleet: acme\n", 'fleet: acme\nversions: {prometheus: "3.5"}\n')
+    fleet.write("specs/chat.yaml", SERVICE % "NoTranslation")
+    fleet.write("specs/store.yaml", "service: store\nteam: inference\nselector: {job: store}\nuses: [qdrant]\n")
+    ran = fleet.run("generate")
+    assert [line for line in ran.problems if ": error: " in line] == []
+    assert "store.yaml" not in ran.err, "patterns have dots too"
+    assert "not verified: Prometheus rules with names that have dots, prometheus/rules/production/llama.yaml" in ran.err
+    assert (fleet.root / "generated/prometheus/rules/production/llama.yaml").exists()
 
 
 def test_a_test_of_a_preset_has_the_fleets_names(fleet: Fleet) -> None:
