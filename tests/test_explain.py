@@ -176,6 +176,7 @@ def test_who_has_no_receiver_goes_to_the_catch_all(specs: Path) -> None:
 def test_service_down_mutes_its_service_and_mild_alerts_of_dependants(specs: Path) -> None:
     own = field(said(specs, "chat/ServiceDown"), "mutes")
     assert re.fullmatch(r"all \d+ other alerts of chat: a service that is down", own)
+    assert "ServiceDown@critical: a service that is down" in field(said(specs, "chat/SLOMetricAbsent"), "muted by")
     below = field(said(specs, "llama/ServiceDown"), "mutes").split("\n")
     assert below[0] == "ReplicaDown@warning: a service that is down"
     assert re.fullmatch(r"\d+ warning and info alerts of chat: llama is down", below[1])

@@ -230,7 +230,7 @@ def test_dashboards_are_config_maps_with_the_sidecars_label_and_a_folder() -> No
     assert made == {
         "name": "dashboards-chat",
         "namespace": "monitoring",
-        "files": ["grafana/dashboards/chat/service.json"],
+        "files": ["grafana/dashboards/chat/objectives.json", "grafana/dashboards/chat/service.json"],
         "options": {
             "labels": {"grafana_dashboard": "1"},
             "annotations": {"grafana_folder": "chat"},

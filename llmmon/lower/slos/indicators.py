@@ -164,7 +164,7 @@ def _timed(signal: Signal, written: spec.SLO, origin: Origin, place: Place) -> F
 
 
 def _sliced(found: Found, written: spec.SLO, origin: Origin, place: Place) -> Found | None:
-    """Events are counted over a slice at once; shares of moments are averaged over it."""
+    """Counters are rated over a slice at once; expressions and shares of moments are added up over it."""
     assert written.slice is not None
     width = written.slice.width
     if place.is_short(width, origin.at("slice")):
@@ -173,10 +173,6 @@ def _sliced(found: Found, written: spec.SLO, origin: Origin, place: Place) -> Fo
     assert not isinstance(what, sh.Slices | sh.Composite)
     if isinstance(what, sh.Ratio | sh.Slower):
         what = dataclasses.replace(what, window=width)
-    elif isinstance(what, sh.Pair):
-        message = "slices need events that are counted by rates of their own: bad and total are expressions here"
-        place.names.add(origin.at("slice"), message, "no-slices")
-        return None
     allowed = 1 - (written.slice.target or written.objective)
     return dataclasses.replace(found, what=sh.Slices(what, width, allowed))
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from llmmon.lower.slos.objective import Objective
-    from llmmon.plan import Measure, Signal
+    from llmmon.plan import Signal
 
 _MOMENTS = "time"  # what series of moments are named after, where rates have their window
 
@@ -93,7 +93,7 @@ def _moments(objective: Objective, bad: str, tail: str) -> Sides:
 def _slices(objective: Objective, what: sh.Slices, inner: Sides) -> Sides:
     """At each moment, whether the slice that ends there is bad; one without events is none."""
     width = duration.text(what.width)
-    if inner.rate:
+    if inner.rate == what.width:
         share = f"{inner.bad} / ({inner.total} > 0)"
     else:
         share = f"sum_over_time({inner.bad}[{width}]) / (sum_over_time({inner.total}[{width}]) > 0)"
@@ -118,8 +118,6 @@ def _of_part(part: Objective, side: str) -> str:
 
 
 def _value(objective: Objective, signal: Signal) -> str:
-    """A value of its own: recorded where that is dear."""
-    measure: Measure = signal.measure
-    if isinstance(measure, sh.Gauge | sh.Age):
-        return ex.measure(measure, objective.found.by)
-    return objective.place.recorder.value(signal, objective.found.by)
+    """A value as it is written, not as it is recorded: what reads another group's series is late."""
+    text = ex.measure(signal.measure, objective.found.by)
+    return f"({text})" if isinstance(signal.measure, sh.Expression) else text

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from llmmon.plan import shapes as sh
 from llmmon.promql import Selector
 
-from . import model, objective, scenario
+from . import indicator, model, objective, scenario
 from .scenario import CannotFire, Case
 from .series import EVENTS, cells, clocks, samples, spending
 from .track import Scenario, Stretch, fraction
@@ -104,7 +104,7 @@ def cells_of(measure: sh.Measure, condition: sh.Condition, at: Clock) -> tuple[C
     """The cells of a play: of a budget what is spent and when its period ends, of an objective what is bad."""
     match condition:
         case sh.Burn(of=of) | sh.Exhausted(of=of):
-            return objective.cells_of(of, at)
+            return indicator.cells_of(of, at)
         case sh.Budget():
             return spending(measure, condition)
         case sh.Overruns(resets=resets):

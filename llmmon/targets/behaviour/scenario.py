@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from llmmon.plan import shapes as sh
 
-from . import objective
+from . import indicator
 from .model import until
 from .track import Clock, Scenario, Stretch, fraction
 
@@ -64,7 +64,7 @@ def clock(measure: sh.Measure, condition: sh.Condition, hold: timedelta, others:
     """A step that is fine enough for the `for` and coarse enough for the windows."""
     back, limit = _lookback(measure, condition)
     step = next((step for step in STEPS if max(back / step, hold / step) <= limit), STEPS[-1])
-    read = objective.windows(condition.of) if isinstance(condition, sh.Burn | sh.Exhausted) else (measure,)
+    read = indicator.windows(condition.of) if isinstance(condition, sh.Burn | sh.Exhausted) else (measure,)
     windows = [window_of(item) for item in (*read, *others)]
     if isinstance(condition, sh.Budget):
         windows = [condition.forecast or condition.rolling]
@@ -270,7 +270,7 @@ def _burning(case: Case, of: sh.Indicator, limit: F, long: int, short: int) -> S
     wanted = 2 * short + 1  # steps of the incident until the long window is over the limit
     share = min(limit * long / (wanted + F(13, 20)), F(97, 100))  # between two samples, however a window counts
     near = limit * F(9, 10)
-    if objective.is_whole(of):
+    if indicator.is_whole(of):
         share, near = F(1), _NOTHING
     until = int(limit * long / share) + 3
     lead, ill = Stretch(long + 2, _NOTHING), Stretch(until + case.held + 2, share)
@@ -278,7 +278,7 @@ def _burning(case: Case, of: sh.Indicator, limit: F, long: int, short: int) -> S
     well = Stretch(short + 3, _NOTHING, F(1000) if forgets else F(1))
     healthy = (Stretch(lead.steps + ill.steps + well.steps, near),)
     rest = ill.steps + well.steps + lead.steps // 2
-    stranger = _NOTHING if objective.hides(of) else share
+    stranger = _NOTHING if indicator.hides(of) else share
     rogue = (Stretch(lead.steps - lead.steps // 2, _NOTHING), Stretch(rest, stranger, F(1000)))
     return Scenario((lead, ill, well), healthy, rogue)
 

@@ -10,8 +10,8 @@ from llmmon.plan import shapes as sh
 from .choose import Unsatisfiable
 from .first import first_groups
 from .group import Checks, Group
+from .indicator import is_native
 from .labels import members
-from .objective import is_native
 from .own import own_groups
 from .play import Plot, cells_of, clock, play, shared
 from .presence import presence_groups
