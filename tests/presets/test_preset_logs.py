@@ -28,7 +28,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_some_presets_know_the_logs_of_their_servers() -> None:
-    assert {"litellm", "vllm"} <= set(NAMES)
+    assert {"litellm", "sglang", "tgi", "vllm"} <= set(NAMES)
 
 
 def test_every_pattern_gives_what_its_samples_say(root: Path) -> None:
