@@ -31,6 +31,7 @@ _TEAM = ("team", "owner")
 _ONE = Decimal(1)
 _NEARLY = Decimal("0.9999999")
 _HEAVIEST = 1_000_000
+_NARROWEST = timedelta(minutes=2)  # of slices: four scrapes of 30 seconds, which a fleet has unless it says otherwise
 
 Kept = dict[tuple[str, str], "Node"]
 
@@ -261,7 +262,9 @@ class _Reader:
                 if not time:
                     width.lost("time slices need a timeSliceWindow such as 5m: events are counted instead")
                     return None
-                return Slice(time, _slice_target(node.at("timeSliceTarget")))
+                if time < _NARROWEST:
+                    width.lost(f"{duration.text(time)} has fewer than four scrapes: it is 2m now")
+                return Slice(max(time, _NARROWEST), _slice_target(node.at("timeSliceTarget")))
             case "RatioTimeslices":
                 method.lost("a mean of slices' ratios weighs a quiet slice like a busy one: events are counted instead")
             case "Occurrences" | "":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from llmmon import duration, promql
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from llmmon.promql import Selector
 
 GROUP, KIND = "pyrra.dev/", "ServiceLevelObjective"
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _KINDS = ("ratio", "latency", "latencyNative", "bool_gauge")
 
 
@@ -60,7 +62,9 @@ def _indicator(indicator: Node) -> Found | None:
         indicator.error(f"an indicator is exactly one of {', '.join(_KINDS)}")
         return None
     node = indicator.at(kinds[0])
-    by = tuple((label.text(), label.text()) for label in node.at("grouping").items())
+    by = _labels(node.at("grouping"))
+    if by is None:
+        return None
     match kinds[0]:
         case "ratio":
             errors, total = query.selector(node.at("errors", "metric")), query.selector(node.at("total", "metric"))
@@ -74,6 +78,14 @@ def _indicator(indicator: Node) -> Found | None:
             return _native(node, by)
     gauge = query.selector(node.at("metric"))
     return Found(Share(gauge), by) if gauge else None
+
+
+def _labels(grouping: Node) -> By | None:
+    nodes = list(grouping.items())
+    wrong = [node for node in nodes if not _LABEL.fullmatch(node.text())]
+    for node in wrong:
+        node.error(f"{node.text()!r} is no label: use letters, digits and _, not starting with a digit")
+    return None if wrong else tuple((node.text(), node.text()) for node in nodes)
 
 
 def _native(node: Node, by: By) -> Found | None:

@@ -83,7 +83,11 @@ def events(sense: Sense, part: Expr, total: Expr, node: Node) -> Found:
     if mine and all_of and mine.by != all_of.by:
         node.lost("the two queries are grouped by different labels: both are added up")
         return _counted(sense, _Sums(mine.selectors, ()), _Sums(all_of.selectors, ()))
-    return Found(Counts(sense, windowed(part), windowed(total)), kept(part))
+    by = kept(part)
+    if by != kept(total):
+        node.lost("the two queries keep different labels: write the same by: in both, or none")
+        by = ()
+    return Found(Counts(sense, windowed(part), windowed(total)), by)
 
 
 def ratio(sense: Sense, expr: Expr, node: Node) -> Found:

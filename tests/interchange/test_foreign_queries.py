@@ -147,3 +147,12 @@ def test_a_query_that_cannot_be_read_is_told(text: str, said: str) -> None:
 def test_a_bound_is_read_in_every_way_that_it_is_written(op: str, value: str, bound: str | None) -> None:
     found = query.bound(promql.Matcher("le", op, value))  # type: ignore[arg-type]
     assert found == (None if bound is None else Decimal(bound))
+
+
+def test_two_expressions_that_keep_different_labels_are_told() -> None:
+    where = node("sum by (m) (x > 1)")
+    part, total = query.parse(where), query.parse(node("sum(x)"))
+    assert part
+    assert total
+    assert query.events("bad", part, total, where).by == ()
+    assert "keep different labels" in where.problems[0].message
