@@ -208,7 +208,7 @@ def _ends(track: Track, window: timedelta, clock: Clock, short: bool) -> list[tu
 def _rate(track: Track, window: timedelta, clock: Clock, short: bool) -> Values:
     """Mean level of the window; not known before it is full."""
     sums = _sums(track, clock, lambda s: float(s.level or 0))
-    return [(sums[b] - sums[a]) / (b - a) if a >= 0 else None for a, b in _ends(track, window, clock, short)]
+    return [(sums[b] - sums[a]) / (b - a) if b > a >= 0 else None for a, b in _ends(track, window, clock, short)]
 
 
 def _share(track: Track, window: timedelta, clock: Clock, short: bool) -> Values:
