@@ -93,10 +93,14 @@ class Stand:
     replica: bool = True  # whether the second target, which only plays a proxy, answers
     incidents: list[Incident] = field(default_factory=list)
 
-    def firing(self) -> set[str]:
-        """The alerts that fire, each with what tells it apart from others of its name; none is a surprise."""
+    def now(self) -> set[str]:
+        """The alerts that fire, each with what tells it apart from others of its name."""
         alerts = live.get(f"{self.prometheus}/api/v1/alerts")["data"]["alerts"]
-        firing = {named(one["labels"]) for one in alerts if one["state"] == "firing"} - {"Watchdog info"}
+        return {named(one["labels"]) for one in alerts if one["state"] == "firing"} - {"Watchdog info"}
+
+    def firing(self) -> set[str]:
+        """The same, when none is a surprise."""
+        firing = self.now()
         expected = {alert for one in self.incidents for alert in set(one.fault.fires) - one.cleared.keys()}
         assert firing <= expected, f"nobody expects {sorted(firing - expected)}"
         for incident in self.incidents:

@@ -21,14 +21,14 @@ def broken(what: str) -> bool:
 
 
 async def auth(request: object, api_key: str) -> UserAPIKeyAuth:
-    """Two keys: one scrapes, the other calls models for a team whose budget, like its own, is nearly spent or not."""
+    """Two keys: one scrapes, the other calls models for a team whose budget, like its own, is spent or not."""
     if api_key == SCRAPES:
         return UserAPIKeyAuth(api_key=api_key, key_alias="scrapes")
     if api_key != CALLS:
         raise HTTPException(401, "no such key")
     if broken("auth"):
         await asyncio.sleep(1.5)
-    spent = 95.0 if broken("budgets") else 10.0
+    spent = 101.0 if broken("budgets") else 10.0
     return UserAPIKeyAuth(
         api_key=api_key,
         key_alias="calls",
