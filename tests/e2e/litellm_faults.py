@@ -97,7 +97,7 @@ MONEY = Fault(
         "ProviderBudgetLow warning xai",
         "CallsUnpriced info unpriced",
     ),
-    {"chat": Mode(prompt_tokens=10, completion_tokens=2000)},
+    {"chat": Mode(prompt_tokens=10, completion_tokens=20_000)},
     "budgets",
 )
 REPLICA_GOES = Fault("one of two targets does not answer", ("ReplicaDown warning",))
