@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent / "litellm"
 PROXY = Path(__file__).parents[2] / ".litellm/bin/litellm"
 NO_NETWORK = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_TELEMETRY": "False"}
-SCRAPES, CALLS = "sk-scrapes", "sk-calls"  # the keys of litellm/hooks.py
+SCRAPES, CALLS, SPENDS = "sk-scrapes", "sk-calls", "sk-spends"  # the keys of litellm/hooks.py
 START = 240.0  # seconds: a proxy imports for ten, and for longer where others work
 SOON = 300.0  # seconds within which everything fires or clears: a window of an hour takes three minutes
 PAUSE = 0.5

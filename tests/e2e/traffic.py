@@ -26,13 +26,14 @@ class Traffic:
     url: str
     key: str
     rates: dict[str, float]
+    keys: dict[str, str] = field(default_factory=dict)  # of models that are called with another
     _owed: dict[str, float] = field(default_factory=dict)
     _made: dict[str, int] = field(default_factory=dict)
 
     def call(self, model: str, *, stream: bool = False) -> int:
         """The status of one call; 0 where nobody answers."""
         asked = {"model": model, "stream": stream, "messages": [{"role": "user", "content": "Hello?"}]}
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.key}"}
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.keys.get(model, self.key)}"}
         request = urllib.request.Request(f"{self.url}/v1/chat/completions", json.dumps(asked).encode(), headers)  # noqa: S310
         try:
             with urllib.request.urlopen(request, timeout=LONGEST) as answer:  # noqa: S310 - our own address

@@ -11,7 +11,8 @@ from litellm.integrations.custom_guardrail import CustomGuardrail
 from litellm.integrations.custom_logger import CustomLogger
 from litellm.proxy._types import UserAPIKeyAuth
 
-SCRAPES, CALLS = "sk-scrapes", "sk-calls"
+SCRAPES = "sk-scrapes"
+TEAMS = {"sk-calls": "support", "sk-spends": "research"}  # by their keys
 FAULTS = Path(os.environ["FAULTS"])  # one word a line: what goes wrong now
 
 
@@ -21,21 +22,22 @@ def broken(what: str) -> bool:
 
 
 async def auth(request: object, api_key: str) -> UserAPIKeyAuth:
-    """Two keys: one scrapes, the other calls models for a team whose budget, like its own, is spent or not."""
+    """A key that scrapes, and those of two teams; one of them has spent its budget when that is wanted."""
     if api_key == SCRAPES:
         return UserAPIKeyAuth(api_key=api_key, key_alias="scrapes")
-    if api_key != CALLS:
+    if api_key not in TEAMS:
         raise HTTPException(401, "no such key")
     if broken("auth"):
         await asyncio.sleep(1.5)
-    spent = 101.0 if broken("budgets") else 10.0
+    team = TEAMS[api_key]
+    spent = 101.0 if team == "research" and broken("budgets") else 10.0
     return UserAPIKeyAuth(
         api_key=api_key,
-        key_alias="calls",
+        key_alias=f"{team}-key",
         max_budget=100.0,
         spend=spent,
-        team_id="team-1",
-        team_alias="research",
+        team_id=team,
+        team_alias=team,
         team_max_budget=100.0,
         team_spend=spent,
     )
