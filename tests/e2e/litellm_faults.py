@@ -18,7 +18,7 @@ import live
 import pytest
 import traffic
 import upstream
-from litellm_stand import CALLS, PAUSE, PROXY, SCRAPES, SOON, SPENDS, Fault, Stand, compiled, proxied
+from litellm_stand import CALLS, PAUSE, PROXY, SCRAPES, SOON, SPENDS, Fault, Incident, Stand, compiled, proxied
 from traffic import Traffic
 from typer.testing import CliRunner
 from upstream import Mode
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+LEFT = 'litellm_provider_remaining_budget_metric{api_provider="xai"}'
 QUIET = 40.0  # seconds before anything breaks
 LOOK_BACK = ("DeploymentFlaps",)  # for half an hour, so that they still fire when the next fault begins
 STEADY = {"chat": 0.5, "writer": 0.6, "fragile": 0.6, "limited": 0.6, "primary": 0.5, "doomed": 0.6}  # calls per second
@@ -152,7 +153,8 @@ def test_each_alert_fires_on_its_fault_and_clears_after_it(stand: Stand) -> None
         assert stand.firing() == set(), "nothing is wrong yet"
         time.sleep(PAUSE)
     at_once = [stand.breaks(PROVIDER_FAILS), stand.breaks(PROVIDER_IS_BUSY), stand.breaks(MONEY)]
-    spend_six_dollars_at_once(stand)
+    stand.calls.rates |= {"capped": 0.3, "unpriced": 0.3}
+    spend_most_of_a_budget(stand, at_once[2])
     for incident in at_once:
         stand.fires(incident)
     for incident in at_once:
@@ -212,12 +214,18 @@ def a_state_that_never_clears(stand: Stand) -> None:
     assert stand.value('max(litellm_deployment_state{litellm_model_name="fragile"})') == 2, "and is said to be out"
 
 
-def spend_six_dollars_at_once(stand: Stand) -> None:
-    """Of the ten that the provider may cost; then cheap calls, which say what is left, and free ones elsewhere."""
-    stand.provider.modes["capped"] = Mode(completion_tokens=600_000)
-    assert stand.calls.call("capped") == 200
-    del stand.provider.modes["capped"]
-    stand.calls.rates |= {"capped": 0.3, "unpriced": 0.3}
+def spend_most_of_a_budget(stand: Stand, incident: Incident) -> None:
+    """Six of the ten dollars that a provider may cost in a window; LiteLLM says when that begins."""
+    live.wait(lambda: stand.value(LEFT) > 9, SOON, "what is left of the budget is known")
+    while "ProviderBudgetLow warning xai" not in incident.fired:
+        if stand.value(LEFT) > 9:
+            stand.provider.modes["capped"] = Mode(completion_tokens=600_000)
+            assert stand.calls.call("capped") == 200
+            del stand.provider.modes["capped"]
+        end = time.monotonic() + 9  # three scrapes
+        while time.monotonic() < end:
+            stand.firing()
+            time.sleep(PAUSE)
 
 
 def status(stand: Stand, path: str, key: str) -> int:
