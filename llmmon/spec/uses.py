@@ -85,9 +85,8 @@ def _use(name: str, value: Any) -> Any:
         return {"only": value}
     if isinstance(value, str | float | int):
         return {"version": _version(value)}
-    raise ValueError(
-        f'{shown(value)} is no version of {name}: write {name}: true, {name}: "1.2", {name}: metrics or {name}: {{...}}'
-    )
+    ways = f'{name}: true, {name}: "1.2", {name}: metrics or {name}: {{...}}'
+    raise ValueError(f"{shown(value)} is no version of {name}: write {ways}")
 
 
 Uses = Annotated[
