@@ -161,7 +161,7 @@ def test_a_metric_of_another_version_is_an_error_that_says_what_to_write(
         ),
         (
             "{vllm: [1]}",
-            'error: [1] is no version of vllm: write vllm: true, vllm: "1.2" or vllm: {...} [spec-value-error]',
+            'error: [1] is no version of vllm: write vllm: true, vllm: "1.2", vllm: metrics or vllm: {...} [spec-value-error]',
         ),
     ],
 )
