@@ -148,7 +148,7 @@ def test_a_threshold_of_its_own_follows_the_alerts_grouping_and_not_the_signals(
 def test_a_threshold_of_its_own_on_a_budget_stays_with_that_budget() -> None:
     found = chat("""
         signals: {spend: {rate: cost_usd_total}}
-        budgets: {day: {signal: spend, limit: 500 USD, rolling: 1d, by: [application], warning: null, critical: null}}
+        budgets: {day: {signal: spend, limit: 500 USD, rolling: 1d, by: [application], warning: null, exhausted: off}}
         alerts: {A: {signal: budget_day.used, above: 50%, where: [{application: x, above: 70%}], category: cost}}
     """)
     assert found.expr().count('budget="day"') == 2
