@@ -9,7 +9,7 @@ from llmmon import catalogue
 from llmmon.catalogue import version as versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from llmmon.catalogue import Catalogue, Form, Version
     from llmmon.catalogue.page import Family
@@ -160,7 +160,7 @@ def _faults(form: Form, family: Family) -> Iterator[str]:
     if family.type and family.type != metric.type:
         yield f"is a {family.type}, not a {metric.type}"
         return
-    if family.series and metric.type == "histogram" and family.buckets and family.buckets != metric.buckets:
+    if family.series and metric.type == "histogram" and not _same_steps(family.buckets, metric.buckets):
         yield f"has the boundaries {_numbers(family.buckets)}"
     if more := sorted(family.labels.keys() - catalogue.exposed(metric).keys() - {"le", "quantile"}):
         yield f"has the labels {', '.join(more)}"
@@ -168,6 +168,12 @@ def _faults(form: Form, family: Family) -> Iterator[str]:
         known = metric.labels.get(label)
         if known and (new := sorted(values - known)):
             yield f"has {label}={', '.join(new[:5])}"
+
+
+def _same_steps(found: Sequence[object], known: Sequence[object]) -> bool:
+    """Whether boundaries go the same way, some further than others: how far may be a server's setting."""
+    common = min(len(found), len(known))
+    return not found or (common > 1 and tuple(found[:common]) == tuple(known[:common]))
 
 
 def _numbers(buckets: Iterable[object]) -> str:

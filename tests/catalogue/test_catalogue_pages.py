@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PAGES = Path(__file__).parent / "pages"
 REAL = [
     pytest.param("litellm-1.108.7.txt", {"litellm": "1.108 to 1.110"}, id="LiteLLM"),
+    pytest.param("vllm-0.19.0.txt", {"vllm": "0.17 to 0.19"}, id="vLLM"),
     pytest.param("fastapi-8.1.0.txt", {"fastapi": ""}, id="FastAPI"),
 ]
 VERSIONED = [name for name in catalogue.names() if catalogue.read(name).first]
