@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 VERSIONS = ("0.8", "0.9", "0.10", "0.12", "0.19", "0.33")
 NEWEST = named("vllm", VERSIONS[-1])
-PROVED = ("0.8", "0.19", "0.33")
+PROVED = ("0.8", "0.33")
 GONE = {  # a name, and the first version that must not be asked for it
     "vllm:gpu_cache_usage_perc": "0.9",
     "vllm:gpu_prefix_cache_hits_total": "0.9",
