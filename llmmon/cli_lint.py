@@ -12,12 +12,15 @@ from llmmon.outcome import Fail, FailOn, Fmt, Format, Quiet, end, say, usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import timedelta
 
     from llmmon.foreign import Linted
     from llmmon.problem import Problem
+    from llmmon.rule import Facts
     from llmmon.selection import Selection, Settings
 
 _NEWEST = "3.5"
+_ALERTMANAGER = "0.28"
 _VERSION = re.compile(r"[0-9]+\.[0-9]+(?:\.[0-9]+)?")
 _LISTED = re.compile(r"[,\s]+")
 
@@ -31,6 +34,10 @@ def lint(
     profile: Annotated[str | None, typer.Option("--profile", help="promtool, pint, mixin or strict.")] = None,
     prometheus_version: Annotated[
         str | None, typer.Option("--prometheus-version", help=f"Which Prometheus will read them [default: {_NEWEST}].")
+    ] = None,
+    alertmanager_version: Annotated[
+        str | None,
+        typer.Option("--alertmanager-version", help=f"Which Alertmanager will read them [default: {_ALERTMANAGER}]."),
     ] = None,
     baseline: Annotated[Path | None, typer.Option("--baseline", help="What is accepted, and not said again.")] = None,
     write_baseline: Annotated[
@@ -60,11 +67,19 @@ def lint(
     from llmmon import foreign
     from llmmon.selection import Selection
 
-    chosen = _settings(select, ignore, profile, prometheus_version, baseline)
+    chosen = _settings(select, ignore, profile, prometheus_version, alertmanager_version, baseline)
     selection = Selection(chosen)
     version = tuple(int(part) for part in (chosen.prometheus_version or _NEWEST).split("."))
     dialect = "prometheus" if chosen.profile == "promtool" else None  # whose fields promtool refuses
-    linted = foreign.lint_paths(paths, version, excluded=chosen.exclude, stdin=stdin_filename, dialect=dialect)
+    linted = foreign.lint_paths(
+        paths,
+        version,
+        excluded=chosen.exclude,
+        stdin=stdin_filename,
+        dialect=dialect,
+        wanted=selection.asks,
+        around=_around(chosen),
+    )
     problems = _kept(linted, selection)
     if write_baseline:
         _accept(problems, write_baseline, quiet)
@@ -75,7 +90,12 @@ def lint(
 
 
 def _settings(
-    select: list[str] | None, ignore: list[str] | None, profile: str | None, version: str | None, baseline: Path | None
+    select: list[str] | None,
+    ignore: list[str] | None,
+    profile: str | None,
+    prometheus: str | None,
+    alertmanager: str | None,
+    baseline: Path | None,
 ) -> Settings:
     """What the files say, and what the options say over it."""
     from dataclasses import replace
@@ -92,13 +112,37 @@ def _settings(
         found = replace(found, ignore=(*found.ignore, *_split(ignore)))
     if baseline or found.baseline:
         found = replace(found, baseline=str(baseline or found.folder / str(found.baseline)))
-    found = replace(found, profile=profile or found.profile, prometheus_version=version or found.prometheus_version)
-    wrong = list(selection.faults(found)) if found.chooses else []
-    if found.prometheus_version and not _VERSION.fullmatch(found.prometheus_version):
-        wrong.append(f"{found.prometheus_version!r} is no version: write it like {_NEWEST}")
+    found = replace(
+        found,
+        profile=profile or found.profile,
+        prometheus_version=prometheus or found.prometheus_version,
+        alertmanager_version=alertmanager or found.alertmanager_version,
+    )
+    wrong = list(selection.faults(found))
+    for version, like in ((found.prometheus_version, _NEWEST), (found.alertmanager_version, _ALERTMANAGER)):
+        if version and not _VERSION.fullmatch(version):
+            wrong.append(f"{version!r} is no version: write it like {like}")
     if wrong:
         usage("; ".join(wrong))
     return found
+
+
+def _around(chosen: Settings) -> Facts:
+    """What the settings say of the servers."""
+    from llmmon import duration
+    from llmmon.rule import Facts
+
+    def time(text: str | None) -> timedelta | None:
+        return duration.parse(text) if text else None
+
+    return Facts(
+        alertmanager=tuple(int(part) for part in (chosen.alertmanager_version or _ALERTMANAGER).split(".")),
+        features=frozenset(chosen.features),
+        scrape_interval=time(chosen.scrape_interval),
+        evaluation_interval=time(chosen.evaluation_interval),
+        retention=time(chosen.retention),
+        external_labels=chosen.external_labels,
+    )
 
 
 def _split(given: Iterable[str]) -> tuple[str, ...]:

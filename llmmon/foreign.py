@@ -6,7 +6,7 @@ import re
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import lint, source
 from llmmon.documents import envelopes
@@ -15,14 +15,14 @@ from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
 from llmmon.promql import Binary
 from llmmon.promql.fold import bare, constant
-from llmmon.rule import UNKNOWN, Facts, Series
+from llmmon.rule import UNKNOWN, Corpus, Facts, Series
 from llmmon.rules.alerts.up_without_absent import watches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from llmmon.promql import Version
-    from llmmon.rule import RecordingRule, Rules
+    from llmmon.rule import RecordingRule, Rule, Rules
     from llmmon.source import Document, Value
 
 STDIN = Path("-")
@@ -55,19 +55,26 @@ def lint_paths(
     excluded: Sequence[str] = (),
     stdin: str = "<stdin>",
     dialect: str | None = None,
+    wanted: Callable[[str, Rule[Any]], bool] = lambda _, rule: rule.default,
+    around: Facts | None = None,
 ) -> Linted:
     """What is wrong with the rule files and the Alertmanager configurations below these paths; `-` is standard input.
 
     A file in a folder that is of no kind we know is left alone, and so is one that a pattern excludes; one that was
-    named is said to be unknown.
+    named is said to be unknown. `wanted` rules are asked; `around` is what is known of the servers.
     """
     files, problems = _read(paths, excluded, stdin)
-    problems += _problems(files, version, schema, dialect)
+    around = replace(around or Facts(), version=version)
+    problems += _problems(files, around, schema, dialect, wanted)
     return Linted(problems, [file.document for file in files])
 
 
 def _problems(
-    files: Iterable[_File], version: Version, schema: Callable[[str], Series] | None, dialect: str | None
+    files: Sequence[_File],
+    around: Facts,
+    schema: Callable[[str], Series] | None,
+    dialect: str | None,
+    wanted: Callable[[str, Rule[Any]], bool],
 ) -> Iterator[Problem]:
     read, configurations = [], []
     unknown: dict[str, Document] = {}
@@ -83,7 +90,7 @@ def _problems(
                 if file.several and not inside.origin.keys:
                     message = "Prometheus reads the first document of a file alone: write these groups there"
                     yield Problem(inside.origin, message, "multi-document", Level.WARNING)
-                found = rule_files.read(inside.value, inside.origin, version, dialect)
+                found = rule_files.read(inside.value, inside.origin, around.version, dialect)
                 yield from found.problems
                 read.append(found.rules)
             elif route_files.is_configuration(inside.value) and not inside.origin.keys:
@@ -93,16 +100,20 @@ def _problems(
     for path in unknown.keys() - known:
         message = "this is no file that is linted: name a Prometheus rule file or an Alertmanager configuration"
         yield Problem(Origin(unknown[path]), message, "unknown-file-kind", Level.WARNING)
-    facts = replace(corpus(read, schema), version=version)
+    facts = corpus(read, around, schema)
+    table = lint.chosen(lint.RULES, wanted)
     for rules in read:
-        yield from lint.rules(rules, facts, lint.table(*lint.RULES))
+        yield from lint.rules(rules, facts, table)
+    table = lint.chosen(lint.ROUTES, wanted)
     for configuration in configurations:
-        yield from lint.node(configuration, facts, configuration.origin, lint.table(*lint.ROUTES))
+        yield from lint.node(configuration, facts, configuration.origin, table)
+    everything = Corpus(tuple(read), tuple(configurations))
+    if files:
+        yield from lint.node(everything, facts, Origin(files[0].document), lint.chosen(lint.CORPUS, wanted))
 
 
-def corpus(read: Iterable[Rules], schema: Callable[[str], Series] | None = None) -> Facts:
-    """What all files of a run know together."""
-    read = list(read)
+def corpus(read: Sequence[Rules], around: Facts, schema: Callable[[str], Series] | None = None) -> Facts:
+    """What all files of a run know together, and what is known around them."""
     recordings = {rule.name: rule for rules in read for rule in rules.recordings}
     expressions = [rule.expression.expr for rules in read for rule in rules.alerts if rule.expression]
 
@@ -112,7 +123,8 @@ def corpus(read: Iterable[Rules], schema: Callable[[str], Series] | None = None)
             return Series(known.type, known.labels, known.unit, _is_quotient(recordings[name]))
         return known
 
-    return Facts(
+    return replace(
+        around,
         schema=series,
         recorded=frozenset(recordings),
         watched=any(watches(expr) for expr in expressions),

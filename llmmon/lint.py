@@ -6,26 +6,33 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from llmmon import plugins, promql
-from llmmon.problem import Problem
+from llmmon.problem import Fix, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from llmmon.problem import Origin
     from llmmon.rule import AlertingRule, Expression, Facts, Finding, RecordingRule, Rule, Rules
 
 Table = dict[type, list[tuple[str, "Rule[Any]"]]]
-RULES = ("promql", "alerts", "records", "templates")
+RULES = ("promql", "alerts", "records", "groups", "templates")
 ROUTES = ("routes",)
+CORPUS = ("corpus",)
 
 
 @functools.cache
 def table(*families: str) -> Table:
-    """The rules of these families, by the type of node that they look at."""
+    """The rules of these families that speak unasked, by the type of node that they look at."""
+    return chosen(families, lambda _, rule: rule.default)
+
+
+def chosen(families: Iterable[str], wanted: Callable[[str, Rule[Any]], bool]) -> Table:
+    """The rules of these families that are wanted, by the type of node that they look at."""
     out: Table = {}
     for family in families:
         for slug, rule in plugins.rules(family).items():
-            out.setdefault(rule.on, []).append((slug, rule))
+            if wanted(slug, rule):
+                out.setdefault(rule.on, []).append((slug, rule))
     return out
 
 
@@ -49,6 +56,8 @@ def rules(what: Rules, facts: Facts, known: Table) -> Iterator[Problem]:
     each: tuple[AlertingRule | RecordingRule, ...] = (*what.alerts, *what.recordings)
     for rule in each:
         yield from _rule(rule, facts, known)
+    for group in what.groups:
+        yield from node(group, facts, group.origin, known)
     if each:
         yield from node(what, facts, each[0].origin, known)
 
@@ -63,4 +72,8 @@ def _problem(found: Finding, slug: str, rule: Rule[Any], origin: Origin) -> Prob
     at = found.origin or origin
     if found.keys or (found.span and not at.via):  # the text of a preset is not in the spec: no span
         at = at.at(*found.keys, span=None if at.via else found.span)
-    return Problem(at, found.message, slug, rule.codes[found.code], found.fix, found.related, found.code)
+    fix = None
+    if found.edits and not origin.via:
+        base = found.origin or origin
+        fix = Fix(tuple((base.at(*edit.keys, span=edit.span), edit.text) for edit in found.edits), found.safe)
+    return Problem(at, found.message, slug, rule.codes[found.code], fix, found.related, found.code)

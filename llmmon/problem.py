@@ -64,9 +64,13 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits that repair a problem, as (start, end, text) in code points of the document; `safe` keeps the meaning."""
+    """Texts that repair a problem, each instead of what its origin leads to; `safe` keeps the meaning.
 
-    edits: tuple[tuple[int, int, str], ...]
+    An origin with a span is that part of a scalar, one without is a whole value. Without a text the entry goes, with
+    its key.
+    """
+
+    edits: tuple[tuple[Origin, str | None], ...]
     safe: bool = False
 
 

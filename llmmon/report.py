@@ -173,7 +173,7 @@ def _object(place: Placed) -> dict[str, Any]:
         "rule": problem.rule,
         "message": problem.message,
         "related": [_point(origin) for origin in _related(problem)],
-        "fix": fix and {"safe": fix.safe, "edits": [list(edit) for edit in fix.edits]},
+        "fix": fix and {"safe": fix.safe},
     }
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import timedelta
 
-    from llmmon.problem import Fix, Keys, Level, Origin, Span
+    from llmmon.documents.routes import Configuration
+    from llmmon.problem import Keys, Level, Origin, Span
     from llmmon.promql import Expr
 
 N = TypeVar("N")
 MetricType = Literal["counter", "gauge", "histogram", "summary"]
 Purpose = Literal["alert", "record", "panel", "signal"]
-Need = Literal["schema", "alerts"]
+Need = Literal["schema", "alerts", "scrape_interval", "evaluation_interval", "retention", "external_labels"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,9 @@ class Series:
     labels: frozenset[str] | None = None
     unit: str | None = None
     quotient: bool = False  # recorded as one vector over another
+    values: Mapping[str, frozenset[str]] = field(default_factory=dict)  # of the labels whose values are all known
+    buckets: tuple[float, ...] | None = None  # the boundaries of a classic histogram, without +Inf
+    renamed: str | None = None  # what it is called now, where this name is of the past
 
 
 UNKNOWN = Series()
@@ -53,6 +57,12 @@ class Facts:
     recorded: frozenset[str] = frozenset()  # series that some rule of the run records
     watched: bool = False  # some alert of the run fires when a target is gone
     version: tuple[int, ...] = (3, 5)  # of the Prometheus that reads the rules
+    alertmanager: tuple[int, ...] = (0, 28)  # of the Alertmanager that reads the configurations
+    features: frozenset[str] = frozenset()  # what `--enable-feature` says, such as promql-experimental-functions
+    scrape_interval: timedelta | None = None
+    evaluation_interval: timedelta | None = None  # of groups that say none
+    retention: timedelta | None = None
+    external_labels: Mapping[str, str] | None = None
 
     def series(self, name: str | None) -> Series:
         """What is known of the series of this name."""
@@ -92,6 +102,7 @@ class AlertingRule:
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
     origin: Origin
+    keep: timedelta | None = None  # keep_firing_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +116,32 @@ class RecordingRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Rules that Prometheus evaluates one after the other, in the order of the file."""
+
+    name: str
+    rules: tuple[AlertingRule | RecordingRule, ...]
+    interval: timedelta | None
+    labels: Mapping[str, str]
+    value: Mapping[str, Any]  # as it is written
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """All rules of one file, or of one service in one environment."""
 
     alerts: tuple[AlertingRule, ...]
     recordings: tuple[RecordingRule, ...]
+    groups: tuple[Group, ...] = ()  # of a file
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Everything that is linted in one run. A rule that looks at it gives each finding an origin of its own."""
+
+    rules: tuple[Rules, ...]
+    configurations: tuple[Configuration, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +154,22 @@ class MetricDeclaration:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A repair: `text` instead of what is at `keys`, seen from the finding's node; of a scalar instead of `span` of it.
+
+    Without a text the entry goes, with its key.
+    """
+
+    text: str | None
+    span: Span | None = None
+    keys: Keys = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something wrong: `keys` lead from the node to a part of it, `span` is in that part's text.
 
-    `origin` is a place of its own, where a rule looks at several nodes at once.
+    `origin` is a place of its own, where a rule looks at several nodes at once; then the edits are seen from there.
     """
 
     code: str
@@ -134,7 +178,8 @@ class Finding:
     keys: Keys = ()
     origin: Origin | None = None
     related: tuple[Origin, ...] = ()
-    fix: Fix | None = None
+    edits: tuple[Edit, ...] = ()
+    safe: bool = False  # the edits keep the meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +191,4 @@ class Rule(Generic[N]):
     codes: Mapping[str, Level]
     needs: frozenset[Need] = field(default=frozenset())
     peers: tuple[str, ...] = ()  # what finds the same: `promtool`, `pint promql/rate`
+    default: bool = True  # False: a matter of taste, asked only where it is selected, or under the profile strict

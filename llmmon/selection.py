@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmmon import plugins, source
+from llmmon import duration, plugins, source
 from llmmon.problem import Level
 from llmmon.structure import KINDS
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from llmmon.problem import Problem
+    from llmmon.rule import Rule
 
 PROFILES: dict[str, tuple[str, ...]] = {  # whose checks they are; `strict` and no profile are everything
     "promtool": ("promtool", "amtool"),
@@ -51,6 +52,11 @@ class Settings:
     exclude: tuple[str, ...] = ()
     prometheus_version: str | None = None
     alertmanager_version: str | None = None
+    features: tuple[str, ...] = ()
+    scrape_interval: str | None = None
+    evaluation_interval: str | None = None
+    retention: str | None = None
+    external_labels: Mapping[str, str] | None = None
     baseline: str | None = None
     schema: tuple[str, ...] = ()
     folder: Path = field(default_factory=Path)
@@ -97,6 +103,11 @@ class Selection:
         chosen = self.settings.select
         return not chosen or any(_names(text, about, code) for text in chosen)
 
+    def asks(self, slug: str, rule: Rule[Any]) -> bool:
+        """Whether a rule is asked at all: one of taste only where somebody named it, or wants everything."""
+        named = any(text in (slug, *rule.codes) for text in (*self.settings.select, *self.settings.levels))
+        return (rule.default or named or self.settings.profile == "strict") and self.speaks(slug)
+
     def chosen(self, problems: Iterable[Problem]) -> Iterator[Problem]:
         """The problems that are said, at the levels that the settings give them."""
         if not self.settings.chooses:
@@ -115,7 +126,7 @@ def _names(text: str, about: About, code: str = "") -> bool:
 
 def faults(settings: Settings) -> Iterator[str]:
     """What is wrong with names of rules, levels and the profile, in words."""
-    every = known()
+    every = known() if settings.chooses else {}
     families = {about.family for about in every.values()}
     if settings.profile and settings.profile not in PROFILES:
         yield f"there is no profile {settings.profile!r}: write one of {', '.join(PROFILES)}"
@@ -123,6 +134,10 @@ def faults(settings: Settings) -> Iterator[str]:
         if not any(_names(text, about) for about in every.values()):
             near = get_close_matches(text, (*every, *families), 1)
             yield f"no rule is named {text!r}: " + (f"did you mean {near[0]!r}?" if near else "see `llmmon rules`")
+    for name in ("scrape_interval", "evaluation_interval", "retention"):
+        text = getattr(settings, name)
+        if text is not None and duration.parse(text) is None:
+            yield f"{name.replace('_', '-')}: {text!r} is no duration: write it like 30s"
     for slug, level in settings.levels.items():
         if level.upper() not in Level.__members__:
             yield f"levels: {slug}: {level!r} is no level: write error, warning or note"
@@ -167,14 +182,15 @@ def _settings(found: Any, path: Path) -> Settings:
 
 def _value(key: str, value: Any, path: Path) -> Any:
     match key:
-        case "select" | "ignore" | "exclude" | "schema":
+        case "select" | "ignore" | "exclude" | "features" | "schema":
             items = [value] if isinstance(value, str) else value
             if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
                 raise ValueError(f"{_shown(path)}: {key} is a list of texts")
             return tuple(items)
-        case "levels":
+        case "levels" | "external-labels":
             if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
-                raise ValueError(f'{_shown(path)}: levels is a table: rule = "error"')
+                example = 'rule = "error"' if key == "levels" else 'cluster = "eu"'
+                raise ValueError(f"{_shown(path)}: {key} is a table: {example}")
             return value
     if not isinstance(value, str):
         raise ValueError(f"{_shown(path)}: {key} is a text: write it in quotes")

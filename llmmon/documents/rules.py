@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from llmmon import duration, promql
 from llmmon.problem import Level, Problem
-from llmmon.rule import AlertingRule, Expression, RecordingRule, Rules
+from llmmon.rule import AlertingRule, Expression, Group, RecordingRule, Rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,10 +64,10 @@ def read(value: Value, origin: Origin, version: Version, dialect: str | None = N
     if isinstance(value, list):
         message = "these rules are in no group, so Prometheus reads none: write groups: [{name: NAME, rules: [...]}]"
         reader.add(origin, message, "rules-without-group")
-        reader.rules(value, origin)
+        list(reader.rules(value, origin))
     elif isinstance(value, dict):
         reader.file(value, origin)
-    return Read(Rules(tuple(reader.alerts), tuple(reader.recordings)), reader.problems)
+    return Read(Rules(tuple(reader.alerts), tuple(reader.recordings), tuple(reader.groups)), reader.problems)
 
 
 class _Reader:
@@ -78,6 +78,7 @@ class _Reader:
         self.of_file = tuple(field for _, top in known for field in top)
         self.alerts: list[AlertingRule] = []
         self.recordings: list[RecordingRule] = []
+        self.groups: list[Group] = []
         self.problems: list[Problem] = []
 
     def add(self, origin: Origin, message: str, rule: str, level: Level = Level.ERROR) -> None:
@@ -102,20 +103,22 @@ class _Reader:
                 message = f"there is another group {name!r} ({names[name]}): rename one"
                 self.add(here.at("name"), message, "group-name")
             names.setdefault(name, here)
-            self.group(group, here)
+            self.group(name, group, here)
 
-    def group(self, group: dict[str, Value], here: Origin) -> None:
+    def group(self, name: str, group: dict[str, Value], here: Origin) -> None:
         for key in group:
             if key not in (*_GROUP, *self.of_group):
                 self.unknown(here.at(key), key, _GROUP)
         self.too_new(group, "query_offset", "query_offset", here)
         self.too_new(group, "labels", "group labels", here)
-        self.time(group, "interval", here)
+        interval = self.time(group, "interval", here)
         self.time(group, "query_offset", here)
         if (limit := self.text(group, "limit", here)) is not None and not _WHOLE.match(limit):
             self.add(here.at("limit"), f"{limit!r} is no whole number: write it like 100", "wrong-type")
-        self.names(self.texts(group, "labels", here), "labels", here)
-        self.rules(group.get("rules"), here.at("rules"))
+        labels = self.texts(group, "labels", here)
+        self.names(labels, "labels", here)
+        rules = tuple(self.rules(group.get("rules"), here.at("rules")))
+        self.groups.append(Group(name, rules, interval, labels, group, here))
 
     def too_new(self, group: dict[str, Value], key: str, what: str, here: Origin) -> None:
         since = _SINCE[what]
@@ -124,30 +127,31 @@ class _Reader:
             message = f"Prometheus {have} does not know {what}: leave {key} out, or run {needed} or newer"
             self.add(here.at(key), message, "field-too-new")
 
-    def rules(self, value: Value, origin: Origin) -> None:
+    def rules(self, value: Value, origin: Origin) -> Iterator[AlertingRule | RecordingRule]:
         for keys, rule in self.maps(value, origin, "a rule"):
             here = origin.at(*keys)
             alert, record = self.text(rule, "alert", here), self.text(rule, "record", here)
             if alert and record:
                 self.add(here, "a rule has alert: or record:, not both: make two of it", "alert-and-record")
             elif alert:
-                self.alert(alert, rule, here)
+                yield self.alert(alert, rule, here)
             elif record:
-                self.record(record, rule, here)
+                yield self.record(record, rule, here)
             elif not isinstance(rule.get("alert"), dict | list):
                 self.add(here, "a rule needs alert: NAME or record: NAME", "no-name")
 
-    def alert(self, name: str, rule: dict[str, Value], here: Origin) -> None:
+    def alert(self, name: str, rule: dict[str, Value], here: Origin) -> AlertingRule:
         self.fields(rule, here, _ALERT)
         hold = self.time(rule, "for", here)
-        self.time(rule, "keep_firing_for", here)
+        keep = self.time(rule, "keep_firing_for", here)
         expression = self.expression(rule, here, "alert")
         labels, annotations = self.texts(rule, "labels", here), self.texts(rule, "annotations", here)
         self.names(labels, "labels", here)
         self.names(annotations, "annotations", here)
-        self.alerts.append(AlertingRule(name, expression, hold, labels, annotations, here))
+        self.alerts.append(AlertingRule(name, expression, hold, labels, annotations, here, keep))
+        return self.alerts[-1]
 
-    def record(self, name: str, rule: dict[str, Value], here: Origin) -> None:
+    def record(self, name: str, rule: dict[str, Value], here: Origin) -> RecordingRule:
         for key in ("for", "keep_firing_for", "annotations"):
             if rule.get(key) not in (None, {}) and not (key != "annotations" and not self.time(rule, key, here)):
                 self.add(here.at(key), f"{key} is for alerts: a recording rule has none", "not-of-recordings")
@@ -162,6 +166,7 @@ class _Reader:
         labels = self.texts(rule, "labels", here)
         self.names(labels, "labels", here)
         self.recordings.append(RecordingRule(name, expression, labels, here))
+        return self.recordings[-1]
 
     def fields(
         self, rule: dict[str, Value], here: Origin, known: tuple[str, ...], shown: tuple[str, ...] | None = None

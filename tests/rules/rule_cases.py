@@ -12,7 +12,7 @@ from llmmon import lint, plugins, promql, source
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Origin
-from llmmon.rule import UNKNOWN, Expression, Facts, MetricDeclaration, Series
+from llmmon.rule import UNKNOWN, Corpus, Expression, Facts, MetricDeclaration, Rules, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,10 +98,23 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
         case "routes":
             configuration = route_files.read(yaml.safe_load(text), origin)
             return list(lint.node(configuration, facts, origin, only))
+        case "groups":
+            return list(lint.rules(read_file(text), facts, only))
+        case "corpus":
+            return list(lint.node(Corpus((read_file(text),)), facts, origin, only))
         case "metrics":
             name, _, kind = text.partition(": ")
             return list(lint.node(MetricDeclaration(name, kind), facts, origin, only))  # type: ignore[arg-type]
     return list(lint.rules(read_rules(text), facts, only))
+
+
+def read_file(text: str) -> Rules:
+    """The rules of a whole file."""
+    document = source.Document("rules.yaml", text)
+    value, problems = source.value(document, as_go=True)
+    read = rule_files.read(value, Origin(document), VERSION)
+    assert [*problems, *read.problems] == []
+    return read.rules
 
 
 def read_rules(text: str) -> Any:
