@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
 Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
 
-MAX_DEPTH = 500  # libyaml's composer recurses in C and ends the process at about 30,000
+MAX_DEPTH = 150
+_SAFE_DEPTH = 10_000  # libyaml's composer recurses in C and, before 0.2.6, ends the process at about 30,000
 _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"  # from 0.2.6 on it stops at 1,000 by itself
-MAX_NODES = 200_000  # aliases expanded; a spec has some thousands
+MAX_NODES = 200_000  # aliases expanded, in a file that is shorter
 
 _FIRST = "write `service: NAME` first, or `fleet: NAME` in fleet.yaml"
 _Mark = Any  # libyaml's marks and PyYAML's own have the same fields and no common type
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_STOPS_BY_ITSELF = yaml.__with_libyaml__ and yaml._yaml.get_version() >= (0, 2, 6)
 _PLAIN = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -70,6 +72,7 @@ class Document:
     text: str
     name: str | None = None  # as artifacts name it, where that differs: the same from anywhere
     _tree: list[yaml.Node | None] = field(default_factory=list, repr=False)
+    _lines: list[str] = field(default_factory=list, repr=False)
 
     @property
     def owner(self) -> str:
@@ -92,12 +95,19 @@ class Document:
             leaf = depth == len(keys) - 1
             mark = node.start_mark if leaf and span else at_key.start_mark if leaf else node.start_mark
         if span and isinstance(node, yaml.ScalarNode):
-            return _inside(node, self.text, span[0])
+            return _inside(node, self.lines, span[0])
         return mark.line + 1, mark.column + 1
+
+    @property
+    def lines(self) -> list[str]:
+        """The text's lines, split once."""
+        if not self._lines:
+            self._lines.extend(self.text.split("\n"))
+        return self._lines
 
     def line(self, number: int) -> str:
         """The text of a line, counted from 1, without its end."""
-        lines = self.text.split("\n")
+        lines = self.lines
         return lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else ""
 
 
@@ -146,13 +156,14 @@ def value(document: Document, as_go: bool = False) -> tuple[Value, list[Problem]
     """
     try:
         with _no_gc():
-            _refuse_depth(document.text)
+            if not _STOPS_BY_ITSELF and _may_be_too_deep(document.text):
+                _refuse_depth(document.text)
             root = _compose(document.text)
     except _TooDeep as error:
         return None, [_too_deep(document, error.mark)]
     except yaml.MarkedYAMLError as error:
         if error.problem == _LIBYAML_TOO_DEEP:
-            return None, [_too_deep(document, error.problem_mark)]
+            return None, [_too_deep(document, _first_too_deep(document.text))]
         return None, [_at(document, error.problem_mark or error.context_mark, _syntax(error), "yaml-syntax")]
     except ReaderError as error:
         return None, [_unreadable(document, error.position)]
@@ -197,19 +208,31 @@ def _compose(text: str) -> yaml.Node | None:
     return yaml.compose(text, Loader=_Loader)
 
 
+def _may_be_too_deep(text: str) -> bool:
+    """Whether the composer could end the process; what is only odd is refused by the reader."""
+    if text.count("[") + text.count("{") + text.count("- ") + text.count("? ") >= _SAFE_DEPTH:
+        return True
+    return any(len(line) - len(line.lstrip(" ")) >= _SAFE_DEPTH for line in text.split("\n"))
+
+
 def _refuse_depth(text: str) -> None:
-    if text.count("[") + text.count("{") + text.count("- ") + text.count("? ") < MAX_DEPTH:
-        indent = max((len(line) - len(line.lstrip(" ")) for line in text.split("\n")), default=0)
-        if indent < MAX_DEPTH:
-            return
+    if mark := _first_too_deep(text):
+        raise _TooDeep(mark)
+
+
+def _first_too_deep(text: str) -> _Mark | None:
     depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise _TooDeep(event.start_mark)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+    try:
+        for event in yaml.parse(text, Loader=_Loader):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > MAX_DEPTH:
+                    return event.start_mark
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+    except yaml.MarkedYAMLError as error:  # it reads ahead in a line
+        return error.problem_mark
+    return None
 
 
 class _Reader:
@@ -221,11 +244,16 @@ class _Reader:
         self.document = document
         self.problems: list[Problem] = []
         self.nodes = 0
+        self.most = max(MAX_NODES, len(document.text))  # what is written out takes a character for each
         self.fatal = False
 
     def value(self, node: yaml.Node, keys: Keys, inside: tuple[int, ...]) -> Value:
         self.nodes += 1
-        if self.nodes > MAX_NODES or id(node) in inside:
+        if len(inside) > MAX_DEPTH:
+            self.problems += [] if self.fatal else [_too_deep(self.document, node.start_mark)]
+            self.fatal = True
+            return None
+        if self.nodes > self.most or id(node) in inside:
             self._bomb(node, itself=id(node) in inside)
             return None
         if node.tag not in _TAGS and self.own:
@@ -324,7 +352,6 @@ def _at(document: Document, mark: _Mark | None, message: str, rule: str) -> Prob
 
 
 def _too_deep(document: Document, mark: _Mark) -> Problem:
-    """At the line: how far on it one comes depends on the version of libyaml."""
     message = f"nested deeper than {MAX_DEPTH} levels, which no spec needs: close the brackets"
     return Problem(Origin(Spot(document.path, document.text, mark.line + 1, 1)), message, "too-deep")
 
@@ -362,10 +389,9 @@ def _step(node: yaml.Node, key: str | int) -> tuple[yaml.Node, yaml.Node] | None
     return None
 
 
-def _inside(node: yaml.ScalarNode, text: str, offset: int) -> tuple[int, int]:
+def _inside(node: yaml.ScalarNode, lines: list[str], offset: int) -> tuple[int, int]:
     """Line and column of a code point inside a scalar of any style, also where it goes over several lines."""
     mark, value = node.start_mark, str(node.value)
-    lines = [line.rstrip("\r") for line in text.split("\n")]
     if node.style in ("|", ">"):
         body = next((i for i in range(mark.line + 1, len(lines)) if lines[i].strip()), mark.line)
         indent = len(lines[body]) - len(lines[body].lstrip(" "))
@@ -374,7 +400,7 @@ def _inside(node: yaml.ScalarNode, text: str, offset: int) -> tuple[int, int]:
         indent, row, column, end = -1, mark.line, mark.column + bool(node.style), node.end_mark.line + 1
     at = 0
     while row < end:
-        line = lines[row]
+        line = lines[row].rstrip("\r")
         stop = len(line) if indent >= 0 else len(line.rstrip())
         while column < stop and at < offset:
             column += len(_ESCAPE[node.style].match(line, column)[0]) if node.style in _ESCAPE else 1  # type: ignore[index]

@@ -50,7 +50,7 @@ class Embedded:
 
     def at(self, line: int, column: int) -> tuple[int, int]:
         """Where a place of the inner text is in the file."""
-        before = self.inner.text.split("\n")[: line - 1]
+        before = self.inner.lines[: line - 1]
         offset = sum(len(text) + 1 for text in before) + column - 1
         return self.outer.document.position(self.outer.keys, (offset, offset))
 
