@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from yaml.reader import ReaderError
 
+from llmmon.lazily import pattern
 from llmmon.problem import Keys, Origin, Problem, Span
 
 if TYPE_CHECKING:
@@ -34,10 +35,8 @@ _PLAIN = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-_INT = re.compile(
-    r"[-+]?[0-9]{1,1000}\Z|0o[0-7]{1,1000}\Z|0x[0-9a-fA-F]{1,1000}\Z"
-)  # Python reads 4,300 digits at most
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_INT = pattern(r"[-+]?[0-9]{1,1000}\Z|0o[0-7]{1,1000}\Z|0x[0-9a-fA-F]{1,1000}\Z")  # Python reads 4,300 digits at most
+_FLOAT = pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _TAGS = frozenset(
     f"tag:yaml.org,2002:{kind}"
     for kind in ("bool", "float", "int", "map", "merge", "null", "seq", "str", "timestamp", "value")
@@ -54,13 +53,13 @@ _ADVICE = {  # what libyaml says, and what helps
     "found undefined alias": "define it before with &",
     "found another document": "write one file per service, or `system:` with several services",
 }
-_SPECIAL = re.compile(r"(?:([-+]?)\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
+_SPECIAL = pattern(r"(?:([-+]?)\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
 
 
-_CONTROL = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CONTROL = pattern(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPE = {  # one code point of a quoted scalar
-    "'": re.compile(r"''|.", re.DOTALL),
-    '"': re.compile(r"\\x..|\\u.{4}|\\U.{8}|\\.|.", re.DOTALL),
+    "'": pattern(r"''|.", re.DOTALL),
+    '"': pattern(r"\\x..|\\u.{4}|\\U.{8}|\\.|.", re.DOTALL),
 }
 
 
