@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import timedelta
 
+    from llmmon.declared import Schema
     from llmmon.foreign import Linted
     from llmmon.problem import Problem
     from llmmon.rule import Facts
@@ -31,6 +32,12 @@ def lint(
     ],
     select: Annotated[list[str] | None, typer.Option("--select", help="Only these: slugs, codes, families.")] = None,
     ignore: Annotated[list[str] | None, typer.Option("--ignore", help="Not these: slugs, codes, families.")] = None,
+    schema: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--schema", help="Which metrics exist: specs, a page of /metrics, or a catalogue (vllm, vllm@0.8)."
+        ),
+    ] = None,
     profile: Annotated[str | None, typer.Option("--profile", help="promtool, pint, mixin or strict.")] = None,
     prometheus_version: Annotated[
         str | None, typer.Option("--prometheus-version", help=f"Which Prometheus will read them [default: {_NEWEST}].")
@@ -61,13 +68,14 @@ def lint(
     Examples:
       llmmon lint rules/
       llmmon lint alerts.yml --prometheus-version 2.42 --fail-on warning
+      llmmon lint rules/ --schema specs/
       llmmon lint rules/ --since origin/main --format github
       llmmon lint rules/ --write-baseline .llmmon-baseline.json
     """
     from llmmon import foreign
     from llmmon.selection import Selection
 
-    chosen = _settings(select, ignore, profile, prometheus_version, alertmanager_version, baseline)
+    chosen = _settings(select, ignore, profile, prometheus_version, alertmanager_version, baseline, schema)
     selection = Selection(chosen)
     version = tuple(int(part) for part in (chosen.prometheus_version or _NEWEST).split("."))
     dialect = "prometheus" if chosen.profile == "promtool" else None  # whose fields promtool refuses
@@ -96,6 +104,7 @@ def _settings(
     prometheus: str | None,
     alertmanager: str | None,
     baseline: Path | None,
+    schema: list[str] | None,
 ) -> Settings:
     """What the files say, and what the options say over it."""
     from dataclasses import replace
@@ -112,8 +121,10 @@ def _settings(
         found = replace(found, ignore=(*found.ignore, *_split(ignore)))
     if baseline or found.baseline:
         found = replace(found, baseline=str(baseline or found.folder / str(found.baseline)))
+    inside = tuple(str(found.folder / name) if (found.folder / name).exists() else name for name in found.schema)
     found = replace(
         found,
+        schema=tuple(schema) if schema else inside,
         profile=profile or found.profile,
         prometheus_version=prometheus or found.prometheus_version,
         alertmanager_version=alertmanager or found.alertmanager_version,
@@ -135,7 +146,11 @@ def _around(chosen: Settings) -> Facts:
     def time(text: str | None) -> timedelta | None:
         return duration.parse(text) if text else None
 
+    known = _schema(chosen)
     return Facts(
+        schema=known.series if known else None,
+        declared=frozenset(known.known) if known else frozenset(),
+        namespaces=known.namespaces if known else (),
         alertmanager=tuple(int(part) for part in (chosen.alertmanager_version or _ALERTMANAGER).split(".")),
         features=frozenset(chosen.features),
         scrape_interval=time(chosen.scrape_interval),
@@ -143,6 +158,18 @@ def _around(chosen: Settings) -> Facts:
         retention=time(chosen.retention),
         external_labels=chosen.external_labels,
     )
+
+
+def _schema(chosen: Settings) -> Schema | None:
+    """Which metrics exist, where anybody says so."""
+    if not chosen.schema:
+        return None
+    from llmmon import declared
+
+    try:
+        return declared.read(chosen.schema, chosen.namespaces)
+    except ValueError as error:
+        usage(f"--schema: {error}")
 
 
 def _split(given: Iterable[str]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
 from llmmon.promql import Binary
 from llmmon.promql.fold import bare, constant
-from llmmon.rule import UNKNOWN, Corpus, Facts, Series
+from llmmon.rule import Corpus, Facts, Series
 from llmmon.rules.alerts.up_without_absent import watches
 
 if TYPE_CHECKING:
@@ -51,7 +51,6 @@ class Linted(NamedTuple):
 def lint_paths(
     paths: Sequence[Path],
     version: Version = DEFAULT_VERSION,
-    schema: Callable[[str], Series] | None = None,
     excluded: Sequence[str] = (),
     stdin: str = "<stdin>",
     dialect: str | None = None,
@@ -61,18 +60,18 @@ def lint_paths(
     """What is wrong with the rule files and the Alertmanager configurations below these paths; `-` is standard input.
 
     A file in a folder that is of no kind we know is left alone, and so is one that a pattern excludes; one that was
-    named is said to be unknown. `wanted` rules are asked; `around` is what is known of the servers.
+    named is said to be unknown. `wanted` rules are asked; `around` is what is known of the servers
+    and of their metrics.
     """
     files, problems = _read(paths, excluded, stdin)
     around = replace(around or Facts(), version=version)
-    problems += _problems(files, around, schema, dialect, wanted)
+    problems += _problems(files, around, dialect, wanted)
     return Linted(problems, [file.document for file in files])
 
 
 def _problems(
     files: Sequence[_File],
     around: Facts,
-    schema: Callable[[str], Series] | None,
     dialect: str | None,
     wanted: Callable[[str, Rule[Any]], bool],
 ) -> Iterator[Problem]:
@@ -100,7 +99,7 @@ def _problems(
     for path in unknown.keys() - known:
         message = "this is no file that is linted: name a Prometheus rule file or an Alertmanager configuration"
         yield Problem(Origin(unknown[path]), message, "unknown-file-kind", Level.WARNING)
-    facts = corpus(read, around, schema)
+    facts = corpus(read, around)
     table = lint.chosen(lint.RULES, wanted)
     for rules in read:
         yield from lint.rules(rules, facts, table)
@@ -112,13 +111,13 @@ def _problems(
         yield from lint.node(everything, facts, Origin(files[0].document), lint.chosen(lint.CORPUS, wanted))
 
 
-def corpus(read: Sequence[Rules], around: Facts, schema: Callable[[str], Series] | None = None) -> Facts:
+def corpus(read: Sequence[Rules], around: Facts) -> Facts:
     """What all files of a run know together, and what is known around them."""
     recordings = {rule.name: rule for rules in read for rule in rules.recordings}
     expressions = [rule.expression.expr for rules in read for rule in rules.alerts if rule.expression]
 
     def series(name: str) -> Series:
-        known = schema(name) if schema else UNKNOWN
+        known = around.series(name)
         if name in recordings:
             return Series(known.type, known.labels, known.unit, _is_quotient(recordings[name]))
         return known

@@ -59,6 +59,7 @@ class Settings:
     external_labels: Mapping[str, str] | None = None
     baseline: str | None = None
     schema: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
     folder: Path = field(default_factory=Path)
 
     @property
@@ -182,7 +183,7 @@ def _settings(found: Any, path: Path) -> Settings:
 
 def _value(key: str, value: Any, path: Path) -> Any:
     match key:
-        case "select" | "ignore" | "exclude" | "features" | "schema":
+        case "select" | "ignore" | "exclude" | "features" | "namespaces" | "schema":
             items = [value] if isinstance(value, str) else value
             if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
                 raise ValueError(f"{_shown(path)}: {key} is a list of texts")

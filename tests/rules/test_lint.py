@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from llmmon import foreign
-from llmmon.rule import Series
+from llmmon.rule import Facts, Series
 
 if TYPE_CHECKING:
     from conftest import Fleet
@@ -123,7 +123,8 @@ def test_a_rule_that_needs_a_schema_is_quiet_without_and_speaks_with_one(tmp_pat
     path.write_text("groups: [{name: a, rules: [{record: a:b:c, expr: 'sum by (user) (app_requests_total)'}]}]\n")
     labels = frozenset(("model",))
     asked = [
-        problem.rule for problem in foreign.lint_paths([path], schema=lambda _: Series("counter", labels)).problems
+        problem.rule
+        for problem in foreign.lint_paths([path], around=Facts(schema=lambda _: Series("counter", labels))).problems
     ]
     assert "label-flow" in asked
     assert "label-flow" not in [problem.rule for problem in foreign.lint_paths([path]).problems]
