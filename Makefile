@@ -76,6 +76,10 @@ schema: .venv/ready ## Write the JSON Schemas that the specs' modelines name, an
 bench: .venv/ready validators ## Measure start-up, generate on these specs, and a fleet of 1,000 services
 	$(BIN)/python bench/bench.py
 
+.PHONY: differential
+differential: .venv/ready validators ## Ask promtool and ourselves the same, many thousands of times: PROMTOOLS and FOLDERS name more
+	PYTHONPATH=tests $(BIN)/python -m differential $(foreach tool,$(PROMTOOLS),--promtool $(tool)) $(FOLDERS)
+
 .PHONY: clean
 clean: ## Remove what can be made again
 	rm -rf .venv .litellm .mypy_cache .ruff_cache .pytest_cache .hypothesis .llmmon dist
