@@ -63,7 +63,7 @@ def lint_paths(
     named is said to be unknown. `wanted` rules are asked; `around` is what is known of the servers
     and of their metrics.
     """
-    files, problems = _read(paths, excluded, stdin)
+    files, problems = _read(paths, excluded, stdin, whole=dialect is None)
     around = replace(around or Facts(), version=version)
     problems += _problems(files, around, dialect, wanted)
     return Linted(problems, [file.document for file in files])
@@ -89,6 +89,8 @@ def _problems(
                 if file.several and not inside.origin.keys:
                     message = "Prometheus reads the first document of a file alone: write these groups there"
                     yield Problem(inside.origin, message, "multi-document", Level.WARNING)
+                    if dialect:
+                        continue
                 found = rule_files.read(inside.value, inside.origin, around.version, dialect)
                 yield from found.problems
                 read.append(found.rules)
@@ -136,7 +138,8 @@ def _is_quotient(rule: RecordingRule) -> bool:
     return isinstance(node, Binary) and node.op == "/" and constant(node.rhs) is None
 
 
-def _read(paths: Sequence[Path], excluded: Sequence[str], stdin: str) -> tuple[list[_File], list[Problem]]:
+def _read(paths: Sequence[Path], excluded: Sequence[str], stdin: str, whole: bool) -> tuple[list[_File], list[Problem]]:
+    """The documents of all files; of what is not `whole`, the first says whether its file is right."""
     files: list[_File] = []
     problems: list[Problem] = []
     for path, named in _found(paths, excluded):
@@ -149,7 +152,8 @@ def _read(paths: Sequence[Path], excluded: Sequence[str], stdin: str) -> tuple[l
             continue
         for index, part in enumerate(envelopes.documents(document)):
             value, wrong = source.value(part, as_go=True)
-            if named or _LIKELY.search(part.text):  # what else stands in a folder is not ours to judge
+            # What else stands in a folder is not ours to judge.
+            if (whole or not index) and (named or _LIKELY.search(part.text)):
                 problems += wrong
             if value is not None or (named and not wrong):
                 files.append(_File(part, value, named, index > 0))

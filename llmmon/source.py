@@ -313,8 +313,8 @@ class _GoReader(_Reader):
         return None if plain_null and node.tag != _STRING else str(node.value)
 
     def pairs(self, node: yaml.Node, inside: tuple[int, ...] = ()) -> list[tuple[yaml.Node, yaml.Node]]:
-        """A merge brings what is not written beside it, and the first of several wins."""
-        out = [pair for pair in node.value if not _merges(pair[0])]
+        """A merge brings what is not written beside it, and the first of several wins; a null is no key."""
+        out = [pair for pair in node.value if not _merges(pair[0]) and not _is_null(pair[0])]
         written = {key.value for key, _ in out if isinstance(key, yaml.ScalarNode)}
         for source in (value for key, value in node.value if _merges(key)):
             maps = source.value if isinstance(source, yaml.SequenceNode) else [source]
@@ -326,6 +326,10 @@ class _GoReader(_Reader):
                 written |= {key.value for key, _ in more if isinstance(key, yaml.ScalarNode)}
                 out += more
         return out
+
+
+def _is_null(key: yaml.Node) -> bool:
+    return isinstance(key, yaml.ScalarNode) and not key.style and key.value in ("", "~", "null")
 
 
 def _merges(key: yaml.Node) -> bool:

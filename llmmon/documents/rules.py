@@ -73,6 +73,7 @@ def read(value: Value, origin: Origin, version: Version, dialect: str | None = N
 class _Reader:
     def __init__(self, version: Version, dialect: str | None) -> None:
         self.version = version
+        self.dialect = dialect
         known = [fields for name, fields in _DIALECTS.items() if dialect in (None, name)]
         self.of_group = tuple(field for group, _ in known for field in group)
         self.of_file = tuple(field for _, top in known for field in top)
@@ -191,7 +192,7 @@ class _Reader:
             if not isinstance(rule.get("expr"), dict | list):
                 self.add(here.at("expr"), "a rule needs an expression: write expr: ...", "no-expr")
             return None
-        if _PIPE.search(_QUOTED.sub("", text)):
+        if self.dialect is None and _PIPE.search(_QUOTED.sub("", text)):
             return None  # LogQL: the rules of Loki are in files of the same form
         try:
             return Expression(text, promql.parse(text, version=self.version), purpose)

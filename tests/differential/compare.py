@@ -43,21 +43,27 @@ def templates(texts: Sequence[str], promtool: Promtool, folder: Path) -> list[st
 
 
 def files(texts: Sequence[str], promtool: Promtool, folder: Path) -> list[str]:
-    """Rule files that only one of us accepts."""
+    """Rule files that only one of us accepts.
+
+    Where the first document of a file ends early, promtool says that all is well with the no rules that it has read.
+    Then we may complain of the rest.
+    """
     out = []
     path = folder / "ours.yml"
-    for text, accepted in zip(texts, promtool.files(texts, folder), strict=True):
+    for text, rules in zip(texts, promtool.files(texts, folder), strict=True):
         path.write_text(text, encoding="utf-8", newline="")
         ours = refusals(path, promtool.version)
-        if bool(ours) == accepted:
-            out.append(_said(text, promtool, None if accepted else "no rule file", ours[0] if ours else None))
+        if bool(ours) == (rules is not None) and not (ours and rules == 0):
+            said = "no rule file" if rules is None else f"accepted, {rules} rules"
+            out.append(_said(text, promtool, said, ours[0] if ours else None))
     return out
 
 
 def refusals(path: Path, version: tuple[int, ...]) -> list[str]:
     """What we say that promtool refuses in a rule file."""
     found = foreign.lint_paths([path], version, dialect="prometheus", wanted=_PROFILE.asks).problems
-    return [problem.message for problem in _PROFILE.chosen(found) if problem.level is Level.ERROR]
+    said = (p for p in _PROFILE.chosen(found) if p.level is Level.ERROR or p.rule == "unknown-file-kind")
+    return [problem.message for problem in said]
 
 
 def _expression(text: str, version: Version) -> str | None:

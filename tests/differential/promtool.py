@@ -17,6 +17,7 @@ _OF_EXPRESSION = re.compile(
     r'group "g", rule (\d+), "\w+": (?:could not parse expression: )?(?:(\d+):(\d+): parse error: )?(.*)$', re.MULTILINE
 )
 _OF_TEMPLATE = re.compile(r'"A(\d+)": annotation "a": ')
+_READ = re.compile(r"SUCCESS: (\d+) rules? found")
 _AT_ONCE = 200  # files of one run
 
 
@@ -43,23 +44,23 @@ class Promtool:
         rules = [{"alert": f"A{i}", "expr": "up", "annotations": {"a": text}} for i, text in enumerate(texts)]
         return {int(index) for index in _OF_TEMPLATE.findall(self._rules(rules, folder).stderr)}
 
-    def files(self, texts: Sequence[str], folder: Path) -> list[bool]:
-        """Whether each rule file is accepted."""
-        out: list[bool] = []
+    def files(self, texts: Sequence[str], folder: Path) -> list[int | None]:
+        """How many rules it reads in each file; None where it refuses the file."""
+        out: list[int | None] = []
         for start in range(0, len(texts), _AT_ONCE):
             out += self._files(texts[start : start + _AT_ONCE], folder)
         return out
 
-    def _files(self, texts: Sequence[str], folder: Path) -> Iterator[bool]:
+    def _files(self, texts: Sequence[str], folder: Path) -> Iterator[int | None]:
         names = [f"{index}.yml" for index in range(len(texts))]
         for name, text in zip(names, texts, strict=True):
             (folder / name).write_text(text, encoding="utf-8", newline="")
         ran = self._run([*names], folder)
         said = re.split(r"Checking (\S+)\n", ran.stdout + ran.stderr)
-        passed = {name: "SUCCESS" in text for name, text in zip(said[1::2], said[2::2], strict=True)}
+        read = {name: _READ.search(text) for name, text in zip(said[1::2], said[2::2], strict=True)}
         # What is refused is said on standard error, in the order of the files.
         refused = set(re.findall(r"^(?:\s*FAILED:\n)?\s*(\S+?\.yml):", ran.stderr, re.MULTILINE))
-        return (passed.get(name, False) and name not in refused for name in names)
+        return (int(found[1]) if (found := read.get(name)) and name not in refused else None for name in names)
 
     def _rules(self, rules: list[dict[str, Any]], folder: Path) -> subprocess.CompletedProcess[str]:
         file = folder / "rules.json"  # JSON is YAML

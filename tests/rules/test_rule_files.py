@@ -27,7 +27,7 @@ def test_every_verdict_is_promtools(tmp_path: Path) -> None:
     texts = [*CASES.values()]
     verdicts = promtool.files(texts, tmp_path)
     assert any(verdicts)
-    assert not all(verdicts)
+    assert None in verdicts
     assert compare.files(texts, promtool, tmp_path) == []
 
 
