@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from llmmon.promql import walk
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import timedelta
@@ -90,6 +92,14 @@ class Expression:
     unit: str | None = None  # of the result, where somebody says it
     title: str = ""
     instant: bool = True  # evaluated once, not along a time axis
+    _parts: list[tuple[Expr, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @property
+    def parts(self) -> tuple[Expr, ...]:
+        """The expression and all below it, as `promql.walk` gives them; every rule asks for them."""
+        if not self._parts:
+            self._parts.append(tuple(walk(self.expr)))
+        return self._parts[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ import re
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Aggregate, walk
+from llmmon.promql import Aggregate
 from llmmon.rule import Finding, RecordingRule, Rule
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def check(rule: RecordingRule, facts: Facts) -> Iterator[Finding]:
     del facts
     if rule.expression is None:
         return
-    sums = [node for node in walk(rule.expression.expr) if isinstance(node, Aggregate)]
+    sums = [node for node in rule.expression.parts if isinstance(node, Aggregate)]
     level = rule.name.partition(":")[0] if ":" in rule.name else ""
     if level in _LEVELS and sums and not any(_keeps(node, level) for node in sums):
         message = f"{rule.name} promises a value for each {level}, and the expression drops {level}: write by ({level})"
