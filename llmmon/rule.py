@@ -30,6 +30,8 @@ class Series:
     values: Mapping[str, frozenset[str]] = field(default_factory=dict)  # of the labels whose values are all known
     buckets: tuple[float, ...] | None = None  # the boundaries of a classic histogram, without +Inf
     renamed: str | None = None  # what it is called now, where this name is of the past
+    rate: bool = False  # recorded as a rate
+    sum: bool = False  # recorded as a sum or another mixture of counters
 
 
 UNKNOWN = Series()
