@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from llmmon.promql import Aggregate, Binary, Call, Paren, Range, Selector, Subquery, Unary, result_labels, spine
+from llmmon.promql.division import unsafe
 from llmmon.promql.fold import RATES, bare, constant, selectors
 from llmmon.promql.types import COMPARISONS, SET_OPERATORS, value_type
 from llmmon.rule import UNKNOWN, Facts, Series
@@ -56,7 +57,7 @@ class Recorded:
         found = self._together([self._of(rule) for rule in rules])
         self.asking.pop()
         if declared is not UNKNOWN:
-            found = replace(declared, quotient=found.quotient, rate=found.rate, sum=found.sum)
+            found = replace(declared, quotient=found.quotient, rate=found.rate, sum=found.sum, unsafe=found.unsafe)
         self.known[name] = found
         return found
 
@@ -69,7 +70,10 @@ class Recorded:
         kind = self._kind(expr)
         if kind.type == "counter" and not all(self.facts.series(selector.name).type for selector in selectors(expr)):
             kind = replace(kind, type=None)  # a gauge may be named `_total` by mistake
-        return replace(kind, labels=known, quotient=_is_quotient(expr))
+        return replace(kind, labels=known, quotient=_is_quotient(expr), unsafe=self._is_unsafe(expr))
+
+    def _is_unsafe(self, expr: Expr) -> bool:
+        return unsafe(expr, lambda name: name in self.rules and self.series(name).unsafe) is not None
 
     def _together(self, found: list[Series]) -> Series:
         first = found[0]
@@ -82,6 +86,7 @@ class Recorded:
             quotient=all(one.quotient for one in found),
             rate=all(one.rate for one in found),
             sum=all(one.sum for one in found),
+            unsafe=all(one.unsafe for one in found),
         )
 
     def _kind(self, expr: Expr) -> Series:

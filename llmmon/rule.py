@@ -32,6 +32,7 @@ class Series:
     renamed: str | None = None  # what it is called now, where this name is of the past
     rate: bool = False  # recorded as a rate
     sum: bool = False  # recorded as a sum or another mixture of counters
+    unsafe: bool = False  # recorded as a division by what may be 0
 
 
 UNKNOWN = Series()

@@ -57,6 +57,16 @@ def test_types_and_labels_go_through_several_rules() -> None:
     assert found == Series("gauge", frozenset(("model", "region")), rate=True)
 
 
+@pytest.mark.parametrize(
+    ("text", "unsafe"),
+    [("a / b", True), ("a / (b > 0)", False), ("sum(a) / sum(b)", True), ("a / 5", False), ("a / b > 0", False)],
+)
+def test_a_division_by_what_may_be_0_is_known(text: str, unsafe: bool) -> None:
+    assert series(text).unsafe is unsafe
+    assert series(text, "x:0 * 100").unsafe is unsafe
+    assert not series(text, "sum(x:0)").unsafe
+
+
 def test_labels_that_are_not_known_stay_so() -> None:
     assert series("sum without (instance) (something)").labels is None
     assert series("sum by (a) (something)").labels == frozenset("a")

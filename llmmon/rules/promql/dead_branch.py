@@ -26,12 +26,12 @@ Good:
 
 from __future__ import annotations
 
-import operator
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
 from llmmon.promql import Binary, result_labels
 from llmmon.promql.always import always, same
+from llmmon.promql.fold import COMPARED
 from llmmon.promql.printer import number
 from llmmon.promql.types import COMPARISONS
 from llmmon.rule import Finding, Rule
@@ -41,15 +41,6 @@ if TYPE_CHECKING:
 
     from llmmon.promql import Expr
     from llmmon.rule import Facts
-
-_TRUE = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 
 def check(node: Binary, facts: Facts) -> Iterator[Finding]:
@@ -70,7 +61,7 @@ def _compared(node: Binary) -> Iterator[Finding]:
     right = same(node.rhs) if left is not None else None
     if left is None or right is None:
         return
-    holds = _TRUE[node.op](left, right)
+    holds = COMPARED[node.op](left, right)
     said = f"{number(left)} {node.op} {number(right)}"
     if node.bool:
         yield Finding("Q036", f"{said} is always {int(holds)}: compare a metric", node.span)
