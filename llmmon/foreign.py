@@ -13,16 +13,15 @@ from llmmon.documents import envelopes
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
-from llmmon.promql import Binary
-from llmmon.promql.fold import bare, constant
-from llmmon.rule import Corpus, Facts, Series
+from llmmon.recorded import Recorded
+from llmmon.rule import Corpus, Facts
 from llmmon.rules.alerts.up_without_absent import watches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from llmmon.promql import Version
-    from llmmon.rule import RecordingRule, Rule, Rules
+    from llmmon.rule import Rule, Rules, Series
     from llmmon.source import Document, Value
 
 STDIN = Path("-")
@@ -115,27 +114,14 @@ def _problems(
 
 def corpus(read: Sequence[Rules], around: Facts) -> Facts:
     """What all files of a run know together, and what is known around them."""
-    recordings = {rule.name: rule for rules in read for rule in rules.recordings}
     expressions = [rule.expression.expr for rules in read for rule in rules.alerts if rule.expression]
-
-    def series(name: str) -> Series:
-        known = around.series(name)
-        if name in recordings:
-            return Series(known.type, known.labels, known.unit, _is_quotient(recordings[name]))
-        return known
-
+    recorded = Recorded((rule for rules in read for rule in rules.recordings), around.schema)
     return replace(
         around,
-        schema=series,
-        recorded=frozenset(recordings),
+        schema=recorded.series,
+        recorded=frozenset(recorded.rules),
         watched=any(watches(expr) for expr in expressions),
     )
-
-
-def _is_quotient(rule: RecordingRule) -> bool:
-    """Whether a rule records one vector over another."""
-    node = bare(rule.expression.expr) if rule.expression else None
-    return isinstance(node, Binary) and node.op == "/" and constant(node.rhs) is None
 
 
 def _read(paths: Sequence[Path], excluded: Sequence[str], stdin: str, whole: bool) -> tuple[list[_File], list[Problem]]:

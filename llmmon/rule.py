@@ -32,6 +32,9 @@ class Series:
     values: Mapping[str, frozenset[str]] = field(default_factory=dict)  # of the labels whose values are all known
     buckets: tuple[float, ...] | None = None  # the boundaries of a classic histogram, without +Inf
     renamed: str | None = None  # what it is called now, where this name is of the past
+    rate: bool = False  # recorded as a rate
+    sum: bool = False  # recorded as a sum or another mixture of counters
+    unsafe: bool = False  # recorded as a division by what may be 0
 
 
 UNKNOWN = Series()

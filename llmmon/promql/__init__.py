@@ -27,7 +27,9 @@ from .error import PromqlError, position
 from .escape import quote, regex_literal, selector
 from .functions import DEFAULT_VERSION, FUNCTIONS, Function, Version
 from .history import is_fixed, looks_back
-from .labels import LabelProblem, Labels, problems, result_labels
+from .labels import problems, result_labels
+from .labelset import Labels
+from .meeting import LabelProblem
 from .parser import parse
 from .printer import pretty, to_text
 from .rewrite import inject, rename_metrics, replace_selectors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING
 
 from .ast import Aggregate, Binary, Call, Number, Paren, Range, Selector, Subquery, Unary, children, walk
@@ -12,6 +13,14 @@ if TYPE_CHECKING:
 
     from .ast import Expr
 
+COMPARED = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 RATES = frozenset(("rate", "irate", "increase"))
 # What may be asked of a counter as it stands: whether it is there, how often it was reset, when it was seen.
 OF_COUNTERS = RATES | {

@@ -1,9 +1,9 @@
-"""Which labels a result can carry, and which groupings and matchings can therefore never work."""
+"""Which labels a result can carry, and what is therefore wrong with groupings and matchings on the way."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from .ast import (
     Aggregate,
@@ -20,70 +20,18 @@ from .ast import (
     spine,
 )
 from .functions import FUNCTIONS, RANGE, SCALAR, VECTOR
+from .labelset import Joined, Labels
+from .meeting import LabelProblem, Meeting, span_of
 from .types import SET_OPERATORS, value_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from .ast import Matching, Span
+    from collections.abc import Callable, Iterator
 
     LabelsOf: TypeAlias = Callable[[Selector], frozenset[str] | None]
 
 _NONE: Final[frozenset[str]] = frozenset()
 _KEEPING: Final = frozenset(("topk", "bottomk", "limitk", "limit_ratio"))
 _WITHOUT_LE: Final = frozenset(("histogram_quantile", "histogram_fraction"))
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """The labels that series can carry: `names`, or every label but `names` where something is not known.
-
-    `fixed` are those with one value only, because an equality matcher pins it.
-    """
-
-    names: frozenset[str] = _NONE
-    open: bool = False
-    fixed: frozenset[str] = _NONE
-
-    def __contains__(self, label: str) -> bool:
-        return (label in self.names) != self.open
-
-    def keep(self, labels: Iterable[str]) -> Labels:
-        kept = frozenset(label for label in labels if label in self)
-        return Labels(kept, False, self.fixed & kept)
-
-    def drop(self, labels: Iterable[str]) -> Labels:
-        gone = frozenset(labels)
-        return Labels(self.names | gone if self.open else self.names - gone, self.open, self.fixed - gone)
-
-    def add(self, labels: Iterable[str]) -> Labels:
-        new = frozenset(labels)
-        return Labels(self.names - new if self.open else self.names | new, self.open, self.fixed - new)
-
-    def __and__(self, other: Labels) -> Labels:
-        fixed = self.fixed | other.fixed
-        if self.open and other.open:
-            return Labels(self.names | other.names, True, fixed)
-        closed, second = (other, self) if self.open else (self, other)
-        names = frozenset(label for label in closed.names if label in second)
-        return Labels(names, False, fixed & names)
-
-    def __or__(self, other: Labels) -> Labels:
-        if self.open or other.open:
-            absent = [{label for label in side.names if label not in other_side} for side, other_side in
-                      ((self, other), (other, self)) if side.open]  # fmt: skip
-            return Labels(frozenset.intersection(*map(frozenset, absent)) if absent else _NONE, True)
-        return Labels(self.names | other.names)
-
-
-class LabelProblem(NamedTuple):
-    """`candidates` are labels that could have been meant; `span` is in the text of the expression."""
-
-    message: str
-    span: Span
-    label: str
-    candidates: tuple[str, ...]
-    kind: Literal["unknown-label", "never-matches", "many-to-one"]
 
 
 def result_labels(expr: Expr, labels_of: LabelsOf) -> Labels:
@@ -101,10 +49,10 @@ def problems(expr: Expr, labels_of: LabelsOf) -> Iterator[LabelProblem]:
     yield from flow.found
 
 
-class _Flow:
+class _Flow(Meeting):
     def __init__(self, labels_of: LabelsOf) -> None:
+        super().__init__()
         self.labels_of = labels_of
-        self.found: list[LabelProblem] = []
 
     def labels(self, expr: Expr) -> Labels:
         match expr:
@@ -125,23 +73,27 @@ class _Flow:
 
     def selector(self, node: Selector) -> Labels:
         known = self.labels_of(node)
-        equal = {matcher.label: matcher.value for matcher in node.matchers if matcher.op == "="}
-        gone = {label for label, value in equal.items() if not value} | {"__name__"}
-        labels = (Labels(_NONE, True) if known is None else Labels(frozenset(known))).drop(gone)
-        fixed = frozenset(label for label in equal if label in labels)
-        return Labels(labels.names, labels.open, fixed)
+        gone = {"__name__"}
+        if node.matchers:
+            gone |= {matcher.label for matcher in node.matchers if matcher.op == "=" and not matcher.value}
+        labels = (Labels(_NONE, True) if known is None else Labels(known)).drop(gone)
+        if not node.matchers:
+            return labels
+        about = ((matcher.label, matcher.op, matcher.value) for matcher in node.matchers if matcher.label in labels)
+        return replace(labels, conditions=frozenset(about))
 
     def aggregate(self, node: Aggregate) -> Labels:
         inner = self.labels(node.expr)
         grouping = node.grouping
         names = grouping.labels if grouping else ()
-        if grouping and (unknown := [index for index, name in enumerate(names) if not _has(inner, name)]):
-            for index in unknown:
-                self.unknown(names[index], _span(grouping.label_spans, index, grouping.span), inner, grouping.kind)
-        if node.op in _KEEPING:
-            return inner
+        if grouping:
+            self.grouping(grouping, inner)
         without = grouping is not None and grouping.kind == "without"
-        result = inner.drop(names) if without else inner.keep(names)
+        if node.op in _KEEPING:
+            return inner if without else inner.use(names)
+        result = inner.drop(names) if without else inner.keep(names).use(names)
+        if inner.joined:
+            self.unused(node, inner, names, without)
         if node.op == "count_values" and isinstance(node.param, String):
             return result.add([node.param.value])
         return result
@@ -160,6 +112,7 @@ class _Flow:
             return Labels()
         labels = vectors[0].drop(["le"]) if node.func in _WITHOUT_LE else vectors[0]
         texts = [arg.value for arg in node.args if isinstance(arg, String)]
+        labels = labels.use(texts[2:])
         if node.func == "label_join" or (node.func == "label_replace" and texts[1:2] != [""]):
             return labels.add(texts[:1])
         if node.func == "histogram_quantiles":
@@ -181,7 +134,8 @@ class _Flow:
             for matcher in selector.matchers
             if matcher.op == "=" and matcher.value and matcher.label != "__name__" and named.count(matcher.label) == 1
         )
-        return Labels(once, False, once)
+        about = ((matcher.label, matcher.op, matcher.value) for matcher in selector.matchers if matcher.label in once)
+        return Labels(once, False, frozenset(about))
 
     def chain(self, expr: Binary) -> Labels:
         first, nodes = spine(expr)
@@ -204,6 +158,8 @@ class _Flow:
             self.names(node, matching, left, right)
         if len(self.found) == before:
             self.meeting(node, left, right)
+        if left.joined or right.joined:
+            left, right = self.joins(node, left, right)
         if node.op in SET_OPERATORS:
             return left
         if matching is None:
@@ -212,114 +168,7 @@ class _Flow:
             both = left & right
             return both.keep(matching.labels) if matching.kind == "on" else both.drop(matching.labels)
         many, one = (left, right) if matching.group == "left" else (right, left)
-        copied = [label for label in matching.include if label in one]
-        return many.drop(matching.include).add(copied)
-
-    def names(self, node: Binary, matching: Matching, left: Labels, right: Labels) -> None:
-        """Labels named in `on`, `ignoring` and `group_...` that are not where they would have to be."""
-        for index, label in enumerate(matching.labels):
-            missing = [side for side, labels in (("left", left), ("right", right)) if not _has(labels, label)]
-            span = _span(matching.label_spans, index, matching.span)
-            if len(missing) == 2:
-                self.unknown(label, span, left & right, matching.kind)
-            elif missing and matching.kind == "on":
-                near = left & right
-                text = (
-                    f'the {missing[0]} side of "{node.op}" cannot have the label "{label}", so on(...) never matches; '
-                    f"{_write(near)}"
-                )
-                self.found.append(LabelProblem(text, span, label, _near(label, near), "never-matches"))
-        one, side = (right, "right") if matching.group == "left" else (left, "left")
-        for index, label in enumerate(matching.include):
-            if not _has(one, label):
-                text = f'group_{matching.group} copies "{label}", which the {side} side cannot have; {_have(one)}'
-                span = _span(matching.include_spans, index, matching.span)
-                self.found.append(LabelProblem(text, span, label, _near(label, one), "unknown-label"))
-
-    def meeting(self, node: Binary, left: Labels, right: Labels) -> None:
-        """Whether series of both sides can have equal labels, and one each."""
-        if left.open or right.open:
-            return
-        matching, span = node.matching, node.op_span
-        named = frozenset(matching.labels) if matching else _NONE
-        if not (matching and matching.kind == "on"):
-            rest = left.drop(named), right.drop(named)
-            only = sorted(rest[0].names ^ rest[1].names)
-            if only:
-                text, near = _never(node.op, rest[0].names, rest[1].names, matching)
-                self.found.append(LabelProblem(text, span, only[0], near, "never-matches"))
-                return
-        if node.op in SET_OPERATORS or matching is None:
-            return
-        if matching.group:
-            return  # whoever writes it knows that the other side is unique
-        extra = {}
-        for side, labels in (("left", left), ("right", right)):
-            lost = labels.names - named if matching.kind == "on" else labels.names & named
-            if names := sorted(lost - labels.fixed):
-                extra[side] = names
-        if not extra:
-            return
-        side, names = next(iter(extra.items()))
-        shown = " and ".join(f'"{name}"' for name in names)
-        advice = f"write {matching.kind} ({', '.join(matching.labels)}) group_{side} ()"
-        if len(extra) == 2:
-            advice = f"aggregate that side first: sum without ({', '.join(names)}) (...)"
-        text = f"several series of the {side} side can share one match, because it keeps {shown}; {advice}"
-        self.found.append(LabelProblem(text, matching.span, names[0], (), "many-to-one"))
-
-    def unknown(self, label: str, span: Span, labels: Labels, where: str) -> None:
-        text = f'{where} ({label}): the operand cannot have the label "{label}"; {_have(labels)}'
-        self.found.append(LabelProblem(text, span, label, _near(label, labels), "unknown-label"))
-
-
-def _has(labels: Labels, label: str) -> bool:
-    return label in labels or label == "__name__"
-
-
-def _have(labels: Labels) -> str:
-    if labels.open:
-        return "leave it out"
-    return f"it has {', '.join(sorted(labels.names))}" if labels.names else "it has no labels: leave it out"
-
-
-def _write(labels: Labels) -> str:
-    common = sorted(labels.names) if not labels.open else []
-    return f"both have {', '.join(common)}" if common else "they have no label in common: write on ()"
-
-
-def _near(label: str, labels: Labels) -> tuple[str, ...]:
-    if labels.open:
-        return ()
-    from difflib import get_close_matches
-
-    return tuple(get_close_matches(label, sorted(labels.names))) or tuple(sorted(labels.names))
-
-
-def _never(
-    op: str, left: frozenset[str], right: frozenset[str], matching: Matching | None
-) -> tuple[str, tuple[str, ...]]:
-    """The message for two sides that differ in their labels, and what they have in common."""
-    common = tuple(sorted(left & right))
-    sides = [
-        f"only the {side} side has {', '.join(sorted(names))}"
-        for side, names in (("left", left - right), ("right", right - left))
-        if names
-    ]
-    listed = ", ".join(common)
-    ignored = ", ".join([*(matching.labels if matching else ()), *sorted(left ^ right)])
-    if op in SET_OPERATORS:
-        result = "is always empty" if op == "and" else "removes nothing"
-        advice = f"write {op} on ({listed})"
-    else:
-        result = "is always empty"
-        if left - right and right - left:
-            advice = f"aggregate both sides: sum by ({listed}) (...)"
-        else:
-            side = "left" if left - right else "right"
-            advice = f"write {op} ignoring ({ignored}) group_{side} (), or aggregate the {side} side by ({listed})"
-    return f'"{op}" {result}: {" and ".join(sides)}; {advice}', common
-
-
-def _span(spans: tuple[Span, ...], index: int, whole: Span) -> Span:
-    return spans[index] if index < len(spans) else whole
+        result = many.drop(matching.include).add(label for label in matching.include if label in one)
+        spans = matching.include_spans
+        copied = tuple(Joined(label, span_of(spans, i, matching.span)) for i, label in enumerate(matching.include))
+        return replace(result, joined=result.joined + copied) if copied else result

@@ -98,6 +98,28 @@ histogram_quantile(0.9, sum by (model, le) (rate(latency_bucket[5m]))) > 2 and t
 sum(errors) / sum(requests)
 up == 0 unless on (job) up{instance="a"} == 1
 sum by (__name__) (up)
+a{x="1"} / b{x="1"}
+a{x="1"} / b{y="1"}
+a{x="1"} / ignoring (x) b{x="2"}
+a{x="1"} / on (y) b{x="2"}
+a{x=~"1|2"} / b{x!="1"}
+a{x="$x"} / b{x="1"}
+a{x="1",x="2"} / b{x="3"}
+a{x="1"} or b{x="2"}
+a{x="1"} unless ignoring (x) sum without (x) (b)
+a{x!~"y"} / sum(b)
+label_replace(a{x="1"}, "x", "$1", "y", "(.*)") / b{x="2"}
+sum by (v) (a * on (x) group_left (v) b)
+sum without (x) (a * on (x) group_left (v) b)
+sum(max by (v) (a * on (x) group_left (v) b))
+a * on (x) group_left (v) b > on (x) group_left () c
+topk by (v) (3, a * on (x) group_left (v) b)
+sum(label_replace(a * on (x) group_left (v) b, "y", "$1", "v", "(.*)"))
+sum(a * on (x) group_left (v) b and on (v) c)
+c and on (v) (a * on (x) group_left (v) b)
+c and (a * on (x) group_left (v) b)
+a{v!="1"} * on (x) group_left (y) b
+a{v="1"} * on (x) group_left (v) b
 """.strip().split("\n")
 
 
@@ -116,17 +138,29 @@ def test_what_can_match_is_quiet(text: str) -> None:
         ("rate(errors[5m]) / rate(requests[5m])", "never-matches", "/", "tenant", "sum by (model)"),
         ("errors / total", "never-matches", "/", "type", "/ ignoring (type) group_left ()"),
         ("total / errors", "never-matches", "/", "type", "/ ignoring (type) group_right ()"),
-        ("errors and requests", "never-matches", "and", "tenant", "and on (model)"),
-        ("errors unless total", "never-matches", "unless", "type", "removes nothing"),
-        ("errors and vector(1)", "never-matches", "and", "model", "and on ()"),
+        ("errors and requests", "set-never-matches", "and", "tenant", "and on (model)"),
+        ("errors unless total", "set-never-matches", "unless", "type", "removes nothing"),
+        ("errors and vector(1)", "set-never-matches", "and", "model", "and on ()"),
         ("errors * on (type) group_left total", "never-matches", "type", "type", "both have model"),
-        ("errors * on (typo) total", "unknown-label", "typo", "typo", "it has model"),
-        ("errors / ignoring (typo) errors", "unknown-label", "typo", "typo", "it has model, type"),
-        ("errors * on (model) group_left (typo) info", "unknown-label", "typo", "typo", "it has model, version"),
+        ("errors * on (typo) total", "unknown-join", "typo", "typo", "it has model"),
+        ("errors / ignoring (typo) errors", "unknown-join", "typo", "typo", "it has model, type"),
+        ("errors * on (model) group_left (typo) info", "unknown-join", "typo", "typo", "it has model, version"),
         ("errors / on (model) total", "many-to-one", "on (model)", "type", "on (model) group_left ()"),
         ("total / on (model) errors", "many-to-one", "on (model)", "type", "on (model) group_right ()"),
         ("errors / on (model) requests", "many-to-one", "on (model)", "type", "sum without (type)"),
         ("errors / ignoring (type) total", "many-to-one", "ignoring (type)", "type", "ignoring (type) group_left ()"),
+        ('a{x="1"} / b{x="2"}', "never-matches", "/", "x", "write ignoring (x)"),
+        ('a{x="1"} * on (x) b{x!~".*1"}', "never-matches", "*", "x", "cannot be the same"),
+        ('a{x="1"} unless b{x="2"}', "set-never-matches", "unless", "x", "removes nothing"),
+        ('a{x="1"} unless sum(b)', "set-never-matches", "unless", "x", 'the left side has "x"'),
+        ('sum by (y) (b) < a{x=~".+"}', "never-matches", "<", "x", 'the right side has "x"'),
+        ('a{v="1"} * on (x) group_left (v) b{v="1"}', "redundant-join", "v", "v", "leave it out"),
+        ("a * ignoring (x) group_left (v) b", "redundant-join", "v", "v", "has already"),
+        ("sum(a * on (x) group_left (v) b)", "unused-join", "v", "v", "joined for nothing"),
+        ("sum without (v) (a * on (x) group_left (v) b)", "unused-join", "v", "v", "the sum drops"),
+        ("c and on (i) (a * on (x) group_left (v) b)", "lost-join", "v", "v", '"and" loses'),
+        ("c * on (i) (a * on (x) group_left (v) b)", "lost-join", "v", "v", "join it to the whole"),
+        ("c * on (i) group_left () (a * on (x) group_left (v) b)", "lost-join", "v", "v", "leave it out"),
     ],
 )
 def test_what_cannot_match_is_told(text: str, kind: str, at: str, label: str, says: str) -> None:

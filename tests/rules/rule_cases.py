@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -30,9 +31,34 @@ LABELS = {
     "app_cache_hit_ratio": set(),
     "app_cpu_usage_ratio": {"operation"},
     "app_queue_length": {"model"},
+    "app_jobs": {"state", "model"},
+    "app_latency_seconds": {"quantile", "model"},
+    "app_wait_seconds": {"model"},
+    "app_wait_milliseconds": {"model"},
+    "app_disk_bytes": {"device"},
+    "app_tokens_total": {"model"},
 }
-UNITS = {"app_cache_hit_ratio": "ratio", "app_cpu_usage_ratio": "ratio"}
-TYPES = {"app_queue_length": "gauge", "app_seconds_bucket": "counter"}
+UNITS = {
+    "app_cache_hit_ratio": "ratio",
+    "app_cpu_usage_ratio": "ratio",
+    "app_seconds_bucket": "seconds",
+    "app_latency_seconds": "seconds",
+    "app_wait_seconds": "seconds",
+    "app_wait_milliseconds": "milliseconds",
+    "app_disk_bytes": "bytes",
+}
+TYPES = {
+    "app_queue_length": "gauge",
+    "app_seconds_bucket": "counter",
+    "app_jobs": "gauge",
+    "app_latency_seconds": "summary",
+    "app_wait_seconds": "gauge",
+    "app_wait_milliseconds": "gauge",
+    "app_disk_bytes": "gauge",
+}
+VALUES = {"app_jobs": {"state": frozenset(("running", "waiting", "failed"))}}
+BUCKETS = {"app_seconds_bucket": (0.1, 0.5, 1.0, 2.5)}
+RENAMED = {"app_tokens_total": "app_prompt_tokens_total"}
 COMMON = {"job", "instance"}
 DOCUMENT = source.Document("rules.yaml", "")
 VERSION = (3, 5)
@@ -43,7 +69,9 @@ def series(name: str) -> Series:
     if name not in LABELS:
         return UNKNOWN
     kind: Any = TYPES.get(name) or Facts().type(name)
-    return Series(kind, frozenset(LABELS[name] | COMMON), UNITS.get(name))
+    labels = frozenset(LABELS[name] | COMMON)
+    known = VALUES.get(name, {}), BUCKETS.get(name), RENAMED.get(name)
+    return Series(kind, labels, UNITS.get(name), False, *known)
 
 
 FACTS = Facts(
@@ -51,6 +79,7 @@ FACTS = Facts(
     declared=frozenset(LABELS),
     namespaces=("app_request_", "app_requests_", "app_queue_"),
     recorded=frozenset(("llm:requests:rate5m", "job:http_requests:rate5m")),
+    scrape_interval=timedelta(seconds=30),
     alerts=(
         {"alertname": None, "service": None, "category": frozenset(("cost",)), "severity": frozenset(("critical",))},
         {"alertname": None, "service": None, "category": frozenset(("errors",)), "severity": frozenset(("warning",))},

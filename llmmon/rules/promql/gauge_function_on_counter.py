@@ -38,13 +38,20 @@ _INSTEAD = {
     "predict_linear": "predict_linear over a recorded increase",
     "avg_over_time": "rate",
     "stddev_over_time": "stddev_over_time over a recorded rate",
+    "stdvar_over_time": "stdvar_over_time over a recorded rate",
+    "quantile_over_time": "quantile_over_time over a recorded rate",
+    "mad_over_time": "mad_over_time over a recorded rate",
+    "sum_over_time": "increase",
 }
 
 
 def check(call: Call, facts: Facts) -> Iterator[Finding]:
-    if call.func not in _INSTEAD or not isinstance(call.args[0], Range):
+    if call.func not in _INSTEAD:
         return
-    selector = call.args[0].selector
+    ranged = call.args[-1] if isinstance(call.args[-1], Range) else call.args[0]
+    if not isinstance(ranged, Range):
+        return
+    selector = ranged.selector
     if facts.type(selector.name) == "counter":
         message = (
             f"{selector.name} is a counter, which {call.func} misreads at each restart: write {_INSTEAD[call.func]}"
@@ -52,4 +59,4 @@ def check(call: Call, facts: Facts) -> Iterator[Finding]:
         yield Finding("Q021", message, (call.span[0], call.span[0] + len(call.func)))
 
 
-RULE = Rule(Call, check, {"Q021": Level.WARNING})
+RULE = Rule(Call, check, {"Q021": Level.WARNING}, peers=("pint promql/counter",))

@@ -15,6 +15,10 @@ Bad:
 
     histogram_quantile(95, sum by (le) (rate(app_seconds_bucket[5m])))
 
+    histogram_quantile(0.95, sum by (model) (rate(app_seconds_bucket[5m])) / sum by (model) (rate(b_bucket[5m])))
+
+    quantile_over_time(95, app_queue_length[1h])
+
 Good:
 
     histogram_quantile(0.95, sum by (le) (rate(app_seconds_bucket[5m])))
@@ -28,6 +32,10 @@ Good:
     histogram_quantile(0.95, rate(app_seconds_bucket{instance="a",model="b"}[5m]))
 
     histogram_quantile(0.9, sum(rate(app_seconds[5m])))
+
+    histogram_quantile(0.9, sum by (le) (rate(app_seconds_bucket[5m]) and on (model) app_queue_length > 0))
+
+    quantile_over_time(0.95, app_queue_length[1h])
 """
 
 from __future__ import annotations
@@ -35,8 +43,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Aggregate, Call, Range, Selector
-from llmmon.promql.fold import RATES, bare, constant
+from llmmon.promql import Aggregate, Call, Range, Selector, result_labels
+from llmmon.promql.fold import RATES, bare, constant, selectors
 from llmmon.rule import Finding, Rule
 
 if TYPE_CHECKING:
@@ -49,16 +57,21 @@ _BELOW = frozenset(("sum", "avg"))
 
 
 def check(call: Call, facts: Facts) -> Iterator[Finding]:
-    if call.func != "histogram_quantile":
+    if call.func not in ("histogram_quantile", "quantile_over_time"):
         return
     share = constant(call.args[0])
     if share is not None and not 0 <= share <= 1:
         hint = f": write {share / 100:g}" if 1 < share <= 100 else ""
         yield Finding("Q026", f"a quantile is between 0 and 1, and {share:g} is not{hint}", call.args[0].span)
+    if call.func != "histogram_quantile":
+        return
     inner = bare(call.args[1])
     head = (call.span[0], call.span[0] + len(call.func))
-    if isinstance(inner, Aggregate):
-        yield from _aggregated(inner)
+    found = list(_aggregated(inner)) if isinstance(inner, Aggregate) else []
+    if found:
+        yield from found
+    elif not isinstance(inner, Call | Selector) and _without_le(inner, facts):
+        yield Finding("Q024", "nothing of this has le, and then there is no quantile: keep le", inner.span)
     elif (selector := _rated(inner)) and _many(selector, facts):
         message = "this gives one quantile per series, not that of all: write sum by (le) (...) inside"
         yield Finding("Q062", message, head)
@@ -81,6 +94,14 @@ def _aggregated(node: Aggregate) -> Iterator[Finding]:
         yield Finding("Q024", f"the {node.op} drops le, and then there is no quantile: write by (le)", where)
     if inner is selector:
         yield Finding("Q025", _SINCE_START, selector.span)
+
+
+def _without_le(inner: Expr, facts: Facts) -> bool:
+    """Whether buckets lose their boundaries on the way."""
+    buckets = list(selectors(inner))
+    if not buckets or not all(_is_bucket(selector) for selector in buckets):
+        return False
+    return "le" not in result_labels(inner, lambda selector: facts.series(selector.name).labels)
 
 
 def _rated(expr: Expr) -> Selector | None:

@@ -1,13 +1,20 @@
 """Labels that cannot be there, and operands that can never meet.
 
-With the labels of all metrics known it is certain that some expressions have no result: a grouping by a label that the
-series do not have, two sides of an operator with different labels, several series on a side that may have one.
+An aggregation drops labels and a matcher pins them, so it is certain that some expressions have no result, and with
+the labels of all metrics known of many more: a grouping by a label that is not there, two sides of an operator with
+different labels, several series on a side that may have one, a label that is joined and lost again.
 
 Bad:
 
     rate(app_errors_total[5m]) / rate(app_requests_total[5m])
 
     sum by (tenant) (app_requests_total)
+
+    sum by (tenant) (sum(somebody_elses_total))
+
+    up{job="api"} * on (instance) up{job="db"} unless sum(up)
+
+    sum(up * on (instance) group_left (version) build_info)
 
 Good:
 
@@ -16,6 +23,10 @@ Good:
     sum by (model) (app_requests_total)
 
     sum by (anything) (nobody_knows_this_total)
+
+    up{job="api"} * ignoring (job) up{job="db"} unless on (instance) app_denials_total
+
+    sum by (version) (up * on (instance) group_left (version) build_info)
 """
 
 from __future__ import annotations
@@ -31,7 +42,17 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
-_CODES = {"unknown-label": "Q031", "never-matches": "Q037", "many-to-one": "Q038"}
+_CODES = {
+    "unknown-label": "Q031",
+    "unknown-join": "Q032",
+    "lost-join": "Q033",
+    "redundant-join": "Q034",
+    "unused-join": "Q035",
+    "never-matches": "Q037",
+    "many-to-one": "Q038",
+    "set-never-matches": "Q039",
+}
+_CERTAIN = ("Q037", "Q038")  # no result, or an error; the others may be what somebody wants
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
@@ -42,7 +63,6 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
 RULE = Rule(
     Expression,
     check,
-    dict.fromkeys(_CODES.values(), Level.ERROR),
-    frozenset(("schema",)),
+    {code: Level.ERROR if code in _CERTAIN else Level.WARNING for code in _CODES.values()},
     peers=("pint promql/impossible", "pint promql/vector_matching"),
 )

@@ -37,7 +37,7 @@ def check(call: Call, facts: Facts) -> Iterator[Finding]:
     if call.func not in RATES or not isinstance(call.args[0], Range):
         return
     selector = call.args[0].selector
-    if facts.type(selector.name) == "gauge":
+    if facts.type(selector.name) == "gauge" and not facts.series(selector.name).rate:
         message = f"{selector.name} is a gauge, and its {call.func} means nothing: write {_INSTEAD[call.func]}"
         yield Finding("Q020", message, (call.span[0], call.span[0] + len(call.func)))
 

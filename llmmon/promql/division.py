@@ -1,0 +1,104 @@
+"""Divisions whose divisor may be 0, so that the result is no number, or an infinite one."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from .ast import Aggregate, Binary, Call, Selector, Subquery, Unary, walk
+from .fold import COMPARED, RATES, bare, condition, constant
+from .types import COMPARISONS, SET_OPERATORS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .ast import Expr
+
+_THROUGH: Final = frozenset(
+    ("abs", "ceil", "floor", "label_join", "label_replace", "last_over_time", "round", "sgn", "sort", "sort_desc")
+)
+_COUNTING: Final = frozenset(("count", "group", "count_values"))
+# What something can hold is not 0 as long as it is there.
+_CAPACITY: Final = re.compile(
+    r"(?:^|[_:])(?:allocatable|capacity|limits?|max|period|quota|size|total|replicas)(?:$|[_:])|[mM]ax[A-Z_]|(?<=[a-z])(?:Capacity|Limit|Size|Total)"
+).search
+_RATES: Final = RATES | {"delta", "irate"}
+
+
+def unsafe(expr: Expr, recorded: Callable[[str], bool] = lambda _: False) -> Binary | Selector | None:
+    """The division by what may be 0 that reaches the result; or what is recorded as one, which `recorded` knows."""
+    todo = [expr]
+    while todo:
+        node = bare(todo.pop())
+        match node:
+            case Selector(name) if name and recorded(name):
+                return node
+            case Unary() | Subquery():
+                todo.append(node.expr)
+            case Call(func, args) if func in _THROUGH:
+                todo.append(args[0])
+            case Binary("/" | "%") if _may_be_0(node.rhs):
+                return node
+            case Binary() if node.op in COMPARISONS:
+                pass  # no comparison with NaN is true
+            case Binary("or"):
+                todo += (node.rhs, node.lhs)
+            case Binary() if node.op in SET_OPERATORS:
+                todo.append(node.lhs)
+            case Binary():
+                todo += (node.rhs, node.lhs)
+    return None
+
+
+def _may_be_0(divisor: Expr) -> bool:
+    """Whether a divisor can be expected to be 0: a rate where nothing happens, or a gauge that is no capacity."""
+    if _nonzero(divisor):
+        return False
+    node = bare(divisor)
+    if isinstance(node, Selector):
+        return not (node.name and _CAPACITY(node.name) and not node.name.endswith("_total"))
+    if isinstance(node, Binary) and node.op == "or":
+        return _may_be_0(node.lhs) or _may_be_0(node.rhs)
+    inside = list(walk(node))
+    if any(isinstance(part, Call) and part.func in _RATES for part in inside):
+        return True
+    return isinstance(node, Aggregate | Call) and all(_may_be_0(part) for part in inside if isinstance(part, Selector))
+
+
+def _nonzero(expr: Expr) -> bool:
+    """Whether a divisor is certainly not 0."""
+    node = bare(expr)
+    value = constant(node)
+    if value is not None:
+        return value != 0
+    match node:
+        case Binary() if node.op in COMPARISONS:
+            return not node.bool and _excludes_0(node)
+        case Call("clamp_min" | "clamp", (_, least, *_)):
+            return (constant(least) or 0) > 0
+        case Call("vector" | "scalar" | "abs" | "label_replace" | "sqrt", args):
+            return _nonzero(args[0])
+        case Call("time" | "exp" | "pi" | "days_in_month"):
+            return True
+        case Aggregate(op) if op in _COUNTING:
+            return True
+        case Aggregate("sum" | "min" | "max" | "avg" | "topk" | "bottomk", inner):
+            found = condition(inner)
+            return found is not None and found[1] in (">", ">=") and _excludes_0(inner)
+        case Binary("*" | "/" | "or"):
+            return _nonzero(node.lhs) and _nonzero(node.rhs)
+        case Binary("and"):
+            found = condition(node.rhs)  # `x and x > 0`
+            same = found is not None and bare(found[0]) == bare(node.lhs)
+            return _nonzero(node.lhs) or (same and _excludes_0(node.rhs))
+        case Binary("unless"):
+            return _nonzero(node.lhs)
+    return False
+
+
+def _excludes_0(expr: Expr) -> bool:
+    """Whether a comparison leaves no 0."""
+    found = condition(expr)
+    if found is None:
+        return False
+    return not COMPARED[found[1]](0, found[2])

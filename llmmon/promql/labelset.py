@@ -1,0 +1,94 @@
+"""The labels that the series of a result can carry, and what is known of their values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from .language import admits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .ast import MatchOp, Span
+
+    About: TypeAlias = tuple[str, MatchOp, str]  # a label, and a condition that its value satisfies
+
+_NONE: Final[frozenset[str]] = frozenset()
+
+
+class Joined(NamedTuple):
+    """A label that `group_left` or `group_right` copied, and where it says so."""
+
+    label: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels that series can carry: `names`, or every label but `names` where something is not known.
+
+    `conditions` hold for each series; `joined` are labels that were copied and that nothing has used yet.
+    """
+
+    names: frozenset[str] = _NONE
+    open: bool = False
+    conditions: frozenset[About] = frozenset()
+    joined: tuple[Joined, ...] = ()
+
+    def __contains__(self, label: str) -> bool:
+        return (label in self.names) != self.open
+
+    @property
+    def fixed(self) -> frozenset[str]:
+        """Labels with one value only, because an equality pins it."""
+        return frozenset(label for label, op, value in self.conditions if op == "=" and value)
+
+    @property
+    def sure(self) -> frozenset[str]:
+        """Labels that every series has."""
+        return frozenset(label for label, op, value in self.conditions if admits((op, value), "") is False)
+
+    def keep(self, labels: Iterable[str]) -> Labels:
+        kept = frozenset(label for label in labels if label in self)
+        return Labels(kept, False, *self._about(kept, True))
+
+    def drop(self, labels: Iterable[str]) -> Labels:
+        gone = frozenset(labels)
+        return Labels(self.names | gone if self.open else self.names - gone, self.open, *self._about(gone, False))
+
+    def add(self, labels: Iterable[str]) -> Labels:
+        new = frozenset(labels)
+        return Labels(self.names - new if self.open else self.names | new, self.open, *self._about(new, False))
+
+    def use(self, labels: Iterable[str]) -> Labels:
+        """The same, where something reads these labels."""
+        if not self.joined:
+            return self
+        read = frozenset(labels)
+        return replace(self, joined=tuple(one for one in self.joined if one.label not in read))
+
+    def __and__(self, other: Labels) -> Labels:
+        about = self.conditions | other.conditions, self.joined + other.joined
+        if self.open and other.open:
+            return Labels(self.names | other.names, True, *about)
+        closed, second = (other, self) if self.open else (self, other)
+        names = frozenset(label for label in closed.names if label in second)
+        return Labels(names, False, *Labels(names, False, *about)._about(names, True))
+
+    def __or__(self, other: Labels) -> Labels:
+        about = self.conditions & other.conditions, self.joined + other.joined
+        if self.open or other.open:
+            absent = [{label for label in side.names if label not in other_side} for side, other_side in
+                      ((self, other), (other, self)) if side.open]  # fmt: skip
+            return Labels(frozenset.intersection(*map(frozenset, absent)) if absent else _NONE, True, *about)
+        return Labels(self.names | other.names, False, *about)
+
+    def _about(self, labels: frozenset[str], among: bool) -> tuple[frozenset[About], tuple[Joined, ...]]:
+        """What is known of these labels, or of all others."""
+        conditions, joined = self.conditions, self.joined
+        if conditions:
+            conditions = frozenset(one for one in conditions if (one[0] in labels) == among)
+        if joined:
+            joined = tuple(one for one in joined if (one.label in labels) == among)
+        return conditions, joined

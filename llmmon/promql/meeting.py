@@ -1,0 +1,222 @@
+"""Whether the two sides of an operator can meet, and what is wrong with the labels that they name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+
+from .language import can_match
+from .types import SET_OPERATORS
+
+if TYPE_CHECKING:
+    from .ast import Aggregate, Binary, Grouping, Matching, MatchOp, Span
+    from .labelset import Labels
+
+_NONE: Final[frozenset[str]] = frozenset()
+_RESULTS: Final = {"unless": "removes nothing"}
+
+Kind: TypeAlias = Literal[
+    "unknown-label", "unknown-join", "never-matches", "set-never-matches", "many-to-one", "redundant-join", "lost-join",
+    "unused-join",
+]  # fmt: skip
+
+
+class LabelProblem(NamedTuple):
+    """`candidates` are labels that could have been meant; `span` is in the text of the expression."""
+
+    message: str
+    span: Span
+    label: str
+    candidates: tuple[str, ...]
+    kind: Kind
+
+
+class Meeting:
+    """Collects what is wrong; what flows where is for `labels`."""
+
+    def __init__(self) -> None:
+        self.found: list[LabelProblem] = []
+
+    def grouping(self, grouping: Grouping, labels: Labels) -> None:
+        for index, name in enumerate(grouping.labels):
+            if not _has(labels, name):
+                self.unknown(name, span_of(grouping.label_spans, index, grouping.span), labels, grouping.kind)
+
+    def names(self, node: Binary, matching: Matching, left: Labels, right: Labels) -> None:
+        """Labels named in `on`, `ignoring` and `group_...` that are not where they would have to be."""
+        for index, label in enumerate(matching.labels):
+            missing = [side for side, labels in (("left", left), ("right", right)) if not _has(labels, label)]
+            span = span_of(matching.label_spans, index, matching.span)
+            if len(missing) == 2:
+                self.unknown(label, span, left & right, matching.kind, "unknown-join")
+            elif missing and matching.kind == "on":
+                near = left & right
+                text = (
+                    f'the {missing[0]} side of "{node.op}" cannot have the label "{label}", so on(...) never matches; '
+                    f"{_write(near)}"
+                )
+                self.found.append(LabelProblem(text, span, label, _near(label, near), _never_kind(node)))
+        many, one, side = (left, right, "right") if matching.group == "left" else (right, left, "left")
+        for index, label in enumerate(matching.include):
+            span = span_of(matching.include_spans, index, matching.span)
+            if not _has(one, label):
+                text = f'group_{matching.group} copies "{label}", which the {side} side cannot have; {_have(one)}'
+                self.found.append(LabelProblem(text, span, label, _near(label, one), "unknown-join"))
+            elif _is_matched(label, matching) or _same_value(label, many, one):
+                text = f'group_{matching.group} copies "{label}", which the other side has already: leave it out'
+                self.found.append(LabelProblem(text, span, label, (), "redundant-join"))
+
+    def meeting(self, node: Binary, left: Labels, right: Labels) -> None:
+        """Whether series of both sides can have equal labels, and one each."""
+        if left.conditions or right.conditions:
+            before = len(self.found)
+            self.values(node, left, right)
+            if len(self.found) > before:
+                return
+        if left.open or right.open:
+            return
+        matching, span = node.matching, node.op_span
+        named = frozenset(matching.labels) if matching else _NONE
+        if not (matching and matching.kind == "on"):
+            rest = left.drop(named), right.drop(named)
+            only = sorted(rest[0].names ^ rest[1].names)
+            if only:
+                text, near = _never(node.op, rest[0].names, rest[1].names, matching)
+                self.found.append(LabelProblem(text, span, only[0], near, _never_kind(node)))
+                return
+        if node.op in SET_OPERATORS or matching is None:
+            return
+        if matching.group:
+            return  # whoever writes it knows that the other side is unique
+        extra = {}
+        for side, labels in (("left", left), ("right", right)):
+            lost = labels.names - named if matching.kind == "on" else labels.names & named
+            if names := sorted(lost - labels.fixed):
+                extra[side] = names
+        if not extra:
+            return
+        side, names = next(iter(extra.items()))
+        shown = " and ".join(f'"{name}"' for name in names)
+        advice = f"write {matching.kind} ({', '.join(matching.labels)}) group_{side} ()"
+        if len(extra) == 2:
+            advice = f"aggregate that side first: sum without ({', '.join(names)}) (...)"
+        text = f"several series of the {side} side can share one match, because it keeps {shown}; {advice}"
+        self.found.append(LabelProblem(text, matching.span, names[0], (), "many-to-one"))
+
+    def values(self, node: Binary, left: Labels, right: Labels) -> None:
+        """Whether what the matchers say of labels that have to be equal can be true on both sides."""
+        matching, result = node.matching, _RESULTS.get(node.op, "is always empty")
+        for side, other, labels, others in (("left", "right", left, right), ("right", "left", right, left)):
+            for label in sorted(labels.sure):
+                if label not in others and _is_matched(label, matching):
+                    text = (
+                        f'"{node.op}" {result}: the {side} side has "{label}", which the {other} side cannot have; '
+                        f"write {node.op} ignoring ({label}), or on (...) with what both have"
+                    )
+                    self.found.append(LabelProblem(text, node.op_span, label, (), _never_kind(node)))
+                    return
+        for label in sorted({one[0] for one in left.conditions} & {one[0] for one in right.conditions}):
+            sides = [tuple(one[1:] for one in labels.conditions if one[0] == label) for labels in (left, right)]
+            if sides[0] != sides[1] and _is_matched(label, matching) and _excluded(*sides):
+                text = f'"{node.op}" {result}: "{label}" cannot be the same on both sides; write ignoring ({label})'
+                self.found.append(LabelProblem(text, node.op_span, label, (), _never_kind(node)))
+                return
+
+    def joins(self, node: Binary, left: Labels, right: Labels) -> tuple[Labels, Labels]:
+        """Both sides, where what was joined and does not reach the result is told."""
+        matching = node.matching
+        sides = []
+        for labels, side in ((left, "left"), (right, "right")):
+            many = node.op in SET_OPERATORS and side == "left"
+            if matching is None or many or matching.group == side:
+                sides.append(labels.use(matching.labels) if matching and matching.kind == "on" else labels)
+                continue
+            for label, span in labels.joined:
+                if not _is_matched(label, matching) and label not in matching.include:
+                    text = f'"{node.op}" loses "{label}", which is joined before: join it to the whole, or leave it out'
+                    self.found.append(LabelProblem(text, span, label, (), "lost-join"))
+            sides.append(replace(labels, joined=()))
+        return sides[0], sides[1]
+
+    def unused(self, node: Aggregate, inner: Labels, names: tuple[str, ...], without: bool) -> None:
+        for label, span in inner.joined:
+            if (label in names) == without:
+                text = f'the {node.op} drops "{label}", which is joined for nothing: leave it out, or keep it'
+                self.found.append(LabelProblem(text, span, label, (), "unused-join"))
+
+    def unknown(self, label: str, span: Span, labels: Labels, where: str, kind: Kind = "unknown-label") -> None:
+        text = f'{where} ({label}): the operand cannot have the label "{label}"; {_have(labels)}'
+        self.found.append(LabelProblem(text, span, label, _near(label, labels), kind))
+
+
+def _never_kind(node: Binary) -> Kind:
+    return "set-never-matches" if node.op in SET_OPERATORS else "never-matches"
+
+
+def _is_matched(label: str, matching: Matching | None) -> bool:
+    """Whether series meet only where this label is equal."""
+    return matching is None or (label in matching.labels) == (matching.kind == "on")
+
+
+def _same_value(label: str, left: Labels, right: Labels) -> bool:
+    """Whether a matcher pins a label to one value on both sides."""
+    return any(one[:2] == (label, "=") for one in left.conditions & right.conditions)
+
+
+def _excluded(left: tuple[tuple[MatchOp, str], ...], right: tuple[tuple[MatchOp, str], ...]) -> bool:
+    """Whether each side is possible, and both together are not."""
+    if any("$" in value for _, value in (*left, *right)):  # a dashboard's variable
+        return False
+    return can_match((*left, *right)) is False and can_match(left) is not False and can_match(right) is not False
+
+
+def _has(labels: Labels, label: str) -> bool:
+    return label in labels or label == "__name__"
+
+
+def _have(labels: Labels) -> str:
+    if labels.open:
+        return "leave it out"
+    return f"it has {', '.join(sorted(labels.names))}" if labels.names else "it has no labels: leave it out"
+
+
+def _write(labels: Labels) -> str:
+    common = sorted(labels.names) if not labels.open else []
+    return f"both have {', '.join(common)}" if common else "they have no label in common: write on ()"
+
+
+def _near(label: str, labels: Labels) -> tuple[str, ...]:
+    if labels.open:
+        return ()
+    from difflib import get_close_matches
+
+    return tuple(get_close_matches(label, sorted(labels.names))) or tuple(sorted(labels.names))
+
+
+def _never(
+    op: str, left: frozenset[str], right: frozenset[str], matching: Matching | None
+) -> tuple[str, tuple[str, ...]]:
+    """The message for two sides that differ in their labels, and what they have in common."""
+    common = tuple(sorted(left & right))
+    sides = [
+        f"only the {side} side has {', '.join(sorted(names))}"
+        for side, names in (("left", left - right), ("right", right - left))
+        if names
+    ]
+    listed = ", ".join(common)
+    ignored = ", ".join([*(matching.labels if matching else ()), *sorted(left ^ right)])
+    if op in SET_OPERATORS:
+        result = "is always empty" if op == "and" else "removes nothing"
+        advice = f"write {op} on ({listed})"
+    else:
+        result = "is always empty"
+        if left - right and right - left:
+            advice = f"aggregate both sides: sum by ({listed}) (...)"
+        else:
+            side = "left" if left - right else "right"
+            advice = f"write {op} ignoring ({ignored}) group_{side} (), or aggregate the {side} side by ({listed})"
+    return f'"{op}" {result}: {" and ".join(sides)}; {advice}', common
+
+
+def span_of(spans: tuple[Span, ...], index: int, whole: Span) -> Span:
+    return spans[index] if index < len(spans) else whole

@@ -1,0 +1,154 @@
+"""What is known of recorded series: type and labels are carried through recording rules, where somebody asks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from llmmon.promql import Aggregate, Binary, Call, Paren, Range, Selector, Subquery, Unary, result_labels, spine
+from llmmon.promql.division import unsafe
+from llmmon.promql.fold import RATES, bare, constant, selectors
+from llmmon.promql.types import COMPARISONS, SET_OPERATORS, value_type
+from llmmon.rule import UNKNOWN, Facts, Series
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from llmmon.promql import Expr
+    from llmmon.rule import RecordingRule
+
+_DEEPEST = 40  # rules that read each other
+_KEEPING = frozenset(("label_join", "label_replace", "last_over_time", "sort", "sort_desc"))
+_SMOOTHED = frozenset(("avg_over_time", "max_over_time", "min_over_time", "quantile_over_time"))
+_GAUGES = frozenset(
+    (
+        *("absent", "absent_over_time", "changes", "count_over_time", "delta", "deriv", "histogram_avg"),
+        *("histogram_quantile", "idelta", "predict_linear", "present_over_time", "resets", "stddev_over_time"),
+        *("stdvar_over_time", "timestamp", "vector"),
+    )
+)
+_MIXING = frozenset(("avg", "max", "min", "quantile", "sum"))
+_CHOOSING = frozenset(("bottomk", "limitk", "limit_ratio", "topk"))
+_GAUGE = Series("gauge")
+_RATE = Series("gauge", rate=True)
+
+
+class Recorded:
+    """The series of these rules, each looked at when it is first asked for."""
+
+    def __init__(self, rules: Iterable[RecordingRule], schema: Callable[[str], Series] | None) -> None:
+        self.rules: dict[str, list[RecordingRule]] = {}
+        for rule in rules:
+            self.rules.setdefault(rule.name, []).append(rule)
+        self.schema = schema
+        self.known: dict[str, Series] = {}
+        self.asking: list[str] = []
+        self.facts = Facts(self.series)
+
+    def series(self, name: str) -> Series:
+        """What the schema says of a series, and what the rules that record it do."""
+        if name in self.known:
+            return self.known[name]
+        declared = self.schema(name) if self.schema else UNKNOWN
+        rules = self.rules.get(name)
+        if not rules or name in self.asking or len(self.asking) > _DEEPEST:
+            return declared
+        self.asking.append(name)
+        found = self._together([self._of(rule) for rule in rules])
+        self.asking.pop()
+        if declared is not UNKNOWN:
+            found = replace(declared, quotient=found.quotient, rate=found.rate, sum=found.sum, unsafe=found.unsafe)
+        self.known[name] = found
+        return found
+
+    def _of(self, rule: RecordingRule) -> Series:
+        if rule.expression is None:
+            return UNKNOWN
+        expr = rule.expression.expr
+        labels = result_labels(expr, lambda selector: self.facts.series(selector.name).labels)
+        known = None if labels.open else labels.names | rule.labels.keys()
+        kind = self._kind(expr)
+        if kind.type == "counter" and not all(self.facts.series(selector.name).type for selector in selectors(expr)):
+            kind = replace(kind, type=None)  # a gauge may be named `_total` by mistake
+        return replace(kind, labels=known, quotient=_is_quotient(expr), unsafe=self._is_unsafe(expr))
+
+    def _is_unsafe(self, expr: Expr) -> bool:
+        return unsafe(expr, lambda name: name in self.rules and self.series(name).unsafe) is not None
+
+    def _together(self, found: list[Series]) -> Series:
+        first = found[0]
+        if len(found) == 1:
+            return first
+        labels = [one.labels for one in found if one.labels is not None]
+        return Series(
+            first.type if all(one.type == first.type for one in found) else None,
+            frozenset().union(*labels) if len(labels) == len(found) else None,
+            quotient=all(one.quotient for one in found),
+            rate=all(one.rate for one in found),
+            sum=all(one.sum for one in found),
+            unsafe=all(one.unsafe for one in found),
+        )
+
+    def _kind(self, expr: Expr) -> Series:
+        match expr:
+            case Selector(name):
+                known = self.facts.series(name)
+                return Series(self.facts.type(name), rate=known.rate, sum=known.sum)
+            case Range():
+                return self._kind(expr.selector)
+            case Paren() | Subquery() | Unary("+"):
+                return self._kind(expr.expr)
+            case Call():
+                return self._call(expr)
+            case Aggregate():
+                return self._aggregate(expr)
+            case Binary():
+                first, nodes = spine(expr)
+                left = self._kind(first)
+                for node in nodes:
+                    left = self._binary(node, left)
+                return left
+        return UNKNOWN
+
+    def _call(self, call: Call) -> Series:
+        if call.func in RATES:
+            return _RATE
+        if call.func in _GAUGES:
+            return _GAUGE
+        inner = next((arg for arg in call.args if value_type(arg) not in ("scalar", "string")), None)
+        if inner is None:
+            return UNKNOWN
+        if call.func in _KEEPING:
+            return self._kind(inner)
+        return Series("gauge", rate=self._kind(inner).rate) if call.func in _SMOOTHED else UNKNOWN
+
+    def _aggregate(self, node: Aggregate) -> Series:
+        if node.op in _CHOOSING:
+            return self._kind(node.expr)
+        if node.op not in _MIXING:
+            return _GAUGE
+        inner = self._kind(node.expr)
+        return replace(inner, sum=True) if inner.type == "counter" else inner
+
+    def _binary(self, node: Binary, left: Series) -> Series:
+        right = self._kind(node.rhs)
+        if node.op in COMPARISONS:
+            return _GAUGE if node.bool else right if value_type(node.lhs) == "scalar" else left
+        if node.op in SET_OPERATORS:
+            return left if node.op != "or" or left == right else UNKNOWN
+        scalars = value_type(node.lhs) == "scalar", value_type(node.rhs) == "scalar"
+        if any(scalars):
+            inner = right if scalars[0] else left
+            scaled = node.op == "*" or (node.op == "/" and not scalars[0])
+            return inner if scaled else replace(inner, type=None) if inner.type == "counter" else inner
+        if node.op == "/":
+            return _GAUGE
+        if node.op == "+" and left.type == right.type:
+            return Series(left.type, rate=left.rate and right.rate, sum=left.type == "counter")
+        return _GAUGE if left.type == right.type == "gauge" else UNKNOWN
+
+
+def _is_quotient(expr: Expr) -> bool:
+    """Whether a rule records one vector over another."""
+    node = bare(expr)
+    return isinstance(node, Binary) and node.op == "/" and constant(node.rhs) is None

@@ -1,0 +1,59 @@
+"""The sum or the mean of quantiles.
+
+The 95th percentile of ten replicas is not the mean of their 95th percentiles: one that serves a tenth of the requests
+would count as much as all the others. The quantile of a summary cannot be put together again; those of a histogram can,
+as long as its buckets are summed first. The highest of the quantiles is at least a bound.
+
+Bad:
+
+    avg by (model) (app_latency_seconds{quantile="0.95"})
+
+    sum(histogram_quantile(0.95, sum by (le, model) (rate(app_seconds_bucket[5m]))))
+
+Good:
+
+    max by (model) (app_latency_seconds{quantile="0.95"})
+
+    histogram_quantile(0.95, sum by (le) (rate(app_seconds_bucket[5m])))
+
+    sum(rate(app_latency_seconds_sum[5m])) / sum(rate(app_latency_seconds_count[5m]))
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmmon.problem import Level
+from llmmon.promql import Aggregate, Call, Range, Selector
+from llmmon.promql.fold import bare
+from llmmon.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.promql import Expr
+    from llmmon.rule import Facts
+
+_ADDING = ("avg", "sum")
+
+
+def check(node: Aggregate, facts: Facts) -> Iterator[Finding]:
+    if node.op in _ADDING and _is_quantile(node.expr, facts):
+        what = "mean" if node.op == "avg" else "sum"
+        message = f"a {what} of quantiles is no quantile: write max, or sum the buckets before histogram_quantile"
+        yield Finding("Q027", message, (node.span[0], node.span[0] + len(node.op)))
+
+
+def _is_quantile(expr: Expr, facts: Facts) -> bool:
+    node = bare(expr)
+    if isinstance(node, Call) and node.func == "histogram_quantile":
+        return True
+    if isinstance(node, Call) and node.args and isinstance(node.args[0], Range) and node.func.endswith("_over_time"):
+        node = node.args[0].selector
+    if not isinstance(node, Selector) or node.name is None or node.name.endswith(("_sum", "_count")):
+        return False
+    matched = any(matcher.label == "quantile" and matcher.op == "=" and matcher.value for matcher in node.matchers)
+    return matched or facts.series(node.name).type == "summary"
+
+
+RULE = Rule(Aggregate, check, {"Q027": Level.WARNING})

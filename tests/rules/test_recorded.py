@@ -1,0 +1,86 @@
+"""What is recorded keeps its type and its labels."""
+
+import pytest
+from rule_cases import FACTS, read_file
+
+from llmmon.recorded import Recorded
+from llmmon.rule import Series
+
+HEAD = "groups:\n- name: a\n  rules:\n"
+
+
+def series(*expressions: str, labels: str = "{}") -> Series:
+    """The last of several series, each recorded under the name `x:0`, `x:1`, ..."""
+    rules = [
+        f"  - record: x:{index}\n    expr: {text}\n    labels: {labels}\n" for index, text in enumerate(expressions)
+    ]
+    known = Recorded(read_file(HEAD + "".join(rules)).recordings, FACTS.schema)
+    return known.series(f"x:{len(expressions) - 1}")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("app_requests_total", "counter"),
+        ("sum(app_requests_total)", "counter sum"),
+        ("max by (model) (app_requests_total > 3)", "counter sum"),
+        ("app_requests_total * 1000", "counter"),
+        ("app_requests_total + 1", ""),
+        ("app_requests_total + on () app_errors_total", "counter sum"),
+        ("topk(3, app_requests_total)", "counter"),
+        ("label_replace(app_requests_total, 'a', 'b', 'c', 'd')", "counter"),
+        ("sum(rate(app_requests_total[5m]))", "gauge rate"),
+        ("avg_over_time(rate(app_requests_total[5m])[1h:1m])", "gauge rate"),
+        ("rate(app_requests_total[5m]) / 60", "gauge rate"),
+        ("rate(app_requests_total[5m]) > 5", "gauge rate"),
+        ("rate(app_requests_total[5m]) / rate(app_errors_total[5m])", "gauge quotient"),
+        ("count(app_requests_total)", "gauge"),
+        ("sum(app_queue_length)", "gauge"),
+        ("app_queue_length - app_queue_length offset 5m", "gauge"),
+        ("app_requests_total > bool 5", "gauge"),
+        ("something", ""),
+        ("something_total", ""),
+        ("sum(something_total)", "sum"),
+        ("app_queue_length or app_requests_total", ""),
+        ("vector(1)", "gauge"),
+        ("time()", ""),
+    ],
+)
+def test_the_type_goes_through_an_expression(text: str, kind: str) -> None:
+    found = series(text)
+    words = [found.type or "", *(word for word in ("rate", "sum", "quotient") if getattr(found, word))]
+    assert " ".join(words).strip() == kind
+
+
+def test_types_and_labels_go_through_several_rules() -> None:
+    found = series("sum by (model) (rate(app_requests_total[5m]))", "max_over_time(x:0[1h])", labels="{region: eu}")
+    assert found == Series("gauge", frozenset(("model", "region")), rate=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "unsafe"),
+    [("a / b", True), ("a / (b > 0)", False), ("sum(a) / sum(b)", True), ("a / 5", False), ("a / b > 0", False)],
+)
+def test_a_division_by_what_may_be_0_is_known(text: str, unsafe: bool) -> None:
+    assert series(text).unsafe is unsafe
+    assert series(text, "x:0 * 100").unsafe is unsafe
+    assert not series(text, "sum(x:0)").unsafe
+
+
+def test_labels_that_are_not_known_stay_so() -> None:
+    assert series("sum without (instance) (something)").labels is None
+    assert series("sum by (a) (something)").labels == frozenset("a")
+
+
+def test_rules_of_one_name_are_taken_together() -> None:
+    first, second = series("sum by (model) (app_queue_length)"), series("sum by (job) (app_queue_length)")
+    text = "  - {record: x, expr: sum by (model) (app_queue_length)}\n  - {record: x, expr: 'count by (job) (up)'}\n"
+    both = Recorded(read_file(HEAD + text).recordings, FACTS.schema).series("x")
+    assert (both.type, both.labels) == ("gauge", (first.labels or set()) | (second.labels or set()))
+
+
+def test_rules_that_read_each_other_end() -> None:
+    text = "  - {record: x, expr: sum(y)}\n  - {record: y, expr: sum(x)}\n"
+    assert Recorded(read_file(HEAD + text).recordings, None).series("x").labels == frozenset()
+    deep = [f"  - {{record: x:{index}, expr: 'rate(x:{index + 1}[5m])'}}\n" for index in range(2000)]
+    assert Recorded(read_file(HEAD + "".join(deep)).recordings, None).series("x:0").rate
