@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import lint, source
-from llmmon.documents import envelopes
+from llmmon.documents import envelopes, form, residue
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
@@ -90,14 +90,21 @@ def _problems(
                 if file.several and not inside.origin.keys:
                     message = "Prometheus reads the first document of a file alone: write these groups there"
                     yield Problem(inside.origin, message, "multi-document", Level.WARNING)
-                found = rule_files.read(inside.value, inside.origin, around.version, dialect)
+                found = rule_files.read(
+                    inside.value, inside.origin, around.version, dialect, strict=bool(inside.origin.keys)
+                )
                 yield from found.problems
                 read.append(found.rules)
             elif route_files.is_configuration(inside.value) and not inside.origin.keys:
                 known.add(file.document.path)
                 typed, _ = source.value(file.document)
                 configurations.append(route_files.read(typed, inside.origin))  # type: ignore[arg-type]
+    for document in {file.document.path: file.document for file in files if file.document.path in known}.values():
+        yield from form.oddities(document)
     for path in unknown.keys() - known:
+        if not form.says_something(unknown[path].text):
+            yield form.nothing(unknown[path])
+            continue
         message = "this is no file that is linted: name a Prometheus rule file or an Alertmanager configuration"
         yield Problem(Origin(unknown[path]), message, "unknown-file-kind", Level.WARNING)
     facts = corpus(read, around, schema)
@@ -150,6 +157,8 @@ def _read(paths: Sequence[Path], excluded: Sequence[str], stdin: str) -> tuple[l
             continue
         for index, part in enumerate(envelopes.documents(document)):
             value, wrong = source.value(part, as_go=True)
+            if wrong and (unrendered := residue.of_template(part, wrong, named)):
+                value, wrong = None, [unrendered]
             if named or _LIKELY.search(part.text):  # what else stands in a folder is not ours to judge
                 problems += wrong
             if value is not None or (named and not wrong):
