@@ -86,7 +86,10 @@ def _late(reader: Placed, selector: Selector, recorders: list[Placed]) -> list[F
             return []
         message = f"{selector.name} is recorded further down in this group, so this reads it one evaluation late: "
         return [Finding("R026", f"{message}move this rule below it", origin=at, related=related)]
-    if not isinstance(reader.rule, RecordingRule) or recorder.group.origin.document is not reader.group.origin.document:
+    if (
+        not isinstance(reader.rule, RecordingRule)
+        or recorder.group.origin.document.path != reader.group.origin.document.path
+    ):
         return []
     message = f"{selector.name} is recorded in another group, {recorder.group.name}, and may be one evaluation late"
     return [Finding("R027", f"{message}: put both rules in one group", origin=at, related=related)]
