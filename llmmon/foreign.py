@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import lint, source
-from llmmon.documents import envelopes
+from llmmon.documents import envelopes, form, residue
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from llmmon.promql import Version
-    from llmmon.rule import Rule, Rules, Series
+    from llmmon.rule import Rule, Rules
     from llmmon.source import Document, Value
 
 STDIN = Path("-")
@@ -90,14 +90,21 @@ def _problems(
                     yield Problem(inside.origin, message, "multi-document", Level.WARNING)
                     if dialect:
                         continue
-                found = rule_files.read(inside.value, inside.origin, around.version, dialect)
+                found = rule_files.read(
+                    inside.value, inside.origin, around.version, dialect, strict=bool(inside.origin.keys)
+                )
                 yield from found.problems
                 read.append(found.rules)
             elif route_files.is_configuration(inside.value) and not inside.origin.keys:
                 known.add(file.document.path)
                 typed, _ = source.value(file.document)
                 configurations.append(route_files.read(typed, inside.origin))  # type: ignore[arg-type]
+    for document in {file.document.path: file.document for file in files if file.document.path in known}.values():
+        yield from form.oddities(document)
     for path in unknown.keys() - known:
+        if not form.says_something(unknown[path].text):
+            yield form.nothing(unknown[path])
+            continue
         message = "this is no file that is linted: name a Prometheus rule file or an Alertmanager configuration"
         yield Problem(Origin(unknown[path]), message, "unknown-file-kind", Level.WARNING)
     facts = corpus(read, around)
@@ -138,6 +145,8 @@ def _read(paths: Sequence[Path], excluded: Sequence[str], stdin: str, whole: boo
             continue
         for index, part in enumerate(envelopes.documents(document)):
             value, wrong = source.value(part, as_go=True)
+            if wrong and (unrendered := residue.of_template(part, wrong, named)):
+                value, wrong = None, [unrendered]
             # What else stands in a folder is not ours to judge.
             if (whole or not index) and (named or _LIKELY.search(part.text)):
                 problems += wrong

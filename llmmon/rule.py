@@ -149,7 +149,7 @@ class Rules:
     groups: tuple[Group, ...] = ()  # of a file
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Corpus:
     """Everything that is linted in one run. A rule that looks at it gives each finding an origin of its own."""
 

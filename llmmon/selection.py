@@ -105,9 +105,9 @@ class Selection:
         return not chosen or any(_names(text, about, code) for text in chosen)
 
     def asks(self, slug: str, rule: Rule[Any]) -> bool:
-        """Whether a rule is asked at all: one of taste only where somebody named it, or wants everything."""
+        """Whether a rule is asked at all: one of taste only where somebody named it, or chose a profile that has it."""
         named = any(text in (slug, *rule.codes) for text in (*self.settings.select, *self.settings.levels))
-        return (rule.default or named or self.settings.profile == "strict") and self.speaks(slug)
+        return (rule.default or named or self.settings.profile is not None) and self.speaks(slug)
 
     def chosen(self, problems: Iterable[Problem]) -> Iterator[Problem]:
         """The problems that are said, at the levels that the settings give them."""

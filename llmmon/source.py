@@ -41,7 +41,9 @@ _TAGS = frozenset(
     f"tag:yaml.org,2002:{kind}"
     for kind in ("bool", "float", "int", "map", "merge", "null", "seq", "str", "timestamp", "value")
 )
+_ODD = {b"\xef\xbb\xbf": "a byte order mark", b"\r": "carriage returns"}
 _STRING = "tag:yaml.org,2002:str"
+_TYPED = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("bool", "float", "int"))
 _ADVICE = {  # what libyaml says, and what helps
     "found a tab character that violates indentation": "indent with spaces",
     "found character that cannot start any token": "indent with spaces, not tabs, and quote what begins with @ ` %",
@@ -63,6 +65,12 @@ _ESCAPE = {  # one code point of a quoted scalar
 }
 
 
+class Plain(str):
+    """A text that is a number or a boolean to whoever reads YAML otherwise than Go does: nothing is around it."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
     """One YAML file as it was read. The node tree is built again only when somebody asks for a position."""
@@ -70,6 +78,7 @@ class Document:
     path: str  # as messages name it: where it is, seen from here
     text: str
     name: str | None = None  # as artifacts name it, where that differs: the same from anywhere
+    odd: str = ""  # what the bytes had and the text has not: carriage returns, a byte order mark
     _tree: list[yaml.Node | None] = field(default_factory=list, repr=False)
     _lines: list[str] = field(default_factory=list, repr=False)
 
@@ -131,7 +140,8 @@ def decoded(data: bytes, shown: str) -> tuple[Document, list[Problem]]:
         spot = Spot(shown, "", len(before), len(before[-1]) + 1)
         message = f"not UTF-8 (byte {error.object[error.start]:#04x}): save the file as UTF-8"
         return Document(shown, ""), [Problem(Origin(spot), message, "not-utf8")]
-    return Document(shown, text.replace("\r\n", "\n").replace("\r", "\n")), []
+    odd = [what for mark, what in _ODD.items() if mark in data]
+    return Document(shown, text.replace("\r\n", "\n").replace("\r", "\n"), odd=" and ".join(odd)), []
 
 
 def parse(document: Document) -> tuple[dict[str, Value] | None, list[Problem]]:
@@ -309,8 +319,11 @@ class _GoReader(_Reader):
     own = False
 
     def scalar(self, node: yaml.ScalarNode) -> Value:
-        plain_null = not node.style and node.value in _PLAIN and _PLAIN[node.value] is None
-        return None if plain_null and node.tag != _STRING else str(node.value)
+        if node.style or node.tag == _STRING:
+            return str(node.value)
+        if node.value in _PLAIN and _PLAIN[node.value] is None:
+            return None
+        return Plain(node.value) if node.tag in _TYPED and ":" not in node.value else str(node.value)
 
     def pairs(self, node: yaml.Node, inside: tuple[int, ...] = ()) -> list[tuple[yaml.Node, yaml.Node]]:
         """A merge brings what is not written beside it, and the first of several wins; a null is no key."""

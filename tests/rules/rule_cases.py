@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
+    from llmmon.documents.routes import Configuration
     from llmmon.problem import Problem
 
 # A service in production: what the examples' metrics are.
@@ -130,11 +131,18 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
         case "groups":
             return list(lint.rules(read_file(text), facts, only))
         case "corpus":
-            return list(lint.node(Corpus((read_file(text),)), facts, origin, only))
+            return list(lint.node(Corpus((read_file(text),), _routes(about)), facts, origin, only))
         case "metrics":
             name, _, kind = text.partition(": ")
             return list(lint.node(MetricDeclaration(name, kind), facts, origin, only))  # type: ignore[arg-type]
     return list(lint.rules(read_rules(text), facts, only))
+
+
+def _routes(about: str) -> tuple[Configuration, ...]:
+    """`routes: severity="critical"` is a configuration whose one route matches that."""
+    matcher = about.removeprefix("routes: ")
+    value = {"route": {"receiver": "a", "routes": [{"matchers": [matcher]}]}}
+    return (route_files.read(value, Origin(DOCUMENT)),) if about else ()
 
 
 def read_file(text: str) -> Rules:

@@ -41,7 +41,7 @@ LINTED = {
     "X-R04": ("recordings-001.yml", "window-label", "the label aggregation", 'aggregation: "24h"'),
     "X-R05": ("prometheus.yml", "record-name", "a value for each job", "record: job:error_rate:5m"),
     "X-R07": ("scaling-001.yml", "missing-parts", "has no severity", "alert: HighMemoryPressure"),
-    "X-R09": ("names-003.yml", "same-condition", "another HighLatency with the same labels", "alert: HighLatency"),
+    "X-R09": ("names-003.yml", "duplicate-rule", "HighLatency is there already", "alert: HighLatency"),
     "X-R08": ("names-003.yml", "no-hold", "write for: 5m", "for: 0s"),
     "X-R10": ("documented-003.yml", "unknown-field", "unknown field 'description'", "description: |"),
     "X-R10 expr": ("documented-003.yml", "no-expr", "a rule needs an expression", "alert: HighLatency"),
