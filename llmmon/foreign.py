@@ -93,10 +93,13 @@ def _problems(
                 found = rule_files.read(inside.value, inside.origin, around.version, dialect)
                 yield from found.problems
                 read.append(found.rules)
-            elif route_files.is_configuration(inside.value) and not inside.origin.keys:
+            elif route_files.is_configuration(inside.value) and not inside.origin.keys and not file.several:
                 known.add(file.document.path)
-                typed, _ = source.value(file.document)
-                configurations.append(route_files.read(typed, inside.origin))  # type: ignore[arg-type]
+                document = inside.origin.document
+                text = document.inner if isinstance(document, envelopes.Embedded) else file.document
+                configuration, wrong = route_files.load(text, inside.origin, around.alertmanager)
+                yield from wrong
+                configurations += [configuration] if configuration else []
     for path in unknown.keys() - known:
         message = "this is no file that is linted: name a Prometheus rule file or an Alertmanager configuration"
         yield Problem(Origin(unknown[path]), message, "unknown-file-kind", Level.WARNING)
