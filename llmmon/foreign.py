@@ -95,10 +95,13 @@ def _problems(
                 )
                 yield from found.problems
                 read.append(found.rules)
-            elif route_files.is_configuration(inside.value) and not inside.origin.keys:
+            elif route_files.is_configuration(inside.value) and not inside.origin.keys and not file.several:
                 known.add(file.document.path)
-                typed, _ = source.value(file.document)
-                configurations.append(route_files.read(typed, inside.origin))  # type: ignore[arg-type]
+                document = inside.origin.document
+                text = document.inner if isinstance(document, envelopes.Embedded) else file.document
+                configuration, wrong = route_files.load(text, inside.origin, around.alertmanager)
+                yield from wrong
+                configurations += [configuration] if configuration else []
     for document in {file.document.path: file.document for file in files if file.document.path in known}.values():
         yield from form.oddities(document)
     for path in unknown.keys() - known:

@@ -158,10 +158,17 @@ def parse(document: Document) -> tuple[dict[str, Value] | None, list[Problem]]:
     return None, [Problem(Origin(document), message, "not-a-map")]
 
 
-def value(document: Document, as_go: bool = False) -> tuple[Value, list[Problem]]:
+class Plain(str):
+    """A scalar without quotes: what may be a number or a flag, where one belongs."""
+
+    __slots__ = ()
+
+
+def value(document: Document, as_go: bool = False, plain: bool = False) -> tuple[Value, list[Problem]]:
     """Whatever a document holds, scalars as in YAML 1.2; None where it holds nothing, or cannot be read.
 
-    `as_go` reads as Go's library does into fields of text: every scalar but null is its text, and `<<` merges.
+    `as_go` reads as Go's library does into fields of text: every scalar but null is its text, and `<<` merges; with
+    `plain`, texts without quotes are `Plain`.
     """
     try:
         with _no_gc():
@@ -178,7 +185,7 @@ def value(document: Document, as_go: bool = False) -> tuple[Value, list[Problem]
         return None, [_unreadable(document, error.position)]
     if root is None:
         return None, []
-    reader = _GoReader(document) if as_go else _Reader(document)
+    reader = _PlainReader(document) if plain else _GoReader(document) if as_go else _Reader(document)
     found = reader.value(root, (), ())
     return (None if reader.fatal else found), reader.problems
 
@@ -343,6 +350,22 @@ class _GoReader(_Reader):
 
 def _is_null(key: yaml.Node) -> bool:
     return isinstance(key, yaml.ScalarNode) and not key.style and key.value in ("", "~", "null")
+
+
+class _PlainReader(_GoReader):
+    """As Go's older library reads into fields of several kinds; in brackets it takes `?` for the mark of a key."""
+
+    def value(self, node: yaml.Node, keys: Keys, inside: tuple[int, ...]) -> Value:
+        if getattr(node, "flow_style", False) and isinstance(node, yaml.CollectionNode):
+            for item in (part for entry in node.value for part in (entry if isinstance(entry, tuple) else (entry,))):
+                if isinstance(item, yaml.ScalarNode) and not item.style and "?" in item.value:
+                    self._add(item, "not YAML to Alertmanager: quote a text in brackets that holds ?", "yaml-syntax")
+        return super().value(node, keys, inside)
+
+    def scalar(self, node: yaml.ScalarNode) -> Value:
+        found = super().scalar(node)
+        tagged = node.tag == _STRING and (node.value in _PLAIN or _INT.match(node.value))
+        return Plain(found) if isinstance(found, str) and not node.style and not tagged else found
 
 
 def _merges(key: yaml.Node) -> bool:

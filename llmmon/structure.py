@@ -15,6 +15,13 @@ class Kind(NamedTuple):
 
 
 _BOTH = ("promtool", "pint yaml/parse")
+_TREE = ("amtool", "amlint invalid-root-route", "amlint no-root-route")
+_WAYS = (  # what amlint says of each integration by itself
+    *("amtool", "amlint email-missing-target", "amlint slack-missing-target", "amlint opsgenie-missing-target"),
+    *("amlint pagerduty-missing-target", "amlint webhook-missing-target", "amlint discord-missing-target"),
+    *("amlint msteams-missing-target", "amlint sns-missing-target", "amlint telegram-missing-target"),
+    *("amlint victorops-missing-target", "amlint wechat-missing-target"),
+)
 KINDS: dict[str, Kind] = {
     "unused-suppression": Kind("S001", "run", "A comment mutes a rule that has nothing to say there."),
     "malformed-suppression": Kind(
@@ -60,4 +67,61 @@ KINDS: dict[str, Kind] = {
     "implicit-type": Kind("Y005", "rules", "A number or a boolean where a text is meant.", ("pint yaml/parse",)),
     "no-duration": Kind("R013", "rules", "A text where a duration belongs.", ("promtool", "pint alerts/for")),
     "promql-syntax": Kind("Q001", "promql", "PromQL that does not parse.", ("promtool", "pint promql/syntax")),
+    "no-route": Kind("C001", "configurations", "A configuration without a root route.", _TREE),
+    "root-route": Kind(
+        "C002", "configurations", "A root route without a receiver, or with what only others have.", _TREE
+    ),
+    "undefined-receiver": Kind(
+        "C003", "configurations", "A receiver that is nowhere defined.", ("amtool", "amlint undefined-receiver")
+    ),
+    "undefined-interval": Kind(
+        "C004",
+        "configurations",
+        "A time interval that is nowhere defined.",
+        ("amtool", "amlint undefined-time-interval"),
+    ),
+    "unknown-option": Kind("C005", "configurations", "A field that Alertmanager does not know.", ("amtool",)),
+    "bad-url": Kind("C006", "configurations", "A text where a URL belongs.", ("amtool",)),
+    "duplicate-receiver": Kind(
+        "C007", "configurations", "Two receivers of one name.", ("amtool", "amlint duplicate-receiver")
+    ),
+    "duplicate-interval": Kind("C008", "configurations", "Two time intervals of one name.", ("amtool",)),
+    "bad-matcher": Kind("C009", "configurations", "A matcher that does not parse.", ("amtool", "amlint bad-matcher")),
+    "bad-regex": Kind(
+        "C010", "configurations", "A regular expression that Go does not read.", ("amtool", "amlint bad-regex")
+    ),
+    "bad-group-by": Kind(
+        "C011",
+        "configurations",
+        "A grouping with a label twice, or with all and some.",
+        ("amtool", "amlint groupby-ellipsis"),
+    ),
+    "bad-label": Kind("C012", "configurations", "A label whose name is none.", ("amtool", "amlint bad-match-label")),
+    "bad-timing": Kind("C013", "configurations", "A text where a duration belongs.", ("amtool",)),
+    "zero-interval": Kind("C014", "configurations", "An interval of no time at all.", ("amtool",)),
+    "required-option": Kind("C015", "configurations", "A field is missing that must be there.", _WAYS),
+    "exclusive-options": Kind("C016", "configurations", "Two fields of which one at most may be set.", ("amtool",)),
+    "no-default": Kind(
+        "C017", "configurations", "Neither a receiver nor `global:` says where to send, or with what key.", _WAYS
+    ),
+    "bad-option-value": Kind("C018", "configurations", "A value that a field cannot have.", ("amtool",)),
+    "wrong-option-type": Kind(
+        "C019", "configurations", "A list, a map or a text where something else belongs.", ("amtool",)
+    ),
+    "bad-address": Kind("C020", "configurations", "A text where an address with a port belongs.", ("amtool",)),
+    "bad-time-range": Kind(
+        "C021", "configurations", "A range of times or days that is none.", ("amtool", "amlint bad-time-interval")
+    ),
+    "unknown-time-zone": Kind(
+        "C022", "configurations", "A time zone that does not exist.", ("amtool", "amlint bad-time-interval")
+    ),
+    "http-options": Kind(
+        "C023", "configurations", "Settings of HTTP or TLS that exclude or need each other.", ("amtool",)
+    ),
+    "email-header": Kind("C024", "configurations", "A header of an e-mail twice.", ("amtool",)),
+    "empty-option": Kind("C025", "configurations", "An entry of a list with nothing in it.", ("amtool",)),
+    "bad-template-path": Kind("C026", "configurations", "A pattern of files that is none.", ("amtool",)),
+    "option-too-new": Kind(
+        "C040", "configurations", "A field that the chosen Alertmanager does not know yet.", ("amtool",)
+    ),
 }
