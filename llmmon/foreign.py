@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import lint, source
-from llmmon.documents import envelopes
+from llmmon.documents import dashboards, envelopes
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
@@ -21,13 +21,18 @@ from llmmon.rules.alerts.up_without_absent import watches
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from llmmon.documents.dashboards import Dashboard
     from llmmon.promql import Version
     from llmmon.rule import RecordingRule, Rule, Rules
     from llmmon.source import Document, Value
 
 STDIN = Path("-")
-ENDINGS = (".yaml", ".yml", ".rules")
+JSON = ".json"
+ENDINGS = (".yaml", ".yml", ".rules", JSON)
 _LIKELY = re.compile(r"^(?:groups|inhibit_rules|receivers|route|kind: PrometheusRule)\b", re.MULTILINE)
+_LIKELY_JSON = re.compile(r'"(?:panels|rows)\\?"\s*:|"(?:groups|kind|receivers)"\s*:')
+_DASHBOARD = re.compile(r'"schemaVersion"\s*:')
+_STARTS_JSON = re.compile(r'\s*\{\s*"')
 DEFAULT_VERSION: Version = (3, 5)
 
 
@@ -58,7 +63,8 @@ def lint_paths(
     wanted: Callable[[str, Rule[Any]], bool] = lambda _, rule: rule.default,
     around: Facts | None = None,
 ) -> Linted:
-    """What is wrong with the rule files and the Alertmanager configurations below these paths; `-` is standard input.
+    """What is wrong with the rule files, Alertmanager configurations and dashboards below these paths; `-` is standard
+    input.
 
     A file in a folder that is of no kind we know is left alone, and so is one that a pattern excludes; one that was
     named is said to be unknown. `wanted` rules are asked; `around` is what is known of the servers.
@@ -77,6 +83,7 @@ def _problems(
     wanted: Callable[[str, Rule[Any]], bool],
 ) -> Iterator[Problem]:
     read, configurations = [], []
+    boards: list[Dashboard] = []
     unknown: dict[str, Document] = {}
     known: set[str] = set()
     for file in files:
@@ -84,21 +91,27 @@ def _problems(
             unknown.setdefault(file.document.path, file.document)
         for inside in envelopes.unwrap(file.value, Origin(file.document)):
             yield from inside.problems
+            if found := [dashboards.read(*board, around.version) for board in dashboards.found(*inside[1::-1])]:
+                boards += found
+                known.add(file.document.path)
+                continue
             if inside.problems or rule_files.is_rules(inside.value):
                 known.add(file.document.path)
             if rule_files.is_rules(inside.value):
                 if file.several and not inside.origin.keys:
                     message = "Prometheus reads the first document of a file alone: write these groups there"
                     yield Problem(inside.origin, message, "multi-document", Level.WARNING)
-                found = rule_files.read(inside.value, inside.origin, around.version, dialect)
-                yield from found.problems
-                read.append(found.rules)
+                rules_read = rule_files.read(inside.value, inside.origin, around.version, dialect)
+                yield from rules_read.problems
+                read.append(rules_read.rules)
             elif route_files.is_configuration(inside.value) and not inside.origin.keys:
                 known.add(file.document.path)
                 typed, _ = source.value(file.document)
                 configurations.append(route_files.read(typed, inside.origin))  # type: ignore[arg-type]
     for path in unknown.keys() - known:
-        message = "this is no file that is linted: name a Prometheus rule file or an Alertmanager configuration"
+        message = (
+            "this is no file that is linted: name a Prometheus rule file, an Alertmanager configuration or a dashboard"
+        )
         yield Problem(Origin(unknown[path]), message, "unknown-file-kind", Level.WARNING)
     facts = corpus(read, around, schema)
     table = lint.chosen(lint.RULES, wanted)
@@ -107,7 +120,10 @@ def _problems(
     table = lint.chosen(lint.ROUTES, wanted)
     for configuration in configurations:
         yield from lint.node(configuration, facts, configuration.origin, table)
-    everything = Corpus(tuple(read), tuple(configurations))
+    table, of_queries = lint.chosen(lint.DASHBOARDS, wanted), lint.chosen(lint.QUERIES, lint.of_queries(wanted))
+    for dashboard in boards:
+        yield from lint.dashboard(dashboard, facts, table, of_queries)
+    everything = Corpus(tuple(read), tuple(configurations), tuple(boards))
     if files:
         yield from lint.node(everything, facts, Origin(files[0].document), lint.chosen(lint.CORPUS, wanted))
 
@@ -148,6 +164,11 @@ def _read(paths: Sequence[Path], excluded: Sequence[str], stdin: str) -> tuple[l
         if wrong:
             problems += wrong
             continue
+        if Path(document.path).suffix == JSON or (path == STDIN and _STARTS_JSON.match(document.text)):
+            file, wrong = _json(document, named)
+            problems += wrong
+            files += file
+            continue
         for index, part in enumerate(envelopes.documents(document)):
             value, wrong = source.value(part, as_go=True)
             if named or _LIKELY.search(part.text):  # what else stands in a folder is not ours to judge
@@ -155,6 +176,29 @@ def _read(paths: Sequence[Path], excluded: Sequence[str], stdin: str) -> tuple[l
             if value is not None or (named and not wrong):
                 files.append(_File(part, value, named, index > 0))
     return files, problems
+
+
+def _json(document: Document, named: bool) -> tuple[list[_File], list[Problem]]:
+    """A JSON file. What is no dashboard is read as YAML, of which JSON is a part."""
+    if not named and not _LIKELY_JSON.search(document.text):
+        return [], []
+    part = source.Document(document.path, document.text, json=True)
+    value, wrong = source.value(part)
+    if value is not None and not _holds_dashboards(value):
+        go, faults = source.value(document, as_go=True)
+        if not faults:
+            part, value = document, go
+    if not (named or _DASHBOARD.search(document.text) or _holds_rules(value)):
+        wrong = []
+    return ([_File(part, value, named)] if value is not None else []), wrong
+
+
+def _holds_dashboards(value: Value) -> bool:
+    return next(dashboards.found(value, Origin(source.Document("", ""))), None) is not None
+
+
+def _holds_rules(value: Value) -> bool:
+    return rule_files.is_rules(value) or (isinstance(value, dict) and value.get("kind") == "PrometheusRule")
 
 
 def _found(paths: Sequence[Path], excluded: Sequence[str]) -> Iterator[tuple[Path, bool]]:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import timedelta
 
+    from llmmon.documents.dashboards import Dashboard
     from llmmon.documents.routes import Configuration
     from llmmon.problem import Keys, Level, Origin, Span
     from llmmon.promql import Expr
@@ -142,6 +143,7 @@ class Corpus:
 
     rules: tuple[Rules, ...]
     configurations: tuple[Configuration, ...] = ()
+    dashboards: tuple[Dashboard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

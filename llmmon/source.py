@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from yaml.reader import ReaderError
 
+from llmmon import jsontext
 from llmmon.problem import Keys, Origin, Problem, Span
 
 if TYPE_CHECKING:
@@ -58,17 +59,20 @@ _SPECIAL = re.compile(r"(?:([-+]?)\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
 _CONTROL = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPE = {  # one code point of a quoted scalar
     "'": re.compile(r"''|.", re.DOTALL),
-    '"': re.compile(r"\\x..|\\u.{4}|\\U.{8}|\\.|.", re.DOTALL),
+    '"': re.compile(
+        r"\\x..|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u.{4}|\\U.{8}|\\.|.", re.DOTALL
+    ),  # JSON writes one in two halves
 }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """One YAML file as it was read. The node tree is built again only when somebody asks for a position."""
+    """One YAML or JSON file as it was read. The node tree is built only when somebody asks for a position."""
 
     path: str  # as messages name it: where it is, seen from here
     text: str
     name: str | None = None  # as artifacts name it, where that differs: the same from anywhere
+    json: bool = False
     _tree: list[yaml.Node | None] = field(default_factory=list, repr=False)
 
     @property
@@ -79,7 +83,8 @@ class Document:
     def position(self, keys: Keys, span: Span | None = None) -> tuple[int, int]:
         """Line and column, from 1, of the node at `keys`, or of the nearest node above that exists."""
         if not self._tree:
-            self._tree.append(_compose(self.text))
+            with _no_gc():
+                self._tree.append(jsontext.compose(self.text) if self.json else _compose(self.text))
         node = self._tree[0]
         if node is None:
             return 1, 1
@@ -144,6 +149,8 @@ def value(document: Document, as_go: bool = False) -> tuple[Value, list[Problem]
 
     `as_go` reads as Go's library does into fields of text: every scalar but null is its text, and `<<` merges.
     """
+    if document.json:
+        return _json_value(document)
     try:
         with _no_gc():
             _refuse_depth(document.text)
@@ -161,6 +168,12 @@ def value(document: Document, as_go: bool = False) -> tuple[Value, list[Problem]
     reader = _GoReader(document) if as_go else _Reader(document)
     found = reader.value(root, (), ())
     return (None if reader.fatal else found), reader.problems
+
+
+def _json_value(document: Document) -> tuple[Value, list[Problem]]:
+    with _no_gc():
+        found = jsontext.read(document.text, MAX_DEPTH)
+    return found.value, [_at_index(document, *fault) for fault in found.faults]
 
 
 def scalar(text: str) -> Value:
@@ -323,6 +336,12 @@ def _at(document: Document, mark: _Mark | None, message: str, rule: str) -> Prob
     return Problem(Origin(Spot(document.path, document.text, line, column)), message, rule)
 
 
+def _at_index(document: Document, message: str, index: int, rule: str) -> Problem:
+    line = document.text.count("\n", 0, index) + 1
+    column = index - (document.text.rfind("\n", 0, index) + 1) + 1
+    return Problem(Origin(Spot(document.path, document.text, line, column)), message, rule)
+
+
 def _too_deep(document: Document, mark: _Mark) -> Problem:
     """At the line: how far on it one comes depends on the version of libyaml."""
     message = f"nested deeper than {MAX_DEPTH} levels, which no spec needs: close the brackets"
@@ -377,8 +396,12 @@ def _inside(node: yaml.ScalarNode, text: str, offset: int) -> tuple[int, int]:
         line = lines[row]
         stop = len(line) if indent >= 0 else len(line.rstrip())
         while column < stop and at < offset:
-            column += len(_ESCAPE[node.style].match(line, column)[0]) if node.style in _ESCAPE else 1  # type: ignore[index]
-            at += 1
+            if node.style in _ESCAPE:
+                column += len(_ESCAPE[node.style].match(line, column)[0])  # type: ignore[index]
+                at += 1
+            else:
+                steps = min(stop - column, offset - at)
+                column, at = column + steps, at + steps
         if at >= offset and (column < stop or at >= len(value)):
             break
         row += 1

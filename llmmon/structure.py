@@ -27,6 +27,7 @@ KINDS: dict[str, Kind] = {
     "not-utf8": Kind("Y010", "yaml", "A file is not UTF-8.", _BOTH),
     "yaml-syntax": Kind("Y002", "yaml", "A file is not YAML.", _BOTH),
     "duplicate-key": Kind("Y003", "yaml", "A map has a key twice.", _BOTH),
+    "json-syntax": Kind("Y008", "yaml", "A file is not JSON."),
     "yaml-tag": Kind("Y011", "yaml", "A tag that means nothing in such a file."),
     "merge-key": Kind("Y012", "yaml", "`<<` merges maps only in YAML 1.1."),
     "odd-key": Kind("Y013", "yaml", "A key is a map or a list.", _BOTH),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from llmmon import lint, plugins, promql, source
+from llmmon.documents import dashboards
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Origin
@@ -98,6 +100,8 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
         case "routes":
             configuration = route_files.read(yaml.safe_load(text), origin)
             return list(lint.node(configuration, facts, origin, only))
+        case "dashboards":
+            return list(lint.dashboard(read_dashboard(text), facts, only, {}))
         case "groups":
             return list(lint.rules(read_file(text), facts, only))
         case "corpus":
@@ -106,6 +110,18 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
             name, _, kind = text.partition(": ")
             return list(lint.node(MetricDeclaration(name, kind), facts, origin, only))  # type: ignore[arg-type]
     return list(lint.rules(read_rules(text), facts, only))
+
+
+def read_dashboard(text: str) -> dashboards.Dashboard:
+    """A dashboard, a panel or a query of one; what is not said is right."""
+    value = yaml.safe_load(text)
+    if not isinstance(value, dict):
+        value = {"targets": [{"expr": text, "refId": "A"}]}
+    if not {"panels", "rows", "templating"} & value.keys():
+        value = {"panels": [{"type": "timeseries", "title": "Requests", **value}]}
+    value = {"title": "Service", "uid": "service", "schemaVersion": 39, "panels": [], **value}
+    document = source.Document("service.json", json.dumps(value), json=True)
+    return dashboards.read(value, Origin(document), VERSION)
 
 
 def read_file(text: str) -> Rules:
