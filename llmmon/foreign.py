@@ -125,7 +125,8 @@ def _problems(
         yield from lint.dashboard(dashboard, facts, table, of_queries)
     everything = Corpus(tuple(read), tuple(configurations), tuple(boards))
     if files:
-        yield from lint.node(everything, facts, Origin(files[0].document), lint.chosen(lint.CORPUS, wanted))
+        table = lint.chosen((*lint.CORPUS, *lint.DASHBOARDS), wanted)
+        yield from lint.node(everything, facts, Origin(files[0].document), table)
 
 
 def corpus(read: Sequence[Rules], around: Facts, schema: Callable[[str], Series] | None = None) -> Facts:

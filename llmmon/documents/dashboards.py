@@ -30,6 +30,7 @@ _PROMETHEUS = frozenset(
 )
 _LOKI = frozenset(("loki",))
 _DIALECTS = frozenset(("victoriametrics-datasource", "victoriametrics-metrics-datasource"))  # PromQL and more
+_SINGLE = ("stat", "singlestat", "gauge")  # show one value, whatever was asked
 _SOURCE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?\Z|\[\[([A-Za-z_]\w*)\]\]\Z")
 _LABEL_VALUES = re.compile(r"\s*label_values\s*\(\s*(.+?)\s*,\s*([^,\s]+)\s*\)\s*\Z", re.DOTALL)
 _QUERY_RESULT = re.compile(r"\s*query_result\s*\((.+)\)\s*\Z", re.DOTALL)
@@ -92,7 +93,8 @@ class Query:
         """What the rules of PromQL look at."""
         unit = UNITS.get(unit_of(self.panel))
         title = text_of(self.panel.get("title"))
-        return Expression(reading.written.text, reading.expr, "panel", unit, title, self.instant)
+        single = self.instant or self.panel.get("type") in _SINGLE
+        return Expression(reading.written.text, reading.expr, "panel", unit, title, single)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

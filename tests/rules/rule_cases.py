@@ -101,7 +101,9 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
             configuration = route_files.read(yaml.safe_load(text), origin)
             return list(lint.node(configuration, facts, origin, only))
         case "dashboards":
-            return list(lint.dashboard(read_dashboard(text), facts, only, {}))
+            boards = tuple(read_dashboards(text))
+            alone = [problem for board in boards for problem in lint.dashboard(board, facts, only, {})]
+            return [*alone, *lint.node(Corpus((), dashboards=boards), facts, origin, only)]
         case "groups":
             return list(lint.rules(read_file(text), facts, only))
         case "corpus":
@@ -112,16 +114,17 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
     return list(lint.rules(read_rules(text), facts, only))
 
 
-def read_dashboard(text: str) -> dashboards.Dashboard:
-    """A dashboard, a panel or a query of one; what is not said is right."""
-    value = yaml.safe_load(text)
-    if not isinstance(value, dict):
-        value = {"targets": [{"expr": text, "refId": "A"}]}
-    if not {"panels", "rows", "templating"} & value.keys():
-        value = {"panels": [{"type": "timeseries", "title": "Requests", **value}]}
-    value = {"title": "Service", "uid": "service", "schemaVersion": 39, "panels": [], **value}
-    document = source.Document("service.json", json.dumps(value), json=True)
-    return dashboards.read(value, Origin(document), VERSION)
+def read_dashboards(text: str) -> Iterator[dashboards.Dashboard]:
+    """Dashboards, a panel or a query of one; what is not said is right."""
+    found = yaml.safe_load(text)
+    for value in found if isinstance(found, list) else [found]:
+        if not isinstance(value, dict):
+            value = {"targets": [{"expr": text, "refId": "A"}]}
+        if not {"panels", "rows", "templating"} & value.keys():
+            value = {"panels": [{"type": "timeseries", "title": "Requests", **value}]}
+        value = {"title": "Service", "uid": "service", "schemaVersion": 39, "panels": [], **value}
+        document = source.Document("service.json", json.dumps(value), json=True)
+        yield dashboards.read(value, Origin(document), VERSION)
 
 
 def read_file(text: str) -> Rules:
