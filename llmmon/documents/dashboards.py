@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from llmmon.documents import interpolation
+from llmmon.promql import PromqlError
 from llmmon.rule import Expression
 
 if TYPE_CHECKING:
@@ -89,10 +90,19 @@ class Query:
         """Whether a name is that of no variable, neither of the dashboard's nor of Grafana's own."""
         return name not in self.names and not name.startswith("__")
 
+    @property
+    def error(self) -> PromqlError | None:
+        """Why it does not parse, at its place in the source; not where a variable is missing, for that is why."""
+        error = self.readings.error
+        if error is None or any(self.unknown(one.name) for one in interpolation.references(self.text)):
+            return None
+        return PromqlError(error.message, (error.span[0] + self.begin, error.span[1] + self.begin))
+
     def expression(self, reading: interpolation.Parsed) -> Expression:
         """What the rules of PromQL look at."""
         unit = UNITS.get(unit_of(self.panel))
-        title = text_of(self.panel.get("title"))
+        alone = len(self.panel.get("targets") or ()) == 1  # else the title is about all of them
+        title = text_of(self.panel.get("title")) if alone else ""
         single = self.instant or self.panel.get("type") in _SINGLE
         return Expression(reading.written.text, reading.expr, "panel", unit, title, single)
 

@@ -23,7 +23,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.documents.dashboards import Query
-from llmmon.documents.interpolation import references
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
 
@@ -35,11 +34,8 @@ if TYPE_CHECKING:
 
 def check(query: Query, facts: Facts) -> Iterator[Finding]:
     del facts
-    error = query.readings.error
-    if error is None or query.use == "variable" or any(query.unknown(one.name) for one in references(query.text)):
-        return
-    start, end = error.span
-    yield Finding("D025", f"PromQL does not parse: {error.message}", (start + query.begin, end + query.begin))
+    if query.use != "variable" and (error := query.error):
+        yield Finding("D025", f"PromQL does not parse: {error.message}", error.span)
 
 
 RULE = Rule(Query, check, {"D025": Level.ERROR}, peers=("dashboard-linter target-promql-rule", "mixtool"))

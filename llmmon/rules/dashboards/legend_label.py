@@ -21,6 +21,7 @@ Good:
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from llmmon.documents.dashboards import Query
@@ -46,13 +47,17 @@ def check(query: Query, facts: Facts) -> Iterator[Finding]:
         result_labels(reading.expr, lambda selector: facts.series(selector.name).labels)
         for reading in query.readings.parsed
     ]
-    for found in _LABEL.finditer(legend):
-        label = found[1]
-        if label != "__name__" and not any(result.open or label in result for result in results):
-            names = ", ".join(sorted(results[0].names)) or "no labels"
-            message = f"the result has no label {label!r}, it has {names}: group by it, or leave it out of the legend"
-            at = query.origin.document, (*query.origin.keys[:-1], "legendFormat")
-            yield Finding("D032", message, found.span(1), origin=type(query.origin)(*at))
+    missing = [
+        found
+        for found in _LABEL.finditer(legend)
+        if found[1] != "__name__" and not any(result.open or found[1] in result for result in results)
+    ]
+    if missing:
+        named = " and ".join(dict.fromkeys(repr(found[1]) for found in missing))
+        names = ", ".join(sorted(results[0].names)) or "no labels"
+        message = f"the result has no label {named}, it has {names}: group by it, or leave it out of the legend"
+        at = replace(query.origin, keys=(*query.origin.keys[:-1], "legendFormat"))
+        yield Finding("D032", message, missing[0].span(1), origin=at)
 
 
 RULE = Rule(Query, check, {"D032": Level.WARNING})

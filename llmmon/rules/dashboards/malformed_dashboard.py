@@ -8,7 +8,7 @@ Bad:
 
     {panels: [{type: stat, title: A, targets: {expr: up}}]}
 
-    {schemaVersion: '39', panels: []}
+    {title: [A], panels: []}
 
 Good:
 
@@ -40,7 +40,6 @@ _DASHBOARD: dict[tuple[str, ...], type] = {
     ("rows",): list,
     ("tags",): list,
     ("links",): list,
-    ("schemaVersion",): int,
     ("templating",): dict,
     ("templating", "list"): list,
     ("annotations",): dict,

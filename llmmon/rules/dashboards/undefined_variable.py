@@ -54,7 +54,8 @@ def _unknown(query: Query) -> Iterator[tuple[Finding, str]]:
     if query.language == "logql" or "label_replace" in query.text:
         return  # $name may be a group of a regular expression, or a variable of a template
     for one in references(query.text):
-        if query.unknown(one.name) and not one.name.startswith(_FILLED_IN):
+        escaped = query.text[: one.span[0]].endswith("\\")
+        if query.unknown(one.name) and not one.name.startswith(_FILLED_IN) and not escaped:
             near = get_close_matches(one.name, query.names, 1)
             hint = f"did you mean ${near[0]}?" if near else "add it, or write its value"
             start, end = one.span

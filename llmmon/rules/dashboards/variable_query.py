@@ -51,11 +51,9 @@ def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
             message = f"{variable.query.strip()!r} cannot be asked: write {_FORMS[call[1]]}"
             yield Finding("D016", message, origin=variable.origin.at(*variable.query_keys))
     for query in dashboard.asked:
-        error = query.readings.error
-        if error and query.language == "promql" and (query.begin or not _CALL.match(query.text)):
-            start, end = (place + query.begin for place in error.span)
-            message = f"PromQL does not parse: {error.message}"
-            yield Finding("D016", message, (start, end), origin=query.origin)
+        error = query.error if query.language == "promql" else None
+        if error and (query.begin or not _CALL.match(query.text)):
+            yield Finding("D016", f"PromQL does not parse: {error.message}", error.span, origin=query.origin)
 
 
 RULE = Rule(Dashboard, check, {"D016": Level.ERROR}, peers=("dashboard-linter template-label-promql-rule", "mixtool"))
