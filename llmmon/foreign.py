@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmmon import lint, source
+from llmmon import lint, source, surroundings
 from llmmon.documents import dashboards, envelopes
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from llmmon.documents.dashboards import Dashboard
     from llmmon.promql import Version
-    from llmmon.rule import RecordingRule, Rule, Rules
+    from llmmon.rule import Generated, RecordingRule, Rule, Rules
     from llmmon.source import Document, Value
 
 STDIN = Path("-")
@@ -71,7 +71,9 @@ def lint_paths(
     """
     files, problems = _read(paths, excluded, stdin)
     around = replace(around or Facts(), version=version)
-    problems += _problems(files, around, schema, dialect, wanted)
+    known = [file.document for file in files]
+    beside = tuple(surroundings.generated(known)), tuple(surroundings.runbooks(paths))
+    problems += _problems(files, around, schema, dialect, wanted, *beside)
     return Linted(problems, [file.document for file in files])
 
 
@@ -81,6 +83,8 @@ def _problems(
     schema: Callable[[str], Series] | None,
     dialect: str | None,
     wanted: Callable[[str, Rule[Any]], bool],
+    generated: tuple[Generated, ...],
+    runbooks: tuple[tuple[str, Origin], ...],
 ) -> Iterator[Problem]:
     read, configurations = [], []
     boards: list[Dashboard] = []
@@ -123,7 +127,7 @@ def _problems(
     table, of_queries = lint.chosen(lint.DASHBOARDS, wanted), lint.chosen(lint.QUERIES, lint.of_queries(wanted))
     for dashboard in boards:
         yield from lint.dashboard(dashboard, facts, table, of_queries)
-    everything = Corpus(tuple(read), tuple(configurations), tuple(boards))
+    everything = Corpus(tuple(read), tuple(configurations), tuple(boards), generated, runbooks)
     if files:
         table = lint.chosen((*lint.CORPUS, *lint.DASHBOARDS), wanted)
         yield from lint.node(everything, facts, Origin(files[0].document), table)

@@ -138,12 +138,24 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class Generated:
+    """A file of the run that llmmon once wrote; `same` where nobody has changed it since."""
+
+    path: str
+    owner: str
+    same: bool
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Corpus:
     """Everything that is linted in one run. A rule that looks at it gives each finding an origin of its own."""
 
     rules: tuple[Rules, ...]
     configurations: tuple[Configuration, ...] = ()
     dashboards: tuple[Dashboard, ...] = ()
+    generated: tuple[Generated, ...] = ()
+    runbooks: tuple[tuple[str, Origin], ...] = ()  # each page, without its ending
 
 
 @dataclass(frozen=True, slots=True)

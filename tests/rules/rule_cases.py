@@ -14,7 +14,7 @@ from llmmon.documents import dashboards
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Origin
-from llmmon.rule import UNKNOWN, Corpus, Expression, Facts, MetricDeclaration, Rules, Series
+from llmmon.rule import UNKNOWN, Corpus, Expression, Facts, Generated, MetricDeclaration, Rules, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,25 +101,34 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
             configuration = route_files.read(yaml.safe_load(text), origin)
             return list(lint.node(configuration, facts, origin, only))
         case "dashboards":
-            boards = tuple(read_dashboards(text))
+            boards = tuple(read_dashboards(yaml.safe_load(text)))
             alone = [problem for board in boards for problem in lint.dashboard(board, facts, only, {})]
             return [*alone, *lint.node(Corpus((), dashboards=boards), facts, origin, only)]
         case "groups":
             return list(lint.rules(read_file(text), facts, only))
         case "corpus":
-            return list(lint.node(Corpus((read_file(text),)), facts, origin, only))
+            return list(lint.node(read_corpus(text), facts, origin, only))
         case "metrics":
             name, _, kind = text.partition(": ")
             return list(lint.node(MetricDeclaration(name, kind), facts, origin, only))  # type: ignore[arg-type]
     return list(lint.rules(read_rules(text), facts, only))
 
 
-def read_dashboards(text: str) -> Iterator[dashboards.Dashboard]:
+def read_corpus(text: str) -> Corpus:
+    """Rules, and what else is in the run, each under a key of its own."""
+    value = yaml.safe_load(text)
+    boards = tuple(read_dashboards(value.pop("dashboards", [])))
+    generated = tuple(Generated(**file, origin=Origin(DOCUMENT)) for file in value.pop("generated", ()))
+    runbooks = tuple((page, Origin(DOCUMENT, (page,))) for page in value.pop("runbooks", ()))
+    rules = (read_file(yaml.safe_dump(value)),) if value else ()
+    return Corpus(rules, (), boards, generated, runbooks)
+
+
+def read_dashboards(found: Any) -> Iterator[dashboards.Dashboard]:
     """Dashboards, a panel or a query of one; what is not said is right."""
-    found = yaml.safe_load(text)
     for value in found if isinstance(found, list) else [found]:
         if not isinstance(value, dict):
-            value = {"targets": [{"expr": text, "refId": "A"}]}
+            value = {"targets": [{"expr": value, "refId": "A"}]}
         if not {"panels", "rows", "templating"} & value.keys():
             value = {"panels": [{"type": "timeseries", "title": "Requests", **value}]}
         value = {"title": "Service", "uid": "service", "schemaVersion": 39, "panels": [], **value}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -134,3 +135,40 @@ def test_what_does_not_depend_on_a_value_is_said(fleet: Fleet) -> None:
 def test_a_query_with_very_many_variables_is_read_in_time() -> None:
     text = "+".join(["$a"] * 20_000)
     assert interpolation.read(text, {"a": ()}, (3, 5)).error is None
+
+
+def test_a_generated_file_that_was_edited_is_said_to_be(fleet: Fleet) -> None:
+    text = json.dumps(dashboard("up"))
+    files = {
+        f"dashboards/{name}.json": {"sha256": hashlib.sha256(text.encode()).hexdigest(), "owner": "specs/a.yaml"}
+        for name in "ab"
+    }
+    fleet.write("out/manifest.json", json.dumps({"files": files}))
+    fleet.write("out/dashboards/a.json", text)
+    fleet.write("out/dashboards/b.json", f"{text}\n")
+    (said,) = fleet.run("lint", "out", "--select", "X009").problems
+    assert said.startswith("out/dashboards/b.json:1:1: warning: it was edited by hand")
+    fleet.write("out/manifest.json", "<<<<<<<")
+    assert fleet.run("lint", "out", "--select", "X009").problems == []
+
+
+def test_a_runbook_that_is_missing_from_the_folder_is_said_to_be(fleet: Fleet) -> None:
+    rules = [
+        {"alert": name, "expr": "up == 0", "annotations": {"runbook_url": f"https://r/app/{name}"}} for name in "AB"
+    ]
+    fleet.write("rules.yaml", yaml.dump({"groups": [{"name": "g", "rules": rules}]}))
+    fleet.write("runbooks/app/A.md", "# A\n")
+    fleet.write("runbooks/app/Old.md", "# Old\n")
+    fleet.write("runbooks/README.md", "# All\n")
+    missing, orphan = fleet.run("lint", ".", "--select", "X011").problems
+    assert "no page 'b'" in missing
+    assert orphan.startswith("runbooks/app/Old.md:1:1: note: no alert of this run leads to this runbook")
+
+
+def test_what_is_said_of_one_place_on_a_dashboard_is_said_at_its_own_file(fleet: Fleet) -> None:
+    """A rule that looks at the whole run names the file that it is about, whichever came first."""
+    fleet.write("d/a.json", json.dumps(dashboard("up", uid="a", title="A")))
+    fleet.write("d/b.json", json.dumps(dashboard("up", uid="a", title="B")))
+    (said,) = fleet.run("lint", "d", "--select", "D003").problems
+    assert said.startswith("d/b.json:1:")
+    assert "the dashboard 'A' (d/a.json:1:1) has the uid 'a' too" in said
