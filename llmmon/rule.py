@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import timedelta
 
+    from llmmon.documents.dashboards import Dashboard
     from llmmon.documents.routes import Configuration
     from llmmon.problem import Keys, Level, Origin, Span
     from llmmon.promql import Expr
@@ -149,12 +150,25 @@ class Rules:
     groups: tuple[Group, ...] = ()  # of a file
 
 
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A file of the run that llmmon once wrote; `same` where nobody has changed it since."""
+
+    path: str
+    owner: str
+    same: bool
+    origin: Origin
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Corpus:
     """Everything that is linted in one run. A rule that looks at it gives each finding an origin of its own."""
 
     rules: tuple[Rules, ...]
     configurations: tuple[Configuration, ...] = ()
+    dashboards: tuple[Dashboard, ...] = ()
+    generated: tuple[Generated, ...] = ()
+    runbooks: tuple[tuple[str, Origin], ...] = ()  # each page, without its ending
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from yaml.reader import ReaderError
 
+from llmmon import jsontext
 from llmmon.lazily import pattern
 from llmmon.problem import Keys, Origin, Problem, Span
 
@@ -61,24 +62,27 @@ _SPECIAL = pattern(r"(?:([-+]?)\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
 _CONTROL = pattern(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPE = {  # one code point of a quoted scalar
     "'": pattern(r"''|.", re.DOTALL),
-    '"': pattern(r"\\x..|\\u.{4}|\\U.{8}|\\.|.", re.DOTALL),
+    '"': pattern(
+        r"\\x..|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u.{4}|\\U.{8}|\\.|.", re.DOTALL
+    ),  # JSON writes one in two halves
 }
 
 
 class Plain(str):
-    """A text that is a number or a boolean to whoever reads YAML otherwise than Go does: nothing is around it."""
+    """A text without quotes, which may be a number or a boolean to whoever reads it otherwise than Go does."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """One YAML file as it was read. The node tree is built again only when somebody asks for a position."""
+    """One YAML or JSON file as it was read. The node tree is built only when somebody asks for a position."""
 
     path: str  # as messages name it: where it is, seen from here
     text: str
     name: str | None = None  # as artifacts name it, where that differs: the same from anywhere
     odd: str = ""  # what the bytes had and the text has not: carriage returns, a byte order mark
+    json: bool = False
     _tree: list[yaml.Node | None] = field(default_factory=list, repr=False)
     _lines: list[str] = field(default_factory=list, repr=False)
 
@@ -90,7 +94,8 @@ class Document:
     def position(self, keys: Keys, span: Span | None = None) -> tuple[int, int]:
         """Line and column, from 1, of the node at `keys`, or of the nearest node above that exists."""
         if not self._tree:
-            self._tree.append(_compose(self.text))
+            with _no_gc():
+                self._tree.append(jsontext.compose(self.text) if self.json else _compose(self.text))
         node = self._tree[0]
         if node is None:
             return 1, 1
@@ -158,18 +163,14 @@ def parse(document: Document) -> tuple[dict[str, Value] | None, list[Problem]]:
     return None, [Problem(Origin(document), message, "not-a-map")]
 
 
-class Plain(str):
-    """A scalar without quotes: what may be a number or a flag, where one belongs."""
-
-    __slots__ = ()
-
-
 def value(document: Document, as_go: bool = False, plain: bool = False) -> tuple[Value, list[Problem]]:
     """Whatever a document holds, scalars as in YAML 1.2; None where it holds nothing, or cannot be read.
 
     `as_go` reads as Go's library does into fields of text: every scalar but null is its text, and `<<` merges; with
     `plain`, texts without quotes are `Plain`.
     """
+    if document.json:
+        return _json_value(document)
     try:
         with _no_gc():
             if not _STOPS_BY_ITSELF and _may_be_too_deep(document.text):
@@ -188,6 +189,12 @@ def value(document: Document, as_go: bool = False, plain: bool = False) -> tuple
     reader = _PlainReader(document) if plain else _GoReader(document) if as_go else _Reader(document)
     found = reader.value(root, (), ())
     return (None if reader.fatal else found), reader.problems
+
+
+def _json_value(document: Document) -> tuple[Value, list[Problem]]:
+    with _no_gc():
+        found = jsontext.read(document.text, MAX_DEPTH)
+    return found.value, [_at_index(document, *fault) for fault in found.faults]
 
 
 def scalar(text: str) -> Value:
@@ -390,6 +397,12 @@ def _at(document: Document, mark: _Mark | None, message: str, rule: str) -> Prob
     return Problem(Origin(Spot(document.path, document.text, line, column)), message, rule)
 
 
+def _at_index(document: Document, message: str, index: int, rule: str) -> Problem:
+    line = document.text.count("\n", 0, index) + 1
+    column = index - (document.text.rfind("\n", 0, index) + 1) + 1
+    return Problem(Origin(Spot(document.path, document.text, line, column)), message, rule)
+
+
 def _too_deep(document: Document, mark: _Mark) -> Problem:
     message = f"nested deeper than {MAX_DEPTH} levels, which no spec needs: close the brackets"
     return Problem(Origin(Spot(document.path, document.text, mark.line + 1, 1)), message, "too-deep")
@@ -442,8 +455,12 @@ def _inside(node: yaml.ScalarNode, lines: list[str], offset: int) -> tuple[int, 
         line = lines[row].rstrip("\r")
         stop = len(line) if indent >= 0 else len(line.rstrip())
         while column < stop and at < offset:
-            column += len(_ESCAPE[node.style].match(line, column)[0]) if node.style in _ESCAPE else 1  # type: ignore[index]
-            at += 1
+            if node.style in _ESCAPE:
+                column += len(_ESCAPE[node.style].match(line, column)[0])  # type: ignore[index]
+                at += 1
+            else:
+                steps = min(stop - column, offset - at)
+                column, at = column + steps, at + steps
         if at >= offset and (column < stop or at >= len(value)):
             break
         row += 1

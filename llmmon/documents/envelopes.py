@@ -24,6 +24,8 @@ _NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a
 _LONGEST = 253
 _LATER = re.compile(r"[{}$%<>]")  # of a name that something fills in before it is one
 _FILE = re.compile(r"\.(?:ya?ml|rules)\Z")
+_JSON = ".json"
+_PANELS = re.compile(r'"(?:panels|rows)"\s*:')
 
 
 class Inside(NamedTuple):
@@ -88,6 +90,15 @@ def unwrap(value: Value, origin: Origin) -> Iterator[Inside]:
         for name, text in data.items() if isinstance(data, dict) else ():
             if isinstance(text, str) and _FILE.search(name) and _GROUPS.search(text):
                 yield _embedded(text, origin.at("data", name))
+            elif isinstance(text, str) and name.endswith(_JSON) and _PANELS.search(text):
+                yield _embedded(text, origin.at("data", name), json=True)
+    elif kind == "GrafanaDashboard":
+        spec = value.get("spec")
+        if isinstance(spec, dict) and isinstance(text := spec.get("json"), str):
+            yield _embedded(text, origin.at("spec", "json"), json=True)
+    elif kind == "Dashboard":
+        whole = isinstance(origin.document, Document) and not origin.keys
+        yield Inside(origin, source.value(origin.document)[0] if whole else value, [])  # type: ignore[arg-type]
     elif kind.endswith("List"):
         items = value.get("items")
         for index, item in enumerate(items if isinstance(items, list) else ()):
@@ -118,8 +129,8 @@ def _short(name: str) -> str:
     return repr(name if len(name) <= 40 else f"{name[:40]}...")
 
 
-def _embedded(text: str, outer: Origin) -> Inside:
-    document = Embedded(Document(outer.document.path, text), outer)
+def _embedded(text: str, outer: Origin, json: bool = False) -> Inside:
+    document = Embedded(Document(outer.document.path, text, json=json), outer)
     value, problems = source.value(document.inner, as_go=True)
     return Inside(Origin(document), value, [_moved(problem, document) for problem in problems])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from datetime import timedelta
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from llmmon import lint, plugins, promql, source
+from llmmon.documents import dashboards
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Origin
-from llmmon.rule import UNKNOWN, Corpus, Expression, Facts, MetricDeclaration, Rules, Series
+from llmmon.rule import UNKNOWN, Corpus, Expression, Facts, Generated, MetricDeclaration, Rules, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,10 +130,14 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
         case "routes":
             configuration = route_files.read(yaml.safe_load(text), origin)
             return list(lint.node(configuration, facts, origin, only))
+        case "dashboards":
+            boards = tuple(read_dashboards(yaml.safe_load(text)))
+            alone = [problem for board in boards for problem in lint.dashboard(board, facts, only, {})]
+            return [*alone, *lint.node(Corpus((), dashboards=boards), facts, origin, only)]
         case "groups":
             return list(lint.rules(read_file(text), facts, only))
         case "corpus":
-            return list(lint.node(Corpus((read_file(text),), _routes(about)), facts, origin, only))
+            return list(lint.node(read_corpus(text, _routes(about)), facts, origin, only))
         case "metrics":
             name, _, kind = text.partition(": ")
             return list(lint.node(MetricDeclaration(name, kind), facts, origin, only))  # type: ignore[arg-type]
@@ -143,6 +149,30 @@ def _routes(about: str) -> tuple[Configuration, ...]:
     matcher = about.removeprefix("routes: ")
     value = {"route": {"receiver": "a", "routes": [{"matchers": [matcher]}]}}
     return (route_files.read(value, Origin(DOCUMENT)),) if about else ()
+
+
+def read_corpus(text: str, configurations: tuple[Configuration, ...] = ()) -> Corpus:
+    """Rules, and what else is in the run, each under a key of its own."""
+    value = yaml.safe_load(text)
+    boards = tuple(read_dashboards(value.pop("dashboards", [])))
+    generated = tuple(Generated(**file, origin=Origin(DOCUMENT)) for file in value.pop("generated", ()))
+    runbooks = tuple((page, Origin(DOCUMENT, (page,))) for page in value.pop("runbooks", ()))
+    rules = (
+        (read_file(text if value.keys() == yaml.safe_load(text).keys() else yaml.safe_dump(value)),) if value else ()
+    )
+    return Corpus(rules, configurations, boards, generated, runbooks)
+
+
+def read_dashboards(found: Any) -> Iterator[dashboards.Dashboard]:
+    """Dashboards, a panel or a query of one; what is not said is right."""
+    for value in found if isinstance(found, list) else [found]:
+        if not isinstance(value, dict):
+            value = {"targets": [{"expr": value, "refId": "A"}]}
+        if not {"panels", "rows", "templating"} & value.keys():
+            value = {"panels": [{"type": "timeseries", "title": "Requests", **value}]}
+        value = {"title": "Service", "uid": "service", "schemaVersion": 39, "panels": [], **value}
+        document = source.Document("service.json", json.dumps(value), json=True)
+        yield dashboards.read(value, Origin(document), VERSION)
 
 
 def read_file(text: str) -> Rules:

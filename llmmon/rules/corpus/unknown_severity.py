@@ -41,7 +41,7 @@ from llmmon.rule import AlertingRule, Corpus, Edit, Finding, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.documents.routes import Matcher
+    from llmmon.documents.alertmanager.matchers import Matcher
     from llmmon.rule import Facts
 
 _LITERAL = re.compile(r"[\w-]+(?:\|[\w-]+)*\Z")
