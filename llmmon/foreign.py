@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmmon import lint, source
+from llmmon import lint, source, texts
 from llmmon.documents import envelopes
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
+from llmmon.documents.plain import Plain
 from llmmon.problem import Level, Origin, Problem
 from llmmon.promql import Binary
 from llmmon.promql.fold import bare, constant
@@ -21,12 +22,14 @@ from llmmon.rules.alerts.up_without_absent import watches
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from llmmon.problem import Positioned
     from llmmon.promql import Version
     from llmmon.rule import RecordingRule, Rule, Rules
     from llmmon.source import Document, Value
 
 STDIN = Path("-")
 ENDINGS = (".yaml", ".yml", ".rules")
+TEXTS = (".conf",)
 _LIKELY = re.compile(r"^(?:groups|inhibit_rules|receivers|route|kind: PrometheusRule)\b", re.MULTILINE)
 DEFAULT_VERSION: Version = (3, 5)
 
@@ -45,7 +48,7 @@ class Linted(NamedTuple):
     """Everything that is wrong, and the documents that were looked at."""
 
     problems: list[Problem]
-    documents: list[Document]
+    documents: list[Positioned]
 
 
 def lint_paths(
@@ -63,10 +66,11 @@ def lint_paths(
     A file in a folder that is of no kind we know is left alone, and so is one that a pattern excludes; one that was
     named is said to be unknown. `wanted` rules are asked; `around` is what is known of the servers.
     """
-    files, problems = _read(paths, excluded, stdin)
+    files, plain, problems = _read(paths, excluded, stdin)
     around = replace(around or Facts(), version=version)
     problems += _problems(files, around, schema, dialect, wanted)
-    return Linted(problems, [file.document for file in files])
+    problems += texts.problems(plain, around, wanted)
+    return Linted(problems, [*(file.document for file in files), *plain])
 
 
 def _problems(
@@ -137,8 +141,9 @@ def _is_quotient(rule: RecordingRule) -> bool:
     return isinstance(node, Binary) and node.op == "/" and constant(node.rhs) is None
 
 
-def _read(paths: Sequence[Path], excluded: Sequence[str], stdin: str) -> tuple[list[_File], list[Problem]]:
+def _read(paths: Sequence[Path], excluded: Sequence[str], stdin: str) -> tuple[list[_File], list[Plain], list[Problem]]:
     files: list[_File] = []
+    plain: list[Plain] = []
     problems: list[Problem] = []
     for path, named in _found(paths, excluded):
         if path == STDIN:
@@ -148,19 +153,27 @@ def _read(paths: Sequence[Path], excluded: Sequence[str], stdin: str) -> tuple[l
         if wrong:
             problems += wrong
             continue
+        if texts.is_known(document.text):
+            plain.append(Plain(document.path, document.text))
+            continue
         for index, part in enumerate(envelopes.documents(document)):
             value, wrong = source.value(part, as_go=True)
             if named or _LIKELY.search(part.text):  # what else stands in a folder is not ours to judge
                 problems += wrong
             if value is not None or (named and not wrong):
                 files.append(_File(part, value, named, index > 0))
-    return files, problems
+    return files, plain, problems
 
 
 def _found(paths: Sequence[Path], excluded: Sequence[str]) -> Iterator[tuple[Path, bool]]:
     for path in paths:
         if path.is_dir():
-            inside = sorted(item for item in path.rglob("*") if item.suffix in ENDINGS and item.is_file())
+            inside = sorted(item for item in path.rglob("*") if item.is_file() and _interests(item))
             yield from ((item, False) for item in inside if not any(item.match(pattern) for pattern in excluded))
         else:
             yield path, True
+
+
+def _interests(path: Path) -> bool:
+    """Whether a file in a folder may be of a kind that we know."""
+    return path.suffix in ENDINGS or (path.suffix in TEXTS and texts.looks_known(path))

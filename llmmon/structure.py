@@ -51,4 +51,7 @@ KINDS: dict[str, Kind] = {
     "empty-entry": Kind("Y007", "rules", "An entry of a list with nothing in it."),
     "no-duration": Kind("R013", "rules", "A text where a duration belongs.", ("promtool", "pint alerts/for")),
     "promql-syntax": Kind("Q001", "promql", "PromQL that does not parse.", ("promtool", "pint promql/syntax")),
+    "pipeline-syntax": Kind(
+        "L001", "pipelines", "A Logstash pipeline that Logstash cannot read or compile.", ("logstash -t",)
+    ),
 }

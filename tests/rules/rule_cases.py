@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from llmmon import lint, plugins, promql, source
+from llmmon.documents import pipelines
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
+from llmmon.documents.plain import Plain
 from llmmon.problem import Origin
 from llmmon.rule import UNKNOWN, Corpus, Expression, Facts, MetricDeclaration, Rules, Series
 
@@ -98,6 +100,8 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
         case "routes":
             configuration = route_files.read(yaml.safe_load(text), origin)
             return list(lint.node(configuration, facts, origin, only))
+        case "pipelines":
+            return list(in_pipeline(text, facts, only))
         case "groups":
             return list(lint.rules(read_file(text), facts, only))
         case "corpus":
@@ -106,6 +110,16 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
             name, _, kind = text.partition(": ")
             return list(lint.node(MetricDeclaration(name, kind), facts, origin, only))  # type: ignore[arg-type]
     return list(lint.rules(read_rules(text), facts, only))
+
+
+def in_pipeline(text: str, facts: Facts, only: lint.Table) -> Iterator[Problem]:
+    """What rules say about a pipeline of one file."""
+    read = pipelines.read(Plain("pipeline.conf", text))
+    assert read.pipeline
+    assert read.problems == []
+    yield from lint.node(read.pipeline, facts, read.pipeline.origin, only)
+    for whole in pipelines.joined([read.pipeline]):
+        yield from lint.node(whole, facts, read.pipeline.origin, only)
 
 
 def read_file(text: str) -> Rules:

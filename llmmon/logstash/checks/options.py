@@ -6,22 +6,25 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from llmmon.logstash.compile import NEWEST
+from llmmon.logstash.escape import VARIABLE
 from llmmon.logstash.nodes import Complaint, Plugin
 from llmmon.logstash.options import COMMON, NAMES, PLUGINS
+from llmmon.logstash.values import text_of, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmmon.logstash.nodes import Span
     from llmmon.logstash.options import PluginKind
 
 
 def options(kind: PluginKind, plugin: Plugin, version: tuple[int, int]) -> Iterator[Complaint]:
     """What is wrong with the name of a plugin, or with the names of its options."""
+    for _, value in texts(plugin, "codec") if kind in ("input", "output") else ():
+        yield from _name("codec", text_of(value), value.span)
     table = PLUGINS.get((kind, plugin.name))
     if not table:
-        if plugin.name not in NAMES[kind]:
-            advice = _meant(plugin.name.strip("\"'"), NAMES[kind]) or "install it, or correct the name"
-            yield Complaint(f"unknown {kind} plugin {plugin.name}: {advice}", plugin.name_span, "unknown-plugin")
+        yield from _name(kind, plugin.name, plugin.name_span)
         return
     known = table.known | COMMON[kind]
     for attribute in plugin.attributes:
@@ -39,6 +42,14 @@ def options(kind: PluginKind, plugin: Plugin, version: tuple[int, int]) -> Itera
             )
     for name in sorted(table.required - {attribute.name for attribute in plugin.attributes}):
         yield Complaint(f"{plugin.name} needs the option {name}", plugin.name_span, "missing-option")
+
+
+def _name(kind: PluginKind, name: str, span: Span) -> Iterator[Complaint]:
+    if name not in NAMES[kind] and not VARIABLE.search(name):
+        meant = _meant(name.strip("\"'"), NAMES[kind])
+        advice = meant or "install it, or correct the name"
+        code = "unknown-plugin" if meant else "unpublished-plugin"
+        yield Complaint(f"unknown {kind} plugin {name}: {advice}", span, code)
 
 
 def _meant(name: str, known: frozenset[str]) -> str:
