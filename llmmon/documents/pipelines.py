@@ -30,6 +30,7 @@ _COMPILER = frozenset(
         *("unmergeable", "mixed-operators", "literal-operand", "list-comparison", "regex-comparison"),
     )
 )
+_ENDS = frozenset(("input", "output"))
 _ABSENT = frozenset(("missing-option", "no-input", "no-output", "user-without-password"))  # or it was not read
 
 
@@ -55,10 +56,16 @@ class Pipeline:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The files that Logstash reads as one pipeline; `complete` where none of them can be missing."""
+    """The files that Logstash reads as one pipeline; `alone` where no other file can belong to it."""
 
     parts: tuple[Pipeline, ...]
-    complete: bool
+    alone: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether it has both ends, and everything between them was read."""
+        kinds = {kind for part in self.parts for kind in part.kinds()}
+        return self.alone and kinds >= _ENDS and not any(part.broken for part in self.parts)
 
     def plugins(self) -> Iterator[tuple[PluginKind, Plugin, Pipeline]]:
         """Every plugin in the order of the files."""
@@ -111,11 +118,8 @@ def joined(pipelines: Iterable[Pipeline], alone: bool = True) -> Iterator[Joined
     for pipeline in pipelines:
         folders.setdefault(PurePath(pipeline.origin.document.path).parent, []).append(pipeline)
     for inside in folders.values():
-        ends = {"input", "output"}
-        whole = [one for one in inside if ends <= one.kinds()]
-        rest = [one for one in inside if not ends <= one.kinds()]
-        yield from (Joined((one,), not rest and not one.broken) for one in whole)
+        whole = [one for one in inside if one.kinds() >= _ENDS]
+        rest = [one for one in inside if not one.kinds() >= _ENDS]
+        yield from (Joined((one,), alone and not rest) for one in whole)
         if rest:
-            kinds = frozenset(kind for one in rest for kind in one.kinds())
-            complete = alone and not whole and ends <= kinds and not any(one.broken for one in rest)
-            yield Joined(tuple(rest), complete)
+            yield Joined(tuple(rest), alone and not whole)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _BUDGET = 4_000_000  # characters that are read again; a pipeline has some tens of thousands
 _MOST = 50  # mistakes of one file
 _BLANK = re.compile(r"[^\n]")
-# What a brace may stand in without meaning anything.
-_TOKEN = re.compile(r"\"(?:\\\"|[^\"])*+\"|'(?:\\'|[^'])*+'|#[^\n]*+|[{}\n]|[^\"'#{}\n]++|.", re.DOTALL)
+# What a bracket may stand in without meaning anything.
+_TOKEN = re.compile(r"\"(?:\\\"|[^\"])*+\"|'(?:\\'|[^'])*+'|#[^\n]*+|[\[\]{}\n]|[^\"'#\[\]{}\n]++|.", re.DOTALL)
 _SECTION = re.compile(r"^(?:input|filter|output)\s*\{", re.MULTILINE)
 
 
@@ -61,12 +61,12 @@ def _suspects(text: str, error: LogstashError) -> Iterator[tuple[int, int]]:
 
 
 def _end(text: str, start: int, offset: int) -> int:
-    """Behind what begins here: at the end of the line, or before a brace that it did not open."""
+    """Behind what begins here: at the end of the line, or before a bracket that it did not open."""
     depth = 0
     for token in _TOKEN.finditer(text, start):
-        if token[0] == "{":
+        if token[0] in "{[":
             depth += 1
-        elif token[0] == "}":
+        elif token[0] in "}]":
             depth -= 1
             if depth < 0:
                 return max(token.start(), offset)

@@ -26,11 +26,12 @@ def grok(plugin: Plugin) -> Iterator[Complaint]:
         for value in scalars(entry.value):
             definitions[text_of(entry.key)] = text_of(value)
     own_patterns = plugin.attribute("patterns_dir") is not None
-    for pattern in _patterns(plugin):
+    for pattern in patterns(plugin):
         yield from _pattern(pattern, definitions, own_patterns)
 
 
-def _patterns(plugin: Plugin) -> Iterator[Text]:
+def patterns(plugin: Plugin) -> Iterator[Text]:
+    """What a grok filter matches with."""
     for attribute in plugin.attributes:
         if attribute.name != "match":
             continue
