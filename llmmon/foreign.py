@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 STDIN = Path("-")
 ENDINGS = (".yaml", ".yml", ".rules")
-TEXTS = (".conf",)
+TEXTS = (".conf", ".prom")
 _LIKELY = re.compile(r"^(?:groups|inhibit_rules|receivers|route|kind: PrometheusRule)\b", re.MULTILINE)
 DEFAULT_VERSION: Version = (3, 5)
 

@@ -54,4 +54,5 @@ KINDS: dict[str, Kind] = {
     "pipeline-syntax": Kind(
         "L001", "pipelines", "A Logstash pipeline that Logstash cannot read or compile.", ("logstash -t",)
     ),
+    "page-syntax": Kind("M016", "metrics", "A line of a page of metrics that is none.", ("promtool check metrics",)),
 }

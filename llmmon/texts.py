@@ -1,4 +1,4 @@
-"""Lints files that are no YAML: what the rules say about Logstash pipelines."""
+"""Lints files that are no YAML: what the rules say about Logstash pipelines and pages of metrics."""
 
 from __future__ import annotations
 
@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 
 SNIFFED = 65_536  # bytes of a file in a folder that show what it is
 PIPELINES = ("pipelines",)
+METRICS = ("metrics",)
 _PIPELINE = re.compile(r"(?:\s++|#[^\n]*+)*+(?:input|filter|output)\s*+(?:#[^\n]*+\s*+)*+\{")
+_PAGE = re.compile(
+    r"\s*+#[ \t]+(?:TYPE[ \t]+\S+[ \t]+(?:counter|gauge|(?:gauge)?histogram|summary|untyped|unknown|info|stateset)\s"
+    r"|HELP[ \t]+\S+[ \t][^\n]*+\n(?:#[ \t]+TYPE[ \t]|[a-zA-Z_:]))"
+)
 
 
 def is_known(text: str) -> bool:
     """Whether rules look at such a text."""
-    return bool(_PIPELINE.match(text))
+    return bool(_PIPELINE.match(text) or _PAGE.match(text))
 
 
 def looks_known(path: Path) -> bool:
@@ -37,8 +42,27 @@ def looks_known(path: Path) -> bool:
 
 def problems(documents: Sequence[Plain], around: Facts, wanted: Callable[[str, Rule[Any]], bool]) -> Iterator[Problem]:
     """What is wrong with these files, each alone and together."""
-    if not documents:
-        return
+    pages = [document for document in documents if _PAGE.match(document.text)]
+    if pages:
+        yield from _metrics(pages, around, wanted)
+    if len(pages) < len(documents):
+        yield from _pipelines([one for one in documents if one not in pages], around, wanted)
+
+
+def _metrics(documents: Sequence[Plain], around: Facts, wanted: Callable[[str, Rule[Any]], bool]) -> Iterator[Problem]:
+    from llmmon.documents import pages
+
+    table = lint.chosen(METRICS, wanted)
+    for document in documents:
+        read = pages.read(document)
+        yield from read.problems
+        for metric, origin in read.metrics:
+            yield from lint.node(metric, around, origin, table)
+
+
+def _pipelines(
+    documents: Sequence[Plain], around: Facts, wanted: Callable[[str, Rule[Any]], bool]
+) -> Iterator[Problem]:
     from llmmon.documents import pipelines
 
     read: list[Pipeline] = []

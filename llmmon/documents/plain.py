@@ -19,8 +19,15 @@ class Plain:
     _starts: list[int] = field(default_factory=list)
 
     def position(self, keys: Keys, span: Span | None) -> tuple[int, int]:  # noqa: ARG002 - the protocol's arguments
+        offset = span[0] if span else 0
+        line = bisect_right(self._lines(), offset)
+        return line, offset - self.start(line) + 1
+
+    def start(self, line: int) -> int:
+        """The offset at which a line begins; lines count from 1."""
+        return self._lines()[line - 1]
+
+    def _lines(self) -> list[int]:
         if not self._starts:
             self._starts = [0, *(at for at, char in enumerate(self.text, 1) if char == "\n")]
-        offset = span[0] if span else 0
-        line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
+        return self._starts

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from llmmon import lint, plugins, promql, source
-from llmmon.documents import pipelines
+from llmmon.documents import pages, pipelines
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.documents.plain import Plain
@@ -106,6 +106,10 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
             return list(lint.rules(read_file(text), facts, only))
         case "corpus":
             return list(lint.node(Corpus((read_file(text),)), facts, origin, only))
+        case "metrics" if "\n" in text or ": " not in text:
+            page = pages.read(Plain("page.prom", text))
+            assert page.problems == []
+            return [problem for one, at in page.metrics for problem in lint.node(one, facts, at, only)]
         case "metrics":
             name, _, kind = text.partition(": ")
             return list(lint.node(MetricDeclaration(name, kind), facts, origin, only))  # type: ignore[arg-type]
