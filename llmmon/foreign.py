@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmmon import inputs, lint, surroundings
+from llmmon import inputs, lint, surroundings, texts
 from llmmon.documents import dashboards, envelopes, form
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from llmmon.documents.envelopes import Inside
     from llmmon.documents.routes import Configuration
     from llmmon.inputs import File
+    from llmmon.problem import Positioned
     from llmmon.promql import Version
     from llmmon.rule import Rule, Rules
     from llmmon.source import Document
@@ -33,7 +34,7 @@ class Linted(NamedTuple):
     """Everything that is wrong, and the documents that were looked at."""
 
     problems: list[Problem]
-    documents: list[Document]
+    documents: list[Positioned]
 
 
 def lint_paths(
@@ -59,8 +60,9 @@ def lint_paths(
     documents = [file.document for file in found.files]
     facts = corpus(run.rules, run.around)
     problems += _each(run, facts, wanted)
+    problems += texts.problems(found.plain, run.around, wanted)
     problems += _together(run, documents, paths, facts, wanted)
-    return Linted(problems, documents)
+    return Linted(problems, [*documents, *found.plain])
 
 
 class _Run:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmmon import source
+from llmmon import source, texts
 from llmmon.documents import dashboards, envelopes, residue
 from llmmon.documents import rules as rule_files
+from llmmon.documents.plain import Plain
 from llmmon.problem import Origin
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 STDIN = Path("-")
 JSON = ".json"
 ENDINGS = (".yaml", ".yml", ".rules", JSON)
+TEXTS = (".conf", ".prom")
 _LIKELY = re.compile(r"^(?:groups|inhibit_rules|receivers|route|kind: PrometheusRule)\b", re.MULTILINE)
 _LIKELY_JSON = re.compile(r'"(?:panels|rows)\\?"\s*:|"(?:groups|kind|receivers)"\s*:')
 _DASHBOARD = re.compile(r'"schemaVersion"\s*:')
@@ -43,6 +45,7 @@ class Inputs:
     """Everything that was read, and what is wrong with what was not."""
 
     files: list[File] = field(default_factory=list)
+    plain: list[Plain] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -56,6 +59,8 @@ def read(paths: Sequence[Path], excluded: Sequence[str], stdin: str, whole: bool
             document, wrong = source.read(path, path.as_posix())
         if wrong:
             found.problems += wrong
+        elif texts.is_known(document.text):
+            found.plain.append(Plain(document.path, document.text))
         elif Path(document.path).suffix == JSON or (path == STDIN and _STARTS_JSON.match(document.text)):
             _json(document, named, found)
         else:
@@ -102,7 +107,12 @@ def _holds_rules(value: Value) -> bool:
 def _found(paths: Sequence[Path], excluded: Sequence[str]) -> Iterator[tuple[Path, bool]]:
     for path in paths:
         if path.is_dir():
-            inside = sorted(item for item in path.rglob("*") if item.suffix in ENDINGS and item.is_file())
+            inside = sorted(item for item in path.rglob("*") if item.is_file() and _interests(item))
             yield from ((item, False) for item in inside if not any(item.match(pattern) for pattern in excluded))
         else:
             yield path, True
+
+
+def _interests(path: Path) -> bool:
+    """Whether a file in a folder may be of a kind that we know."""
+    return path.suffix in ENDINGS or (path.suffix in TEXTS and texts.looks_known(path))

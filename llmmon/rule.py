@@ -173,11 +173,17 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class MetricDeclaration:
-    """A metric that somebody says exists."""
+    """A metric that somebody says exists; None is a type that nobody has said, and a help text that is missing."""
 
     name: str
-    type: MetricType
+    type: MetricType | None
     misnamed: bool = False  # known, and not ours to mend
+    help: str | None = ""
+    labels: Mapping[str, int | None] = field(default_factory=dict)  # with the number of their values, where known
+    target_labels: bool = False  # its `job` and `instance` are meant to stay, as on a page of a Pushgateway
+    series: int = 1
+    endless: bool = True  # a histogram has a bucket up to +Inf
+    twice: str | None = None  # the labels of a series that is there twice
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,4 +124,8 @@ KINDS: dict[str, Kind] = {
     "option-too-new": Kind(
         "C040", "configurations", "A field that the chosen Alertmanager does not know yet.", ("amtool",)
     ),
+    "pipeline-syntax": Kind(
+        "L001", "pipelines", "A Logstash pipeline that Logstash cannot read or compile.", ("logstash -t",)
+    ),
+    "page-syntax": Kind("M016", "metrics", "A line of a page of metrics that is none.", ("promtool check metrics",)),
 }

@@ -34,7 +34,8 @@ def doubts(loaded: LoadedService, names: Names, places: Sequence[Place]) -> Iter
 
 def _all(loaded: LoadedService, names: Names, places: Sequence[Place], facts: Facts) -> Iterator[Problem]:
     for name, metric in loaded.spec.metrics.items():
-        declared = MetricDeclaration(name, metric.type, metric.misnamed)
+        labels = {label: len(values) if values else None for label, values in metric.labels.items()}
+        declared = MetricDeclaration(name, metric.type, metric.misnamed, metric.help, labels)
         yield from lint.node(declared, facts, loaded.origin("metrics", name), lint.table("metrics"))
     for written, origin in names.written:
         families = ("promql", "panels") if written.purpose == "panel" else ("promql",)

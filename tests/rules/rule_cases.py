@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from llmmon import lint, plugins, promql, source
-from llmmon.documents import dashboards
+from llmmon.documents import dashboards, pages, pipelines
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
+from llmmon.documents.plain import Plain
 from llmmon.problem import Origin
 from llmmon.rule import UNKNOWN, Corpus, Expression, Facts, Generated, MetricDeclaration, Rules, Series
 
@@ -138,6 +139,12 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
             return list(lint.rules(read_file(text), facts, only))
         case "corpus":
             return list(lint.node(read_corpus(text, _routes(about)), facts, origin, only))
+        case "pipelines":
+            return list(in_pipeline(text, facts, only))
+        case "metrics" if "\n" in text or ": " not in text:
+            page = pages.read(Plain("page.prom", text))
+            assert page.problems == []
+            return [problem for one, at in page.metrics for problem in lint.node(one, facts, at, only)]
         case "metrics":
             name, _, kind = text.partition(": ")
             return list(lint.node(MetricDeclaration(name, kind), facts, origin, only))  # type: ignore[arg-type]
@@ -173,6 +180,16 @@ def read_dashboards(found: Any) -> Iterator[dashboards.Dashboard]:
         value = {"title": "Service", "uid": "service", "schemaVersion": 39, "panels": [], **value}
         document = source.Document("service.json", json.dumps(value), json=True)
         yield dashboards.read(value, Origin(document), VERSION)
+
+
+def in_pipeline(text: str, facts: Facts, only: lint.Table) -> Iterator[Problem]:
+    """What rules say about a pipeline of one file."""
+    read = pipelines.read(Plain("pipeline.conf", text))
+    assert read.pipeline
+    assert read.problems == []
+    yield from lint.node(read.pipeline, facts, read.pipeline.origin, only)
+    for whole in pipelines.joined([read.pipeline]):
+        yield from lint.node(whole, facts, read.pipeline.origin, only)
 
 
 def read_file(text: str) -> Rules:
