@@ -6,6 +6,7 @@ import re
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import lint, source
@@ -19,7 +20,7 @@ from llmmon.rule import UNKNOWN, Corpus, Facts, Series
 from llmmon.rules.alerts.up_without_absent import watches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from llmmon.promql import Version
     from llmmon.rule import RecordingRule, Rule, Rules
@@ -57,13 +58,15 @@ def lint_paths(
     dialect: str | None = None,
     wanted: Callable[[str, Rule[Any]], bool] = lambda _, rule: rule.default,
     around: Facts | None = None,
+    instead: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Linted:
     """What is wrong with the rule files and the Alertmanager configurations below these paths; `-` is standard input.
 
     A file in a folder that is of no kind we know is left alone, and so is one that a pattern excludes; one that was
-    named is said to be unknown. `wanted` rules are asked; `around` is what is known of the servers.
+    named is said to be unknown. `wanted` rules are asked; `around` is what is known of the servers. `instead` of what
+    is on disk, or comes from standard input, the files of these names are looked at so.
     """
-    files, problems = _read(paths, excluded, stdin)
+    files, problems = _read(paths, excluded, stdin, instead)
     around = replace(around or Facts(), version=version)
     problems += _problems(files, around, schema, dialect, wanted)
     return Linted(problems, [file.document for file in files])
@@ -137,14 +140,19 @@ def _is_quotient(rule: RecordingRule) -> bool:
     return isinstance(node, Binary) and node.op == "/" and constant(node.rhs) is None
 
 
-def _read(paths: Sequence[Path], excluded: Sequence[str], stdin: str) -> tuple[list[_File], list[Problem]]:
+def _read(
+    paths: Sequence[Path], excluded: Sequence[str], stdin: str, instead: Mapping[str, bytes]
+) -> tuple[list[_File], list[Problem]]:
     files: list[_File] = []
     problems: list[Problem] = []
     for path, named in _found(paths, excluded):
-        if path == STDIN:
-            document, wrong = source.decoded(sys.stdin.buffer.read(), stdin)
+        shown = stdin if path == STDIN else path.as_posix()
+        if shown in instead:
+            document, wrong = source.decoded(instead[shown], shown)
+        elif path == STDIN:
+            document, wrong = source.decoded(sys.stdin.buffer.read(), shown)
         else:
-            document, wrong = source.read(path, path.as_posix())
+            document, wrong = source.read(path, shown)
         if wrong:
             problems += wrong
             continue
