@@ -56,6 +56,15 @@ def changes(fix: Fix) -> list[tuple[Document, Change]] | None:
     return out
 
 
+def place(origin: Origin) -> Place | None:
+    """The scalar that an origin leads to, in the text that it stands in; None where there is none of its own."""
+    document = _document(origin)
+    steps = _way(document, origin.keys) if document else []
+    if document is None or not steps or len(steps) < len(origin.keys) or _aliased(steps):
+        return None
+    return _place(document, steps)
+
+
 def _put(tree: Tree, keys: Keys, text: str) -> bool:
     for key in keys[:-1]:
         if isinstance(tree, str):
@@ -89,24 +98,21 @@ def _change(origin: Origin, text: str | None) -> tuple[Document, Change] | None:
         return None
     if text is None:
         return _inside(origin, _removed(document, steps))
-    place = _place(document, steps)
-    if place is None:
+    scalar = _place(document, steps)
+    if scalar is None:
         return None
-    value = str(place.node.value)
-    span = origin.span or (0, len(value))
-    return _inside(origin, scalars.replaced(place, span, text))
+    span = origin.span or (0, len(str(scalar.node.value)))
+    return _inside(origin, scalars.replaced(scalar, span, text))
 
 
 def _inside(origin: Origin, change: Change | None) -> tuple[Document, Change] | None:
     """The change in the file itself, where the document is a text inside another one."""
     document = origin.document
     while change is not None and isinstance(document, Embedded):
-        outer = _document(document.outer)
-        steps = _way(outer, document.outer.keys) if outer else []
-        place = _place(outer, steps) if outer and steps and not _aliased(steps) else None
-        if place is None:
+        scalar = place(document.outer)
+        if scalar is None:
             return None
-        change = scalars.replaced(place, (change.start, change.end), change.text)
+        change = scalars.replaced(scalar, (change.start, change.end), change.text)
         document = document.outer.document
     return (document, change) if change is not None and isinstance(document, Document) else None
 

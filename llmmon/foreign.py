@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 STDIN = Path("-")
 ENDINGS = (".yaml", ".yml", ".rules")
-_LIKELY = re.compile(r"^(?:groups|inhibit_rules|receivers|route|kind: PrometheusRule)\b", re.MULTILINE)
+LIKELY = re.compile(r"^(?:groups|inhibit_rules|receivers|route|kind: PrometheusRule)\b", re.MULTILINE)
 DEFAULT_VERSION: Version = (3, 5)
 
 
@@ -145,7 +145,7 @@ def _read(
 ) -> tuple[list[_File], list[Problem]]:
     files: list[_File] = []
     problems: list[Problem] = []
-    for path, named in _found(paths, excluded):
+    for path, named in found(paths, excluded):
         shown = stdin if path == STDIN else path.as_posix()
         if shown in instead:
             document, wrong = source.decoded(instead[shown], shown)
@@ -158,14 +158,15 @@ def _read(
             continue
         for index, part in enumerate(envelopes.documents(document)):
             value, wrong = source.value(part, as_go=True)
-            if named or _LIKELY.search(part.text):  # what else stands in a folder is not ours to judge
+            if named or LIKELY.search(part.text):  # what else stands in a folder is not ours to judge
                 problems += wrong
             if value is not None or (named and not wrong):
                 files.append(_File(part, value, named, index > 0))
     return files, problems
 
 
-def _found(paths: Sequence[Path], excluded: Sequence[str]) -> Iterator[tuple[Path, bool]]:
+def found(paths: Sequence[Path], excluded: Sequence[str]) -> Iterator[tuple[Path, bool]]:
+    """The files below these paths, and whether each was named itself."""
     for path in paths:
         if path.is_dir():
             inside = sorted(item for item in path.rglob("*") if item.suffix in ENDINGS and item.is_file())

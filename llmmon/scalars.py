@@ -65,8 +65,15 @@ class Place(NamedTuple):
     @property
     def head(self) -> str:
         """`|` or `>` with all that is on its line."""
-        found = _HEADER.match(self.text, self.start)
+        found = _HEADER.match(self.text, self.start) if self.node.style in ("|", ">") else None
         return found[0][:-1] if found else ""
+
+    @property
+    def indent(self) -> int:
+        """How far the lines of a block are indented, of the one that it is or of one that it could become."""
+        if not self.head:
+            return self.column + 2
+        return _indent(self.text, self.start + len(self.head) + 1, int(self.node.end_mark.index))
 
     @property
     def keeps(self) -> bool:
@@ -225,9 +232,9 @@ def _styles(place: Place, value: str, block: bool) -> Iterator[tuple[str, int]]:
         typed = _typed(value) and not (style is None and _typed(str(place.node.value)))
         if one_line and "\t" not in value and not typed and not _NO_PLAIN.match(value):
             yield value, end
-    if one_line and style != '"':
+    if one_line and (style != '"' or ('"' in value and "'" not in value)):
         yield single, end
-    if literal and "\n" in value.strip("\n") and style != '"':
+    if literal and "\n" in value.strip("\n"):
         yield literal
     yield f'"{_escaped(value)}"', end
 
@@ -248,11 +255,8 @@ def _literal(place: Place, value: str) -> tuple[str, int] | None:
     """As a literal block; a comment behind a scalar goes behind the block's head, where it stands on the same line."""
     if place.flow or not value.strip() or value[0] in " \n\t" or not _PRINTABLE.match(value.replace("\n", "")):
         return None
-    text, end, head = place.text, place.end, place.head
-    indent = place.column + 2
-    tail = ""
-    if head and place.node.style in ("|", ">"):
-        indent = _indent(text, place.start + len(head) + 1, int(place.node.end_mark.index))
+    text, end, head, indent = place.text, place.end, place.head, place.indent
+    if head:
         tail = head[1:].lstrip("+-123456789")
     else:
         stop = text.find("\n", end)
