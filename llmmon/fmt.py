@@ -58,7 +58,7 @@ def _wanted(text: str, origin: Origin, width: int) -> Iterator[Problem]:
         return
     expr = parse_spelt(text, _VERSION)
     new = _laid_out(expr, place, width)
-    if new != text and promql.parse(new, version=_VERSION) == promql.parse(text, version=_VERSION):
+    if new != text and promql.parse(new, version=_VERSION) == expr:
         yield Problem(origin, "", "fmt", fix=Fix(((origin, new),), safe=True))
 
 

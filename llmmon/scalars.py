@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from llmmon.problem import Span
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*[ \t\n]+)*")
 _FOLD = re.compile(r"[ \t]*\n[ \t\n]*")
 _CONTINUED = re.compile(r"\\\n[ \t]*(\n?)[ \t\n]*")
@@ -163,7 +164,7 @@ def _flow(text: str, at: int, end: int, style: str) -> Iterator[Piece]:
 
 def _unescaped(escape: str) -> str:
     try:
-        return str(yaml.safe_load(f'"{escape}"'))
+        return str(yaml.load(f'"{escape}"', Loader=_LOADER))  # noqa: S506 - a safe one
     except (yaml.YAMLError, ValueError):
         return ""
 
@@ -246,7 +247,7 @@ def _typed(value: str) -> bool:
 
 def _resolved(value: str) -> object:
     try:
-        return yaml.safe_load(value)
+        return yaml.load(value, Loader=_LOADER)  # noqa: S506 - a safe one
     except (yaml.YAMLError, ValueError):
         return value
 
@@ -293,7 +294,7 @@ def _reads(place: Place, change: Change, value: str) -> bool:
     end = "" if written.endswith("\n") else "\n"
     text = f"{before}[{written}\n{before}]" if place.flow else f"{before}k: {written}{end}"
     try:
-        root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        root = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError:
         return False
     inside = root.value if root is not None else []
