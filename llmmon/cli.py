@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from llmmon import __version__, cli_catalogue, cli_init, cli_interchange, cli_lint, cli_play
+from llmmon import __version__, cli_catalogue, cli_fmt, cli_init, cli_interchange, cli_lint, cli_play
 from llmmon.outcome import BUG, CLEAN, FOUND, Fail, FailOn, Fmt, Format, Quiet, end, say, usage
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ app.add_typer(cli_catalogue.app, name="catalogue")
 app.command()(cli_init.init)
 app.command("import")(cli_interchange.import_objectives)
 app.command()(cli_interchange.export)
+app.command()(cli_fmt.fmt)
 app.command()(cli_lint.lint)
 app.command()(cli_lint.rule)
 app.command()(cli_lint.rules)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import inputs, lint, surroundings, texts
@@ -15,7 +16,7 @@ from llmmon.rule import Corpus, Facts
 from llmmon.rules.alerts.up_without_absent import watches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from llmmon.documents.dashboards import Dashboard
@@ -45,14 +46,16 @@ def lint_paths(
     dialect: str | None = None,
     wanted: Callable[[str, Rule[Any]], bool] = lambda _, rule: rule.default,
     around: Facts | None = None,
+    instead: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Linted:
     """What is wrong with rule files, Alertmanager configurations and dashboards below these paths; `-` is standard
     input.
 
     A file in a folder that is of no kind we know is left alone, and so is one that a pattern excludes; one that was
     named is said to be unknown. `wanted` rules are asked; `around` is what is known of the servers and their metrics.
+    `instead` of what is on disk, or comes from standard input, the files of these names are looked at so.
     """
-    found = inputs.read(paths, excluded, stdin, whole=dialect is None)
+    found = inputs.read(paths, excluded, stdin, instead, whole=dialect is None)
     run = _Run(replace(around or Facts(), version=version), dialect)
     for file in found.files:
         run.take(file)

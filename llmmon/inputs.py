@@ -15,7 +15,7 @@ from llmmon.documents.plain import Plain
 from llmmon.problem import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from llmmon.problem import Problem
     from llmmon.source import Document, Value
@@ -24,7 +24,7 @@ STDIN = Path("-")
 JSON = ".json"
 ENDINGS = (".yaml", ".yml", ".rules", JSON)
 TEXTS = (".conf", ".prom")
-_LIKELY = re.compile(r"^(?:groups|inhibit_rules|receivers|route|kind: PrometheusRule)\b", re.MULTILINE)
+LIKELY = re.compile(r"^(?:groups|inhibit_rules|receivers|route|kind: PrometheusRule)\b", re.MULTILINE)
 _LIKELY_JSON = re.compile(r'"(?:panels|rows)\\?"\s*:|"(?:groups|kind|receivers)"\s*:')
 _DASHBOARD = re.compile(r'"schemaVersion"\s*:')
 _STARTS_JSON = re.compile(r'\s*\{\s*"')
@@ -49,38 +49,48 @@ class Inputs:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read(paths: Sequence[Path], excluded: Sequence[str], stdin: str, whole: bool) -> Inputs:
-    """The documents of all files; of one that is not taken `whole`, the first alone says whether it is right."""
-    found = Inputs()
-    for path, named in _found(paths, excluded):
-        if path == STDIN:
-            document, wrong = source.decoded(sys.stdin.buffer.read(), stdin)
-        else:
-            document, wrong = source.read(path, path.as_posix())
+def read(
+    paths: Sequence[Path], excluded: Sequence[str], stdin: str, instead: Mapping[str, bytes], whole: bool
+) -> Inputs:
+    """The documents of all files; of one that is not taken `whole`, the first alone says whether it is right.
+
+    `instead` has the bytes of files that are not read from where they are.
+    """
+    out = Inputs()
+    for path, named in found(paths, excluded):
+        document, wrong = _document(path, stdin if path == STDIN else path.as_posix(), instead)
         if wrong:
-            found.problems += wrong
+            out.problems += wrong
         elif texts.is_known(document.text):
-            found.plain.append(Plain(document.path, document.text))
+            out.plain.append(Plain(document.path, document.text))
         elif Path(document.path).suffix == JSON or (path == STDIN and _STARTS_JSON.match(document.text)):
-            _json(document, named, found)
+            _json(document, named, out)
         else:
-            _yaml(document, named, whole, found)
-    return found
+            _yaml(document, named, whole, out)
+    return out
 
 
-def _yaml(document: Document, named: bool, whole: bool, found: Inputs) -> None:
+def _document(path: Path, shown: str, instead: Mapping[str, bytes]) -> tuple[Document, list[Problem]]:
+    if shown in instead:
+        return source.decoded(instead[shown], shown)
+    if path == STDIN:
+        return source.decoded(sys.stdin.buffer.read(), shown)
+    return source.read(path, shown)
+
+
+def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:
     for index, part in enumerate(envelopes.documents(document)):
         value, wrong = source.value(part, as_go=True)
         if wrong and (unrendered := residue.of_template(part, wrong, named)):
             value, wrong = None, [unrendered]
         # What else stands in a folder is not ours to judge.
-        if (whole or not index) and (named or _LIKELY.search(part.text)):
-            found.problems += wrong
+        if (whole or not index) and (named or LIKELY.search(part.text)):
+            out.problems += wrong
         if value is not None or (named and not wrong):
-            found.files.append(File(part, value, named, index > 0))
+            out.files.append(File(part, value, named, index > 0))
 
 
-def _json(document: Document, named: bool, found: Inputs) -> None:
+def _json(document: Document, named: bool, out: Inputs) -> None:
     """A JSON file. What is no dashboard is read as YAML, of which JSON is a part."""
     if not named and not _LIKELY_JSON.search(document.text):
         return
@@ -91,9 +101,9 @@ def _json(document: Document, named: bool, found: Inputs) -> None:
         if not faults:
             part, value = document, go
     if named or _DASHBOARD.search(document.text) or _holds_rules(value):
-        found.problems += wrong
+        out.problems += wrong
     if value is not None:
-        found.files.append(File(part, value, named))
+        out.files.append(File(part, value, named))
 
 
 def _holds_dashboards(value: Value) -> bool:
@@ -104,7 +114,8 @@ def _holds_rules(value: Value) -> bool:
     return rule_files.is_rules(value) or (isinstance(value, dict) and value.get("kind") == "PrometheusRule")
 
 
-def _found(paths: Sequence[Path], excluded: Sequence[str]) -> Iterator[tuple[Path, bool]]:
+def found(paths: Sequence[Path], excluded: Sequence[str]) -> Iterator[tuple[Path, bool]]:
+    """The files below these paths, and whether each was named itself."""
     for path in paths:
         if path.is_dir():
             inside = sorted(item for item in path.rglob("*") if item.is_file() and _interests(item))

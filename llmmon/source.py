@@ -91,12 +91,16 @@ class Document:
         """What artifacts say that they were made from."""
         return self.name or self.path
 
-    def position(self, keys: Keys, span: Span | None = None) -> tuple[int, int]:
-        """Line and column, from 1, of the node at `keys`, or of the nearest node above that exists."""
+    def root(self) -> yaml.Node | None:
+        """The nodes that a text without faults holds."""
         if not self._tree:
             with _no_gc():
                 self._tree.append(jsontext.compose(self.text) if self.json else _compose(self.text))
-        node = self._tree[0]
+        return self._tree[0]
+
+    def position(self, keys: Keys, span: Span | None = None) -> tuple[int, int]:
+        """Line and column, from 1, of the node at `keys`, or of the nearest node above that exists."""
+        node = self.root()
         if node is None:
             return 1, 1
         mark = node.start_mark
