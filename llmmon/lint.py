@@ -50,11 +50,31 @@ def node(what: object, facts: Facts, origin: Origin, known: Table) -> Iterator[P
 
 
 def expression(written: Expression, facts: Facts, origin: Origin, known: Table) -> Iterator[Problem]:
-    """What is wrong with a PromQL expression that was written at `origin`, as a whole and in each of its parts."""
-    yield from node(written, facts, origin, known)
+    """What is wrong with a PromQL expression that was written at `origin`, as a whole and in each of its parts.
+
+    Most rules have nothing to say of most expressions, which their words and names show without asking them.
+    """
+    text = written.text
+    for slug, rule in known.get(type(written), ()):
+        if _concerns(rule, text):
+            for found in rule.check(written, facts):
+                yield _problem(found, slug, rule, origin)
     for part in written.parts:
         if type(part) in known:
-            yield from node(part, facts, origin, known)
+            name = getattr(part, "func", None) or getattr(part, "op", None)
+            for slug, rule in known[type(part)]:
+                if (not rule.names or name in rule.names) and _concerns(rule, text):
+                    for found in rule.check(part, facts):
+                        yield _problem(found, slug, rule, origin)
+
+
+def _concerns(rule: Rule[Any], text: str) -> bool:
+    if not rule.words or not text:
+        return True
+    for word in rule.words:  # noqa: SIM110 - asked for every rule of every expression, and any() takes twice as long
+        if word in text:
+            return True
+    return False
 
 
 def rules(what: Rules, facts: Facts, known: Table) -> Iterator[Problem]:
@@ -62,7 +82,11 @@ def rules(what: Rules, facts: Facts, known: Table) -> Iterator[Problem]:
     known = _able(known, facts)
     each: tuple[AlertingRule | RecordingRule, ...] = (*what.alerts, *what.recordings)
     for rule in each:
-        yield from node(rule, facts, rule.origin, known)
+        text = rule.expression.text if rule.expression else ""
+        for slug, asked in known.get(type(rule), ()):
+            if _concerns(asked, text):
+                for found in asked.check(rule, facts):
+                    yield _problem(found, slug, asked, rule.origin)
         if rule.expression:
             yield from expression(rule.expression, facts, rule.origin.at("expr"), known)
     for group in what.groups:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 N = TypeVar("N")
 MetricType = Literal["counter", "gauge", "histogram", "summary"]
 Purpose = Literal["alert", "record", "panel", "signal"]
-Need = Literal["schema", "alerts", "scrape_interval", "evaluation_interval", "retention", "external_labels"]
+Need = Literal["schema", "declared", "alerts", "scrape_interval", "evaluation_interval", "retention", "external_labels"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,8 @@ class Facts:
 
     def has(self, need: Need) -> bool:
         """Whether a need is met."""
-        return getattr(self, need) is not None
+        known = getattr(self, need)
+        return bool(known) if need == "declared" else known is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,4 +232,6 @@ class Rule(Generic[N]):
     codes: Mapping[str, Level]
     needs: frozenset[Need] = field(default=frozenset())
     peers: tuple[str, ...] = ()  # what finds the same: `promtool`, `pint promql/rate`
+    names: frozenset[str] = field(default=frozenset())  # of calls, aggregations or operators; none: all of them
+    words: tuple[str, ...] = ()  # one of them stands in the text of an expression that there is something to say of
     default: bool = True  # False: a matter of taste, asked only where it is selected, or under the profile strict

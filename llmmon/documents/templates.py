@@ -26,11 +26,11 @@ class Written(NamedTuple):
     found: Template | TemplateError
 
 
-def of(rule: AlertingRule, facts: Facts) -> Iterator[Written]:
-    """Those of a rule; a text without an action is none."""
+def of(rule: AlertingRule, facts: Facts, word: str = "{{") -> Iterator[Written]:
+    """Those of a rule, where they hold a word; a text without an action is none."""
     for section, texts in (("labels", rule.labels), ("annotations", rule.annotations)):
         for name, text in texts.items():
-            if "{{" in text:
+            if word in text and "{{" in text:
                 yield Written((section, name), text, _parsed(text, facts.version))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from .ast import (
     Aggregate,
@@ -25,12 +25,14 @@ from .meeting import LabelProblem, Meeting, span_of
 from .types import SET_OPERATORS, value_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     LabelsOf: TypeAlias = Callable[[Selector], frozenset[str] | None]
 
 _NONE: Final[frozenset[str]] = frozenset()
 _KEEPING: Final = frozenset(("topk", "bottomk", "limitk", "limit_ratio"))
+_NAME: Final = frozenset(("__name__",))
+_NO_LABELS: Final = Labels()
 _WITHOUT_LE: Final = frozenset(("histogram_quantile", "histogram_fraction"))
 
 
@@ -67,32 +69,30 @@ class _Flow(Meeting):
         self.labels_of = labels_of
 
     def labels(self, expr: Expr) -> Labels:
-        match expr:
-            case Selector():
-                return self.selector(expr)
-            case Range():
-                return self.selector(expr.selector)
-            case Paren() | Unary() | Subquery():
-                return self.labels(expr.expr)
-            case Aggregate():
-                return self.aggregate(expr)
-            case Call():
-                return self.call(expr)
-            case Binary():
-                return self.chain(expr)
-            case Number() | String():
-                return Labels()
+        return _OF[type(expr)](self, expr)
+
+    def nothing(self, _: Number | String) -> Labels:
+        return _NO_LABELS
+
+    def range(self, node: Range) -> Labels:
+        return self.selector(node.selector)
+
+    def inner(self, node: Paren | Unary | Subquery) -> Labels:
+        return self.labels(node.expr)
 
     def selector(self, node: Selector) -> Labels:
         known = self.labels_of(node)
-        gone = {"__name__"}
-        if node.matchers:
+        gone = _NAME
+        if any(matcher.op == "=" and not matcher.value for matcher in node.matchers):
             gone |= {matcher.label for matcher in node.matchers if matcher.op == "=" and not matcher.value}
-        labels = (Labels(_NONE, True) if known is None else Labels(known)).drop(gone)
-        if not node.matchers:
-            return labels
-        about = ((matcher.label, matcher.op, matcher.value) for matcher in node.matchers if matcher.label in labels)
-        return replace(labels, conditions=frozenset(about))
+        is_open = known is None
+        names = gone if known is None else known - gone
+        about = [
+            (matcher.label, matcher.op, matcher.value)
+            for matcher in node.matchers
+            if (matcher.label in names) != is_open
+        ]
+        return Labels(names, is_open, frozenset(about))
 
     def aggregate(self, node: Aggregate) -> Labels:
         inner = self.labels(node.expr)
@@ -113,16 +113,19 @@ class _Flow(Meeting):
     def call(self, node: Call) -> Labels:
         if node.func in ("absent", "absent_over_time"):
             return self.absent(node)
-        types = FUNCTIONS[node.func].args
+        function = FUNCTIONS[node.func]
+        types = function.args
         given = [self.labels(arg) for arg in node.args]
-        if FUNCTIONS[node.func].returns == SCALAR:
-            return Labels()
+        if function.returns == SCALAR:
+            return _NO_LABELS
         if node.func == "info":
             return Labels(_NONE, True)
         vectors = [labels for labels, kind in zip(given, types, strict=False) if kind in (VECTOR, RANGE)]
         if not vectors:
             return Labels()
         labels = vectors[0].drop(["le"]) if node.func in _WITHOUT_LE else vectors[0]
+        if len(node.args) == 1:
+            return labels
         texts = [arg.value for arg in node.args if isinstance(arg, String)]
         labels = labels.use(texts[2:])
         if node.func == "label_join" or (node.func == "label_replace" and texts[1:2] != [""]):
@@ -184,3 +187,17 @@ class _Flow(Meeting):
         spans = matching.include_spans
         copied = tuple(Joined(label, span_of(spans, i, matching.span)) for i, label in enumerate(matching.include))
         return replace(result, joined=result.joined + copied) if copied else result
+
+
+_OF: Final[Mapping[type, Callable[[_Flow, Any], Labels]]] = {
+    Selector: _Flow.selector,
+    Range: _Flow.range,
+    Paren: _Flow.inner,
+    Unary: _Flow.inner,
+    Subquery: _Flow.inner,
+    Aggregate: _Flow.aggregate,
+    Call: _Flow.call,
+    Binary: _Flow.chain,
+    Number: _Flow.nothing,
+    String: _Flow.nothing,
+}

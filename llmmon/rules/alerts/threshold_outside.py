@@ -62,4 +62,4 @@ def _read(expr: Expr) -> Selector | None:
     return None
 
 
-RULE = Rule(AlertingRule, check, {"A014": Level.WARNING}, needs=frozenset(("schema",)))
+RULE = Rule(AlertingRule, check, {"A014": Level.WARNING}, needs=frozenset(("declared",)))

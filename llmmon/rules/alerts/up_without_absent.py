@@ -50,4 +50,4 @@ def watches(expr: Expr) -> bool:
     return any(isinstance(part, Selector) and part.name == "up" for call in calls for part in walk(call))
 
 
-RULE = Rule(AlertingRule, check, {"A017": Level.WARNING})
+RULE = Rule(AlertingRule, check, {"A017": Level.WARNING}, words=("up",))

@@ -61,4 +61,10 @@ def _says_whose(selector: Selector) -> bool:
     return any(matcher.op == "=" and matcher.value and matcher.label != "__name__" for matcher in selector.matchers)
 
 
-RULE = Rule(Call, check, {"Q055": Level.WARNING, "Q056": Level.WARNING}, peers=("pint alerts/absent",))
+RULE = Rule(
+    Call,
+    check,
+    {"Q055": Level.WARNING, "Q056": Level.WARNING},
+    peers=("pint alerts/absent",),
+    names=frozenset(("absent", "absent_over_time")),
+)

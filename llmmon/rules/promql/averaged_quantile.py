@@ -56,4 +56,4 @@ def _is_quantile(expr: Expr, facts: Facts) -> bool:
     return matched or facts.series(node.name).type == "summary"
 
 
-RULE = Rule(Aggregate, check, {"Q027": Level.WARNING})
+RULE = Rule(Aggregate, check, {"Q027": Level.WARNING}, names=frozenset(_ADDING))

@@ -80,4 +80,4 @@ def _text(edge: float, facts: Facts) -> str:
     return text.removesuffix(".0") if facts.version < _FLOATS else text
 
 
-RULE = Rule(Selector, check, {"Q028": Level.ERROR}, frozenset(("schema",)))
+RULE = Rule(Selector, check, {"Q028": Level.ERROR}, frozenset(("declared",)), words=("le",))

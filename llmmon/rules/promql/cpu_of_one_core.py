@@ -58,4 +58,4 @@ def _rated(expr: Expr) -> Selector | None:
     return None
 
 
-RULE = Rule(Expression, check, {"Q065": Level.WARNING})
+RULE = Rule(Expression, check, {"Q065": Level.WARNING}, words=_CPU)

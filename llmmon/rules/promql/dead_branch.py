@@ -83,4 +83,10 @@ def _is_bare(expr: Expr) -> bool:
     return not labels.open and not labels.names
 
 
-RULE = Rule(Binary, check, {"Q036": Level.WARNING}, peers=("pint promql/impossible",))
+RULE = Rule(
+    Binary,
+    check,
+    {"Q036": Level.WARNING},
+    peers=("pint promql/impossible",),
+    names=frozenset((*COMPARISONS, "or", "unless")),
+)

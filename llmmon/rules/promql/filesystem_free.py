@@ -50,4 +50,4 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
         yield Finding("Q068", f"tmpfs and overlay count as disks here: {advice}", open_ones[0].span)
 
 
-RULE = Rule(Expression, check, {"Q066": Level.WARNING, "Q068": Level.WARNING})
+RULE = Rule(Expression, check, {"Q066": Level.WARNING, "Q068": Level.WARNING}, words=_SPACE)

@@ -71,4 +71,4 @@ def _is_computed(expr: Expr) -> bool:
     return isinstance(node, Call) and node.func in _COMPUTED
 
 
-RULE = Rule(Binary, check, {"Q044": Level.WARNING})
+RULE = Rule(Binary, check, {"Q044": Level.WARNING}, names=frozenset(("==", "!=")))

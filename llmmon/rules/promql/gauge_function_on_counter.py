@@ -59,4 +59,4 @@ def check(call: Call, facts: Facts) -> Iterator[Finding]:
         yield Finding("Q021", message, (call.span[0], call.span[0] + len(call.func)))
 
 
-RULE = Rule(Call, check, {"Q021": Level.WARNING}, peers=("pint promql/counter",))
+RULE = Rule(Call, check, {"Q021": Level.WARNING}, peers=("pint promql/counter",), names=frozenset(_INSTEAD))

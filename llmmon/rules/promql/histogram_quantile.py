@@ -127,4 +127,5 @@ RULE = Rule(
     Call,
     check,
     {"Q024": Level.ERROR, "Q025": Level.WARNING, "Q026": Level.ERROR, "Q062": Level.WARNING},
+    names=frozenset(("histogram_quantile", "quantile_over_time")),
 )

@@ -46,4 +46,4 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     yield Finding("Q053", message, (node.span[0], node.span[0] + len(node.func)), edits=edits, safe=True)
 
 
-RULE = Rule(Expression, check, {"Q053": Level.NOTE})
+RULE = Rule(Expression, check, {"Q053": Level.NOTE}, words=("sort",))

@@ -103,4 +103,4 @@ def _groups(regex: str) -> frozenset[str]:
     return frozenset(names | {str(index) for index in range(len(found) + 1)})
 
 
-RULE = Rule(Call, check, {"Q054": Level.WARNING})
+RULE = Rule(Call, check, {"Q054": Level.WARNING}, names=frozenset(("label_replace", "label_join")))

@@ -57,4 +57,4 @@ def _counters(side: Expr, facts: Facts) -> list[str]:
     return names if len(names) == len(found) and all(facts.type(name) == "counter" for name in names) else []
 
 
-RULE = Rule(Binary, check, {"Q061": Level.WARNING})
+RULE = Rule(Binary, check, {"Q061": Level.WARNING}, names=frozenset(("/",)))

@@ -51,4 +51,11 @@ def check(node: Aggregate, facts: Facts) -> Iterator[Finding]:
         yield Finding("Q041", message, found.rhs.span)
 
 
-RULE = Rule(Aggregate, check, {"Q041": Level.WARNING}, peers=("pint promql/nan",))
+RULE = Rule(
+    Aggregate,
+    check,
+    {"Q041": Level.WARNING},
+    peers=("pint promql/nan",),
+    names=frozenset(_MIXING),
+    words=("/", "%", ":"),
+)

@@ -91,4 +91,10 @@ def _factors(node: Expr) -> Iterator[float]:
             yield from (abs(value) for side in (part.lhs, part.rhs) if (value := constant(side)) is not None)
 
 
-RULE = Rule(Binary, check, {"Q064": Level.WARNING})
+RULE = Rule(
+    Binary,
+    check,
+    {"Q064": Level.WARNING},
+    names=frozenset(COMPARISONS),
+    words=("hour", "1h", "dai", "1d", "24h", "day", "week", "7d", "month", "30d", "increase"),
+)

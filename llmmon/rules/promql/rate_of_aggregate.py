@@ -80,4 +80,5 @@ RULE = Rule(
     check,
     {"Q022": Level.ERROR, "Q023": Level.WARNING},
     peers=("pint promql/rate", "promruval expressionUsesRateBeforeAggregation"),
+    names=RATES,
 )

@@ -42,4 +42,4 @@ def check(call: Call, facts: Facts) -> Iterator[Finding]:
         yield Finding("Q020", message, (call.span[0], call.span[0] + len(call.func)))
 
 
-RULE = Rule(Call, check, {"Q020": Level.ERROR}, peers=("pint promql/rate",))
+RULE = Rule(Call, check, {"Q020": Level.ERROR}, peers=("pint promql/rate",), names=RATES)

@@ -110,4 +110,5 @@ RULE = Rule(
     check,
     {"Q006": Level.WARNING, "Q007": Level.WARNING, "Q008": Level.WARNING},
     peers=("pint promql/regexp",),
+    words=("~",),
 )

@@ -41,4 +41,4 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
             yield Finding("Q048", f"{name} is called {new} now: write that", head, edits=edits)
 
 
-RULE = Rule(Expression, check, {"Q048": Level.WARNING}, frozenset(("schema",)))
+RULE = Rule(Expression, check, {"Q048": Level.WARNING}, frozenset(("declared",)))

@@ -59,4 +59,5 @@ RULE = Rule(
     {"Q013": Level.ERROR},
     frozenset(("scrape_interval",)),
     peers=("pint promql/rate", "promruval expressionDoesNotUseRangeShorterThan"),
+    names=frozenset(_OF_TWO),
 )

@@ -54,4 +54,4 @@ def _is_share(name: str, facts: Facts) -> bool:
     return of_events and (known.unit is not None or ":" in name or name.endswith("_ratio"))
 
 
-RULE = Rule(Aggregate, check, {"Q063": Level.WARNING})
+RULE = Rule(Aggregate, check, {"Q063": Level.WARNING}, names=frozenset(("sum",)))

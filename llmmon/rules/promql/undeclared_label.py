@@ -92,6 +92,6 @@ RULE = Rule(
     Selector,
     check,
     {"Q046": Level.ERROR, "Q047": Level.ERROR},
-    frozenset(("schema",)),
+    frozenset(("declared",)),
     peers=("pint promql/series", "promruval expressionUsesExistingLabels"),
 )

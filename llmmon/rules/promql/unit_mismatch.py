@@ -66,4 +66,4 @@ def _unit(expr: Expr, facts: Facts) -> str | None:
     return facts.series(node.name).unit if isinstance(node, Selector) else None
 
 
-RULE = Rule(Binary, check, {"Q072": Level.WARNING}, frozenset(("schema",)))
+RULE = Rule(Binary, check, {"Q072": Level.WARNING}, frozenset(("declared",)), names=frozenset(_ADDING))

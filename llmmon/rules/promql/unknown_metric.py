@@ -44,4 +44,4 @@ def check(selector: Selector, facts: Facts) -> Iterator[Finding]:
     yield Finding("Q045", f"unknown metric {name}: {hint}", (selector.span[0], selector.span[0] + len(name)))
 
 
-RULE = Rule(Selector, check, {"Q045": Level.ERROR}, frozenset(("schema",)), peers=("pint promql/series",))
+RULE = Rule(Selector, check, {"Q045": Level.ERROR}, frozenset(("declared",)), peers=("pint promql/series",))

@@ -42,4 +42,4 @@ def check(selector: Selector, facts: Facts) -> Iterator[Finding]:
     yield Finding("X004", f"no rule records {name}: {hint}", (selector.span[0], selector.span[0] + len(name)))
 
 
-RULE = Rule(Selector, check, {"X004": Level.WARNING}, peers=("pint promql/series",))
+RULE = Rule(Selector, check, {"X004": Level.WARNING}, peers=("pint promql/series",), words=(":",))

@@ -62,4 +62,4 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
             yield Finding("Q067", message, selector.span)
 
 
-RULE = Rule(Expression, check, {"Q067": Level.WARNING})
+RULE = Rule(Expression, check, {"Q067": Level.WARNING}, words=tuple(_SHARED))

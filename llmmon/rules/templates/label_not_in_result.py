@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     if rule.expression is None:
         return
-    for written in templates.of(rule, facts):
+    for written in templates.of(rule, facts, "abels"):
         if not isinstance(written.found, Template):
             continue
         for operand in (op for command in commands(written.found) for op in _read(command)):

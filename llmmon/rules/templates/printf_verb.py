@@ -47,7 +47,7 @@ _OF_FLOATS = frozenset("bceEfFgGvxXT")
 
 
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
-    for written in templates.of(rule, facts):
+    for written in templates.of(rule, facts, "printf"):
         if isinstance(written.found, Template):
             for pipeline in pipelines(written.found):
                 for index, command in enumerate(pipeline.commands):

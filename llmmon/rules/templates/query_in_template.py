@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
-    for written in templates.of(rule, facts):
+    for written in templates.of(rule, facts, "query"):
         if not isinstance(written.found, Template):
             continue
         for function, *arguments in commands(written.found):

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
+    if not any("{{" in text for text in rule.labels.values()):
+        return
     for written in templates.of(rule, facts):
         if written.keys[0] == "labels" and isinstance(written.found, Template):
             values = (
