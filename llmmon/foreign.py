@@ -6,9 +6,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmmon import inputs, lint, surroundings, texts
-from llmmon.documents import dashboards, envelopes, form
-from llmmon.documents import routes as route_files
+from llmmon import inputs, lint
+from llmmon.documents import envelopes, form, kinds
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
 from llmmon.recorded import Recorded
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from llmmon.source import Document
 
 DEFAULT_VERSION: Version = (3, 5)
+MANY = 3_000  # rules; with fewer a second process costs more time than it saves
 
 
 class Linted(NamedTuple):
@@ -63,7 +63,10 @@ def lint_paths(
     documents = [file.document for file in found.files]
     facts = corpus(run.rules, run.around)
     problems += _each(run, facts, wanted)
-    problems += texts.problems(found.plain, run.around, wanted)
+    if found.plain:
+        from llmmon import texts
+
+        problems += texts.problems(found.plain, run.around, wanted)
     problems += _together(run, documents, paths, facts, wanted)
     return Linted(problems, [*documents, *found.plain])
 
@@ -93,10 +96,7 @@ class _Run:
     def takes(self, inside: Inside, file: File) -> bool:
         """Whether it is of a kind that we know."""
         whole = not inside.origin.keys  # not inside of something of Kubernetes
-        boards = [
-            dashboards.read(*board, self.around.version) for board in dashboards.found(inside.value, inside.origin)
-        ]
-        if boards:
+        if kinds.may_hold_dashboards(inside.value) and (boards := list(self.boards(inside))):
             self.dashboards += boards
         elif rule_files.is_rules(inside.value):
             if file.several and whole:
@@ -109,14 +109,29 @@ class _Run:
             )
             self.problems += read.problems
             self.rules.append(read.rules)
-        elif route_files.is_configuration(inside.value) and whole and not file.several:
-            document = inside.origin.document
-            text = document.inner if isinstance(document, envelopes.Embedded) else file.document
-            configuration, wrong = route_files.load(text, inside.origin, self.around.alertmanager)
-            self.problems += wrong
-            self.configurations += [configuration] if configuration else []
+        elif kinds.may_be_configuration(inside.value) and whole and not file.several:
+            return self.takes_configuration(inside, file)
         else:
             return False
+        return True
+
+    def boards(self, inside: Inside) -> Iterator[Dashboard]:
+        """The dashboards in a document."""
+        from llmmon.documents import dashboards
+
+        return (dashboards.read(*board, self.around.version) for board in dashboards.found(inside.value, inside.origin))
+
+    def takes_configuration(self, inside: Inside, file: File) -> bool:
+        """Whether it is one of Alertmanager's."""
+        from llmmon.documents import routes
+
+        if not routes.is_configuration(inside.value):
+            return False
+        document = inside.origin.document
+        text = document.inner if isinstance(document, envelopes.Embedded) else file.document
+        configuration, wrong = routes.load(text, inside.origin, self.around.alertmanager)
+        self.problems += wrong
+        self.configurations += [configuration] if configuration else []
         return True
 
     def unknown(self) -> Iterator[Problem]:
@@ -132,9 +147,8 @@ class _Run:
 
 def _each(run: _Run, facts: Facts, wanted: Callable[[str, Rule[Any]], bool]) -> Iterator[Problem]:
     """What is wrong with each file."""
-    table = lint.chosen(lint.RULES, wanted) if run.rules else {}
-    for rules in run.rules:
-        yield from lint.rules(rules, facts, table)
+    if run.rules:
+        yield from _rules(run.rules, facts, lint.chosen(lint.RULES, wanted))
     table = lint.chosen(lint.ROUTES, wanted) if run.configurations else {}
     for configuration in run.configurations:
         yield from lint.node(configuration, facts, configuration.origin, table)
@@ -142,6 +156,26 @@ def _each(run: _Run, facts: Facts, wanted: Callable[[str, Rule[Any]], bool]) -> 
         table, of_queries = lint.chosen(lint.DASHBOARDS, wanted), lint.chosen(lint.QUERIES, lint.of_queries(wanted))
         for dashboard in run.dashboards:
             yield from lint.dashboard(dashboard, facts, table, of_queries)
+
+
+def _rules(read: Sequence[Rules], facts: Facts, table: lint.Table) -> Iterable[Problem]:
+    """What is wrong with each rule file; many rules are looked at on two cores."""
+
+    def work(some: Iterable[Rules]) -> list[Problem]:
+        return [problem for rules in some for problem in lint.rules(rules, facts, table)]
+
+    if len(read) > 1 and sum(map(_size, read)) > MANY:
+        from llmmon import parallel
+
+        if parallel.cores() > 1:
+            first, second = parallel.halves(read, _size)
+            documents = [group.origin.document for rules in read for group in rules.groups[:1]]
+            return parallel.both(lambda: work(first), lambda: work(second), documents)
+    return work(read)
+
+
+def _size(rules: Rules) -> int:
+    return len(rules.alerts) + len(rules.recordings)
 
 
 def _together(
@@ -153,6 +187,8 @@ def _together(
 ) -> Iterator[Problem]:
     """What is wrong between the files."""
     if documents:
+        from llmmon import surroundings
+
         everything = Corpus(
             tuple(run.rules),
             tuple(run.configurations),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmmon import source, texts
-from llmmon.documents import dashboards, envelopes, residue
+from llmmon.documents import envelopes, kinds, residue
 from llmmon.documents import rules as rule_files
 from llmmon.documents.plain import Plain
 from llmmon.problem import Origin
@@ -107,6 +107,10 @@ def _json(document: Document, named: bool, out: Inputs) -> None:
 
 
 def _holds_dashboards(value: Value) -> bool:
+    if not kinds.may_hold_dashboards(value):
+        return False
+    from llmmon.documents import dashboards
+
     return next(dashboards.found(value, Origin(source.Document("", ""))), None) is not None
 
 

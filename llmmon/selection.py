@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import tomllib
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -158,6 +157,8 @@ def _section(path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".toml":
+            import tomllib
+
             return tomllib.loads(text).get("tool", {}).get("llmmon", {}).get("lint")
         value, problems = source.value(source.Document(path.name, text))
         if problems:

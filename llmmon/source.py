@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from yaml.reader import ReaderError
 
-from llmmon import jsontext
 from llmmon.lazily import pattern
 from llmmon.problem import Keys, Origin, Problem, Span
 
@@ -95,7 +94,7 @@ class Document:
         """The nodes that a text without faults holds."""
         if not self._tree:
             with _no_gc():
-                self._tree.append(jsontext.compose(self.text) if self.json else _compose(self.text))
+                self._tree.append(_json_nodes(self.text) if self.json else _compose(self.text))
         return self._tree[0]
 
     def position(self, keys: Keys, span: Span | None = None) -> tuple[int, int]:
@@ -197,6 +196,8 @@ def value(document: Document, as_go: bool = False, plain: bool = False) -> tuple
 
 def _json_value(document: Document) -> tuple[Value, list[Problem]]:
     with _no_gc():
+        from llmmon import jsontext
+
         found = jsontext.read(document.text, MAX_DEPTH)
     return found.value, [_at_index(document, *fault) for fault in found.faults]
 
@@ -229,6 +230,12 @@ def _no_gc() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
+
+
+def _json_nodes(text: str) -> yaml.Node | None:
+    from llmmon import jsontext
+
+    return jsontext.compose(text)
 
 
 def _compose(text: str) -> yaml.Node | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level, Origin, Problem
@@ -25,6 +24,8 @@ def oddities(document: Document) -> Iterator[Problem]:
         message = f"this file has {document.odd}: save it as UTF-8 without, with the line ends of Unix"
         yield Problem(_place(document, 1, 1), message, "line-ends", Level.NOTE)
     if document.path.endswith(".json"):
+        import json
+
         try:
             json.loads(document.text)
         except RecursionError:

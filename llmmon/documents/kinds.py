@@ -1,0 +1,23 @@
+"""What a document may be, at a first look: whoever reads it decides, and is not loaded where there is no such file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from llmmon.source import Value
+
+_OF_CONFIGURATIONS = frozenset(("route", "receivers", "inhibit_rules", "time_intervals", "mute_time_intervals"))
+_OF_DASHBOARDS = frozenset(("panels", "rows", "dashboard", "spec"))
+
+
+def may_be_configuration(value: Value) -> bool:
+    """Whether a document may be an Alertmanager configuration."""
+    return isinstance(value, dict) and not _OF_CONFIGURATIONS.isdisjoint(value)
+
+
+def may_hold_dashboards(value: Value) -> bool:
+    """Whether a document may be a dashboard, or hold some."""
+    if isinstance(value, list):
+        return any(map(may_hold_dashboards, value))
+    return isinstance(value, dict) and not _OF_DASHBOARDS.isdisjoint(value)
