@@ -23,6 +23,7 @@ Format = Literal["text", "json", "github", "sarif", "checkstyle", "junit"]
 
 _WIDTH = 120  # columns of a source line that are shown
 _BEFORE = 40  # columns that stay before the caret where a line is cropped
+_LONGEST = 2_000  # characters of a line around the caret that are looked at
 _TAB = 4
 _COLOURS = {Level.ERROR: "31", Level.WARNING: "33", Level.NOTE: "36"}
 _BOLD, _DIM = "1", "2"
@@ -123,13 +124,16 @@ def _text(place: Placed, color: bool) -> str:
 
 def _window(source: str, start: int, end: int) -> tuple[str, int, int]:
     """The part of a line to show, the columns before the caret and the caret's width."""
+    begin = max(0, start - _LONGEST // 2) if len(source) > _LONGEST else 0
+    more = len(source) - begin > _LONGEST
+    source, start, end = source[begin : begin + _LONGEST], start - begin, end - begin
     cells = [_cell(char) for char in source]
     edges = list(accumulate((_columns(cell) for cell in cells), initial=0))
     start = min(start, len(cells))
     end = max(start, min(end, len(cells)))
     first = 0 if edges[end] <= _WIDTH else bisect_left(edges, max(0, min(edges[start] - _BEFORE, edges[-1] - _WIDTH)))
     last = bisect_right(edges, edges[first] + _WIDTH) - 1
-    left, right = "…" * (first > 0), "…" * (last < len(cells))
+    left, right = "…" * (begin + first > 0), "…" * (more or last < len(cells))
     caret = max(1, edges[min(end, last)] - edges[start])
     return left + "".join(cells[first:last]) + right, len(left) + edges[start] - edges[first], caret
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import math
+import os
 import re
+import select
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -26,6 +28,7 @@ _SAFE_DEPTH = 10_000  # libyaml's composer recurses in C and, before 0.2.6, ends
 _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"  # from 0.2.6 on it stops at 1,000 by itself
 MAX_NODES = 200_000  # aliases expanded, in a file that is shorter
 
+_PATIENCE = 10.0  # seconds until whoever writes into a pipe has to begin, or to go on
 _FIRST = "write `service: NAME` first, or `fleet: NAME` in fleet.yaml"
 _Mark = Any  # libyaml's marks and PyYAML's own have the same fields and no common type
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -130,13 +133,22 @@ class Document:
 def read(path: Path, shown: str) -> tuple[Document, list[Problem]]:
     """The document at `path`, called `shown` in messages. One that cannot be read has problems and no text."""
     try:
-        return decoded(path.read_bytes(), shown)
+        return decoded(_from_pipe(path) if path.is_fifo() else path.read_bytes(), shown)
     except IsADirectoryError:
         document = Document(shown, "")
         return document, [_problem(document, "is a folder, not a file: rename it or move it away", "unreadable")]
     except OSError as error:
         document = Document(shown, "")
         return document, [_problem(document, f"cannot be read: {error.strerror}", "unreadable")]
+
+
+def _from_pipe(path: Path) -> bytes:
+    """What somebody writes into a pipe, such as `<(command)` of a shell; one that nobody writes into ends."""
+    out = bytearray()
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb", buffering=0) as pipe:
+        while select.select([pipe], [], [], _PATIENCE)[0] and (data := pipe.read(1 << 20)):
+            out += data
+    return bytes(out)
 
 
 def decoded(data: bytes, shown: str) -> tuple[Document, list[Problem]]:
