@@ -58,10 +58,10 @@ if TYPE_CHECKING:
 
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     del facts
-    alike: dict[int, list[tuple[AlertingRule, Expr]]] = {}
+    alike: dict[bytes, list[tuple[AlertingRule, Expr]]] = {}
     for rule in rules.alerts:
         if rule.expression:  # what differs in more than order and spaces is not worth writing out
-            key = sum("".join(rule.expression.text.split()).encode())
+            key = bytes(sorted("".join(rule.expression.text.split()).encode()))
             alike.setdefault(key, []).append((rule, rule.expression.expr))
     for several in alike.values():
         if len(several) > 1:
