@@ -46,6 +46,8 @@ class Fields:
 
     def names(self, found: dict[str, str], what: str, here: Origin) -> None:
         """The names of labels or annotations, and what labels cannot be."""
+        if self.version >= UTF8 and "__name__" not in found and "" not in found:
+            return
         kind = what.removesuffix("s")
         for name in found:
             at = here.at(what, name)
@@ -87,10 +89,12 @@ class Fields:
         if not isinstance(found, dict):
             self.add(here.at(key), f"{key} is no map: write {key}: {{name: value}}", "not-a-map")
             return {}
+        out: dict[str, str] = {}
         for name, said in found.items():
             if isinstance(said, Plain):
                 self.plain(said, name, here.at(key, name))
-        return {name: self.text(found, name, here.at(key)) or "" for name in found}
+            out[name] = said if isinstance(said, str) else self.text(found, name, here.at(key)) or ""
+        return out
 
     def plain(self, said: Plain, name: str, at: Origin) -> None:
         """A number or the like where everybody but Go wants a text."""

@@ -33,7 +33,6 @@ _SINCE: dict[str, Version] = {
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
 _WHOLE = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|0x[0-9a-fA-F]+|0o[0-7]+)\Z")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`")
-_PIPE = re.compile(r"\|")
 _NOT_RULES = frozenset(("global", "scrape_configs", "rule_files", "alerting", "storage", "remote_write"))
 
 
@@ -184,7 +183,7 @@ class _Reader(Fields):
             if not isinstance(rule.get("expr"), dict | list):
                 self.add(here.at("expr"), "a rule needs an expression: write expr: ...", "no-expr")
             return None
-        if self.dialect is None and _PIPE.search(_QUOTED.sub("", text)):
+        if self.dialect is None and "|" in text and "|" in _QUOTED.sub("", text):
             return None  # LogQL: the rules of Loki are in files of the same form
         try:
             return Expression(text, promql.parse(text, version=self.version), purpose)
