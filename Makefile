@@ -68,9 +68,10 @@ format: .venv/ready ## Format the code
 	$(BIN)/ruff format .
 
 .PHONY: schema
-schema: .venv/ready ## Write the JSON Schemas that the specs' modelines name, and the reference page
+schema: .venv/ready ## Write the JSON Schemas that the specs' modelines name, and the reference pages
 	$(BIN)/llmmon schema --write specs/schema
 	$(BIN)/python -c 'from llmmon import reference; print(reference.markdown(), end="")' >docs/spec.md
+	$(BIN)/python -c 'from pathlib import Path; from llmmon import rulebook; [Path("docs/rules", f"{family}.md").write_text(page) for family, page in rulebook.pages()]'
 
 .PHONY: bench
 bench: .venv/ready validators ## Measure start-up, generate on these specs and a fleet of 1,000 services, and lint: PROMTOOLS names more

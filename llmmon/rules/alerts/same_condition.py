@@ -43,6 +43,7 @@ Good:
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
@@ -55,13 +56,15 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr
     from llmmon.rule import AlertingRule, Facts
 
+_WORDS = re.compile(r"\w+|\S")
+
 
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     del facts
-    alike: dict[bytes, list[tuple[AlertingRule, Expr]]] = {}
+    alike: dict[tuple[str, ...], list[tuple[AlertingRule, Expr]]] = {}
     for rule in rules.alerts:
         if rule.expression:  # what differs in more than order and spaces is not worth writing out
-            key = bytes(sorted("".join(rule.expression.text.split()).encode()))
+            key = tuple(sorted(_WORDS.findall(rule.expression.text)))
             alike.setdefault(key, []).append((rule, rule.expression.expr))
     for several in alike.values():
         if len(several) > 1:
