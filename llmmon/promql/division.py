@@ -20,7 +20,7 @@ _THROUGH: Final = frozenset(
 _COUNTING: Final = frozenset(("count", "group", "count_values"))
 # What something can hold is not 0 as long as it is there.
 _CAPACITY: Final = re.compile(
-    r"(?:^|[_:])(?:allocatable|capacity|limits?|max|period|quota|size|total|replicas)(?:$|[_:])|[mM]ax[A-Z_]|(?<=[a-z])(?:Capacity|Limit|Size|Total)"
+    r"(?:^|[_:])(?:allocatable|capacity|limits?|max|period|quota|size|total_bytes|bytes_total|replicas)(?:$|[_:])|[mM]ax[A-Z_]|(?<=[a-z])(?:Capacity|Limit|Size|Total)"
 ).search
 _RATES: Final = RATES | {"delta", "irate"}
 
