@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 
 _NONE: Final[frozenset[str]] = frozenset()
 _KEEPING: Final = frozenset(("topk", "bottomk", "limitk", "limit_ratio"))
+# The functions that may lose or add labels; all others give each series that they take the labels that it had.
+_CHANGING: Final = frozenset(
+    ("absent", "absent_over_time", "histogram_quantile", "histogram_fraction", "info", "scalar", "vector")
+)
+_ANY: Final = Labels(frozenset(("__name__",)), True)
+_BARE: Final = Labels()
 _WITHOUT_LE: Final = frozenset(("histogram_quantile", "histogram_fraction"))
 
 
@@ -55,32 +61,35 @@ class _Flow(Meeting):
         self.labels_of = labels_of
 
     def labels(self, expr: Expr) -> Labels:
-        match expr:
-            case Selector():
-                return self.selector(expr)
-            case Range():
-                return self.selector(expr.selector)
-            case Paren() | Unary() | Subquery():
-                return self.labels(expr.expr)
-            case Aggregate():
-                return self.aggregate(expr)
-            case Call():
-                return self.call(expr)
-            case Binary():
-                return self.chain(expr)
-            case Number() | String():
-                return Labels()
+        while True:
+            match expr:
+                case Selector():
+                    return self.selector(expr)
+                case Range():
+                    return self.selector(expr.selector)
+                case Binary():
+                    return self.chain(expr)
+                case Aggregate():
+                    return self.aggregate(expr)
+                case Call(func) if func not in _CHANGING and len(expr.args) == 1:
+                    expr = expr.args[0]
+                case Call():
+                    return self.call(expr)
+                case Paren() | Unary() | Subquery():
+                    expr = expr.expr
+                case Number() | String():
+                    return _BARE
 
     def selector(self, node: Selector) -> Labels:
         known = self.labels_of(node)
-        gone = {"__name__"}
-        if node.matchers:
-            gone |= {matcher.label for matcher in node.matchers if matcher.op == "=" and not matcher.value}
-        labels = (Labels(_NONE, True) if known is None else Labels(known)).drop(gone)
-        if not node.matchers:
-            return labels
-        about = ((matcher.label, matcher.op, matcher.value) for matcher in node.matchers if matcher.label in labels)
-        return replace(labels, conditions=frozenset(about))
+        if not node.matchers and known is None:
+            return _ANY
+        gone = {matcher.label for matcher in node.matchers if matcher.op == "=" and not matcher.value}
+        gone.add("__name__")
+        about = [(one.label, one.op, one.value) for one in node.matchers if one.label not in gone]
+        if known is None:
+            return Labels(frozenset(gone), True, frozenset(about))
+        return Labels(known - gone, False, frozenset([one for one in about if one[0] in known]))
 
     def aggregate(self, node: Aggregate) -> Labels:
         inner = self.labels(node.expr)
@@ -141,6 +150,8 @@ class _Flow(Meeting):
         first, nodes = spine(expr)
         left, scalar = self.labels(first), value_type(first) == SCALAR
         for node in nodes:
+            if isinstance(node.rhs, Number):
+                continue
             right, other = self.labels(node.rhs), value_type(node.rhs) == SCALAR
             if not (scalar or other):
                 left = self.binary(node, left, right)

@@ -115,6 +115,8 @@ class Meeting:
                     )
                     self.found.append(LabelProblem(text, node.op_span, label, (), _never_kind(node)))
                     return
+        if left.conditions == right.conditions:
+            return
         for label in sorted({one[0] for one in left.conditions} & {one[0] for one in right.conditions}):
             sides = [tuple(one[1:] for one in labels.conditions if one[0] == label) for labels in (left, right)]
             if sides[0] != sides[1] and _is_matched(label, matching) and _excluded(*sides):
