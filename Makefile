@@ -73,8 +73,12 @@ schema: .venv/ready ## Write the JSON Schemas that the specs' modelines name, an
 	$(BIN)/python -c 'from llmmon import reference; print(reference.markdown(), end="")' >docs/spec.md
 
 .PHONY: bench
-bench: .venv/ready validators ## Measure start-up, generate on these specs, and a fleet of 1,000 services
-	$(BIN)/python bench/bench.py
+bench: .venv/ready validators ## Measure start-up, generate on these specs and a fleet of 1,000 services, and lint: PROMTOOLS names more
+	$(BIN)/python bench/bench.py; generate=$$?; $(BIN)/python bench/lint.py $(foreach tool,$(PROMTOOLS),--promtool $(tool)) && exit $$generate
+
+.PHONY: differential
+differential: .venv/ready validators ## Ask promtool and ourselves the same, many thousands of times: PROMTOOLS and FOLDERS name more
+	PYTHONPATH=tests $(BIN)/python -m differential $(foreach tool,$(PROMTOOLS),--promtool $(tool)) $(FOLDERS)
 
 .PHONY: clean
 clean: ## Remove what can be made again

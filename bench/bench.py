@@ -7,38 +7,21 @@ the largest of them. Goals are of CPU time, save start-up, which is what a perso
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
+from measure import LLMMON, MISSED, ROOT, line, measure, one_core
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-ROOT = Path(__file__).resolve().parent.parent
-LLMMON = Path(sys.executable).with_name("llmmon")
-NO_TOOLS = {**os.environ, "PATH": "/nonexistent"}
 SERVICE = Path(__file__).with_name("service.yaml")
 BOTH = ("llm-config-manager", "llm-cost-tracker")
 NAMING = ("deploy", "tracing")  # what the fleet says of services by their names
-MISSED = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What a command took: medians, and the peak of its memory."""
-
-    cpu: float
-    wall: float
-    megabytes: float
 
 
 def main() -> int:
@@ -133,34 +116,6 @@ def fleet_file(folder: Path) -> None:
     (folder / "fleet.yaml").write_text(yaml.safe_dump({key: said[key] for key in said if key not in NAMING}))
 
 
-def measure(
-    command: Sequence[str | Path], runs: int, cwd: Path = ROOT, before: Callable[[], object] = lambda: None
-) -> Cost:
-    """Medians over several runs of a command that must succeed; without promtool, amtool and logstash on PATH."""
-    costs = []
-    for _ in range(runs):
-        before()
-        began = time.perf_counter()
-        with subprocess.Popen(command, cwd=cwd, env=NO_TOOLS, stdout=subprocess.DEVNULL) as process:
-            _, status, used = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise SystemExit(f"{' '.join(map(str, command[:3]))} ... ended with {process.returncode}")
-        costs.append(Cost(used.ru_utime + used.ru_stime, time.perf_counter() - began, used.ru_maxrss / 1024))
-    return Cost(
-        statistics.median(cost.cpu for cost in costs),
-        statistics.median(cost.wall for cost in costs),
-        max(cost.megabytes for cost in costs),
-    )
-
-
-def line(what: str, cost: Cost, goal: str = "", good: bool | None = None) -> bool:
-    """One line of the table; hands the verdict back."""
-    verdict = "" if good is None else "  met" if good else "  MISSED"
-    print(f"{what:<58}{cost.cpu:>8.2f}{cost.wall:>8.2f}{cost.megabytes:>9.0f}  {goal}{verdict}".rstrip(), flush=True)
-    return good is not False
-
-
 def count_rules(files: Sequence[Path]) -> int:
     """Recording and alerting rules."""
     return sum(path.read_text().count("\n  - record: ") + path.read_text().count("\n  - alert: ") for path in files)
@@ -169,12 +124,6 @@ def count_rules(files: Sequence[Path]) -> int:
 def remove(folder: Path) -> None:
     """So that every run writes everything."""
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def one_core() -> None:
-    """All children share one core, where the system can pin them: it is Go's garbage collector that gains most."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
 if __name__ == "__main__":

@@ -7,12 +7,13 @@ import os
 import sys
 import tempfile
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from llmmon import __version__, cli_catalogue, cli_init, cli_interchange, cli_lint, cli_play
+from llmmon import __version__, cli_catalogue, cli_fmt, cli_init, cli_interchange, cli_lint, cli_play
 from llmmon.outcome import BUG, CLEAN, FOUND, Fail, FailOn, Fmt, Format, Quiet, end, say, usage
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ app.add_typer(cli_catalogue.app, name="catalogue")
 app.command()(cli_init.init)
 app.command("import")(cli_interchange.import_objectives)
 app.command()(cli_interchange.export)
+app.command()(cli_fmt.fmt)
 app.command()(cli_lint.lint)
 app.command()(cli_lint.rule)
 app.command()(cli_lint.rules)
@@ -219,7 +221,7 @@ def main() -> None:
     """The console script: a mistake of ours ends with its traceback and exit code 4."""
     gc.disable()  # a run is short and makes next to no cycles; looking for them takes an eighth of its time
     try:
-        app()
+        _asked(sys.argv[1:2])()
     except SystemExit as end:
         _leave(end)
     except BrokenPipeError:
@@ -233,6 +235,16 @@ def main() -> None:
             "This is a bug of llmmon, not a mistake in your spec. Please report it with the lines above.", err=True
         )
         sys.exit(BUG)
+
+
+def _asked(command: list[str]) -> typer.Typer:
+    """Only the command that is asked for: typer builds all of them at every start, longer than a short run takes."""
+    known = {info.name or getattr(info.callback, "__name__", ""): info for info in app.registered_commands}
+    if not command or command[0] not in known:
+        return app
+    only = copy(app)
+    only.registered_commands, only.registered_groups = [known[command[0]]], []
+    return only
 
 
 def _leave(end: SystemExit) -> NoReturn:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
 
 import typer
 
-from llmmon.outcome import Fail, FailOn, Fmt, Format, Quiet, end, say, usage
+from llmmon.outcome import CLEAN, FOUND, Fail, FailOn, Fmt, Format, Quiet, end, say, usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import timedelta
 
+    from llmmon.declared import Schema
     from llmmon.foreign import Linted
     from llmmon.problem import Problem
     from llmmon.rule import Facts
@@ -31,6 +33,12 @@ def lint(
     ],
     select: Annotated[list[str] | None, typer.Option("--select", help="Only these: slugs, codes, families.")] = None,
     ignore: Annotated[list[str] | None, typer.Option("--ignore", help="Not these: slugs, codes, families.")] = None,
+    schema: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--schema", help="Which metrics exist: specs, a page of /metrics, or a catalogue (vllm, vllm@0.8)."
+        ),
+    ] = None,
     profile: Annotated[str | None, typer.Option("--profile", help="promtool, pint, mixin or strict.")] = None,
     prometheus_version: Annotated[
         str | None, typer.Option("--prometheus-version", help=f"Which Prometheus will read them [default: {_NEWEST}].")
@@ -46,6 +54,11 @@ def lint(
     since: Annotated[
         str | None, typer.Option("--since", metavar="REV", help="Only rules that differ from a git revision.")
     ] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Repair what can be repaired without another meaning.")] = False,
+    unsafe_fixes: Annotated[
+        bool, typer.Option("--unsafe-fixes", help="Repair also where the meaning becomes another one.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; print what the repairs would change.")] = False,
     stdin_filename: Annotated[str, typer.Option("--stdin-filename", help="What - is called.")] = "<stdin>",
     stats: Annotated[bool, typer.Option("--stats", help="How often each rule speaks.")] = False,
     format: Fmt = Format.text,  # noqa: A002 - the option's name
@@ -61,32 +74,77 @@ def lint(
     Examples:
       llmmon lint rules/
       llmmon lint alerts.yml --prometheus-version 2.42 --fail-on warning
+      llmmon lint rules/ --schema specs/
       llmmon lint rules/ --since origin/main --format github
+      llmmon lint rules/ --fix
+      llmmon lint rules/ --unsafe-fixes --diff
       llmmon lint rules/ --write-baseline .llmmon-baseline.json
     """
-    from llmmon import foreign
+    from llmmon import foreign, inputs
     from llmmon.selection import Selection
 
-    chosen = _settings(select, ignore, profile, prometheus_version, alertmanager_version, baseline)
+    chosen = _settings(select, ignore, profile, prometheus_version, alertmanager_version, baseline, schema)
     selection = Selection(chosen)
     version = tuple(int(part) for part in (chosen.prometheus_version or _NEWEST).split("."))
     dialect = "prometheus" if chosen.profile == "promtool" else None  # whose fields promtool refuses
-    linted = foreign.lint_paths(
-        paths,
-        version,
-        excluded=chosen.exclude,
-        stdin=stdin_filename,
-        dialect=dialect,
-        wanted=selection.asks,
-        around=_around(chosen),
-    )
-    problems = _kept(linted, selection)
+    around = _around(chosen)
+
+    def find(instead: Mapping[str, bytes]) -> tuple[list[Problem], Linted]:
+        linted = foreign.lint_paths(
+            paths,
+            version,
+            excluded=chosen.exclude,
+            stdin=stdin_filename,
+            dialect=dialect,
+            wanted=selection.asks,
+            around=around,
+            instead=instead,
+        )
+        return _kept(linted, selection), linted
+
+    if fix or unsafe_fixes or diff:
+        given = {stdin_filename: sys.stdin.buffer.read()} if inputs.STDIN in paths else {}
+        _repair(
+            lambda instead: _news(*find(instead), chosen, since),
+            given,
+            _How(unsafe_fixes, diff, format, fail_on, quiet, most=1 if since else None),
+        )
+    problems, linted = find({})
     if write_baseline:
         _accept(problems, write_baseline, quiet)
     problems = _news(problems, linted, chosen, since)
     if stats:
         _stats(problems)
     end(problems, [], format, fail_on, quiet, require_tools=False)
+
+
+class _How(NamedTuple):
+    """How repairs are made and shown."""
+
+    unsafe: bool
+    diff: bool
+    format: Format
+    fail_on: FailOn
+    quiet: bool
+    most: int | None  # rounds
+
+
+def _repair(find: Callable[[Mapping[str, bytes]], list[Problem]], given: Mapping[str, bytes], how: _How) -> NoReturn:
+    """Repair files, or show how, and say what is left. What came from standard input goes to standard output."""
+    from llmmon import fix
+    from llmmon.report import shown
+
+    repaired = fix.rounds(find, given, how.unsafe, how.most or fix.ROUNDS)
+    for problem in repaired.refused:
+        say(how.quiet, shown(f"{problem.origin}: not repaired, do it by hand: {problem.message} [{problem.rule}]"))
+    if how.diff:
+        typer.echo(repaired.difference(), nl=False)
+        say(how.quiet, f"{repaired.fixed} would be fixed")
+        raise typer.Exit(FOUND if repaired.files else CLEAN)
+    for name in given:
+        sys.stdout.buffer.write(repaired.files.pop(name, given[name]))
+    left = [*repaired.problems, *fix.write(repaired)]
+    end(left, [], how.format, how.fail_on, how.quiet, require_tools=False, fixed=repaired.fixed, err=bool(given))
 
 
 def _settings(
@@ -96,6 +154,7 @@ def _settings(
     prometheus: str | None,
     alertmanager: str | None,
     baseline: Path | None,
+    schema: list[str] | None,
 ) -> Settings:
     """What the files say, and what the options say over it."""
     from dataclasses import replace
@@ -112,8 +171,10 @@ def _settings(
         found = replace(found, ignore=(*found.ignore, *_split(ignore)))
     if baseline or found.baseline:
         found = replace(found, baseline=str(baseline or found.folder / str(found.baseline)))
+    inside = tuple(str(found.folder / name) if (found.folder / name).exists() else name for name in found.schema)
     found = replace(
         found,
+        schema=tuple(schema) if schema else inside,
         profile=profile or found.profile,
         prometheus_version=prometheus or found.prometheus_version,
         alertmanager_version=alertmanager or found.alertmanager_version,
@@ -135,7 +196,11 @@ def _around(chosen: Settings) -> Facts:
     def time(text: str | None) -> timedelta | None:
         return duration.parse(text) if text else None
 
+    known = _schema(chosen)
     return Facts(
+        schema=known.series if known else None,
+        declared=frozenset(known.known) if known else frozenset(),
+        namespaces=known.namespaces if known else (),
         alertmanager=tuple(int(part) for part in (chosen.alertmanager_version or _ALERTMANAGER).split(".")),
         features=frozenset(chosen.features),
         scrape_interval=time(chosen.scrape_interval),
@@ -143,6 +208,18 @@ def _around(chosen: Settings) -> Facts:
         retention=time(chosen.retention),
         external_labels=chosen.external_labels,
     )
+
+
+def _schema(chosen: Settings) -> Schema | None:
+    """Which metrics exist, where anybody says so."""
+    if not chosen.schema:
+        return None
+    from llmmon import declared
+
+    try:
+        return declared.read(chosen.schema, chosen.namespaces)
+    except ValueError as error:
+        usage(f"--schema: {error}")
 
 
 def _split(given: Iterable[str]) -> tuple[str, ...]:

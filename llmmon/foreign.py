@@ -1,15 +1,13 @@
-"""Lints files that need no spec: finds them, finds out what each is, and shows all of them to the rules."""
+"""Lints files that need no spec: finds out what each is, and shows all of them to the rules."""
 
 from __future__ import annotations
 
-import re
-import sys
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmmon import lint, source
-from llmmon.documents import envelopes
+from llmmon import inputs, lint, surroundings, texts
+from llmmon.documents import dashboards, envelopes, form
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
@@ -18,135 +16,162 @@ from llmmon.rule import Corpus, Facts
 from llmmon.rules.alerts.up_without_absent import watches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
+    from llmmon.documents.dashboards import Dashboard
+    from llmmon.documents.envelopes import Inside
+    from llmmon.documents.routes import Configuration
+    from llmmon.inputs import File
+    from llmmon.problem import Positioned
     from llmmon.promql import Version
-    from llmmon.rule import Rule, Rules, Series
-    from llmmon.source import Document, Value
+    from llmmon.rule import Rule, Rules
+    from llmmon.source import Document
 
-STDIN = Path("-")
-ENDINGS = (".yaml", ".yml", ".rules")
-_LIKELY = re.compile(r"^(?:groups|inhibit_rules|receivers|route|kind: PrometheusRule)\b", re.MULTILINE)
 DEFAULT_VERSION: Version = (3, 5)
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A file that was read."""
-
-    document: Document
-    value: Value
-    named: bool  # on the command line, not found in a folder
-    several: bool = False  # there are other documents in the same file before this one
 
 
 class Linted(NamedTuple):
     """Everything that is wrong, and the documents that were looked at."""
 
     problems: list[Problem]
-    documents: list[Document]
+    documents: list[Positioned]
 
 
 def lint_paths(
     paths: Sequence[Path],
     version: Version = DEFAULT_VERSION,
-    schema: Callable[[str], Series] | None = None,
     excluded: Sequence[str] = (),
     stdin: str = "<stdin>",
     dialect: str | None = None,
     wanted: Callable[[str, Rule[Any]], bool] = lambda _, rule: rule.default,
     around: Facts | None = None,
+    instead: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Linted:
-    """What is wrong with the rule files and the Alertmanager configurations below these paths; `-` is standard input.
+    """What is wrong with rule files, Alertmanager configurations and dashboards below these paths; `-` is standard
+    input.
 
     A file in a folder that is of no kind we know is left alone, and so is one that a pattern excludes; one that was
-    named is said to be unknown. `wanted` rules are asked; `around` is what is known of the servers.
+    named is said to be unknown. `wanted` rules are asked; `around` is what is known of the servers and their metrics.
+    `instead` of what is on disk, or comes from standard input, the files of these names are looked at so.
     """
-    files, problems = _read(paths, excluded, stdin)
-    around = replace(around or Facts(), version=version)
-    problems += _problems(files, around, schema, dialect, wanted)
-    return Linted(problems, [file.document for file in files])
+    found = inputs.read(paths, excluded, stdin, instead, whole=dialect is None)
+    run = _Run(replace(around or Facts(), version=version), dialect)
+    for file in found.files:
+        run.take(file)
+    problems = [*found.problems, *run.problems, *run.unknown()]
+    documents = [file.document for file in found.files]
+    facts = corpus(run.rules, run.around)
+    problems += _each(run, facts, wanted)
+    problems += texts.problems(found.plain, run.around, wanted)
+    problems += _together(run, documents, paths, facts, wanted)
+    return Linted(problems, [*documents, *found.plain])
 
 
-def _problems(
-    files: Sequence[_File],
-    around: Facts,
-    schema: Callable[[str], Series] | None,
-    dialect: str | None,
+class _Run:
+    """Documents become what rules look at; what is wrong with their form is said on the way."""
+
+    def __init__(self, around: Facts, dialect: str | None) -> None:
+        self.around = around
+        self.dialect = dialect
+        self.rules: list[Rules] = []
+        self.configurations: list[Configuration] = []
+        self.dashboards: list[Dashboard] = []
+        self.problems: list[Problem] = []
+        self.named: dict[str, Document] = {}
+        self.known: dict[str, Document] = {}
+
+    def take(self, file: File) -> None:
+        """All that is in a document."""
+        if file.named:
+            self.named.setdefault(file.document.path, file.document)
+        for inside in envelopes.unwrap(file.value, Origin(file.document)):
+            self.problems += inside.problems
+            if inside.problems or self.takes(inside, file):
+                self.known.setdefault(file.document.path, file.document)
+
+    def takes(self, inside: Inside, file: File) -> bool:
+        """Whether it is of a kind that we know."""
+        whole = not inside.origin.keys  # not inside of something of Kubernetes
+        boards = [
+            dashboards.read(*board, self.around.version) for board in dashboards.found(inside.value, inside.origin)
+        ]
+        if boards:
+            self.dashboards += boards
+        elif rule_files.is_rules(inside.value):
+            if file.several and whole:
+                message = "Prometheus reads the first document of a file alone: write these groups there"
+                self.problems.append(Problem(inside.origin, message, "multi-document", Level.WARNING))
+                if self.dialect:
+                    return True
+            read = rule_files.read(
+                inside.value, inside.origin, self.around.version, self.dialect, strict=bool(inside.origin.keys)
+            )
+            self.problems += read.problems
+            self.rules.append(read.rules)
+        elif route_files.is_configuration(inside.value) and whole and not file.several:
+            document = inside.origin.document
+            text = document.inner if isinstance(document, envelopes.Embedded) else file.document
+            configuration, wrong = route_files.load(text, inside.origin, self.around.alertmanager)
+            self.problems += wrong
+            self.configurations += [configuration] if configuration else []
+        else:
+            return False
+        return True
+
+    def unknown(self) -> Iterator[Problem]:
+        """What is odd in the text of a file, and files that were named and are of no kind that we know."""
+        for document in self.known.values():
+            yield from form.oddities(document)
+        for path, document in self.named.items():
+            if path not in self.known:
+                message = "this is no file that is linted: name rules, an Alertmanager configuration or a dashboard"
+                said = Problem(Origin(document), message, "unknown-file-kind", Level.WARNING)
+                yield said if form.says_something(document.text) else form.nothing(document)
+
+
+def _each(run: _Run, facts: Facts, wanted: Callable[[str, Rule[Any]], bool]) -> Iterator[Problem]:
+    """What is wrong with each file."""
+    table = lint.chosen(lint.RULES, wanted) if run.rules else {}
+    for rules in run.rules:
+        yield from lint.rules(rules, facts, table)
+    table = lint.chosen(lint.ROUTES, wanted) if run.configurations else {}
+    for configuration in run.configurations:
+        yield from lint.node(configuration, facts, configuration.origin, table)
+    if run.dashboards:
+        table, of_queries = lint.chosen(lint.DASHBOARDS, wanted), lint.chosen(lint.QUERIES, lint.of_queries(wanted))
+        for dashboard in run.dashboards:
+            yield from lint.dashboard(dashboard, facts, table, of_queries)
+
+
+def _together(
+    run: _Run,
+    documents: Sequence[Document],
+    paths: Sequence[Path],
+    facts: Facts,
     wanted: Callable[[str, Rule[Any]], bool],
 ) -> Iterator[Problem]:
-    read, configurations = [], []
-    unknown: dict[str, Document] = {}
-    known: set[str] = set()
-    for file in files:
-        if file.named:
-            unknown.setdefault(file.document.path, file.document)
-        for inside in envelopes.unwrap(file.value, Origin(file.document)):
-            yield from inside.problems
-            if inside.problems or rule_files.is_rules(inside.value):
-                known.add(file.document.path)
-            if rule_files.is_rules(inside.value):
-                if file.several and not inside.origin.keys:
-                    message = "Prometheus reads the first document of a file alone: write these groups there"
-                    yield Problem(inside.origin, message, "multi-document", Level.WARNING)
-                found = rule_files.read(inside.value, inside.origin, around.version, dialect)
-                yield from found.problems
-                read.append(found.rules)
-            elif route_files.is_configuration(inside.value) and not inside.origin.keys:
-                known.add(file.document.path)
-                typed, _ = source.value(file.document)
-                configurations.append(route_files.read(typed, inside.origin))  # type: ignore[arg-type]
-    for path in unknown.keys() - known:
-        message = "this is no file that is linted: name a Prometheus rule file or an Alertmanager configuration"
-        yield Problem(Origin(unknown[path]), message, "unknown-file-kind", Level.WARNING)
-    facts = corpus(read, around, schema)
-    table = lint.chosen(lint.RULES, wanted)
-    for rules in read:
-        yield from lint.rules(rules, facts, table)
-    table = lint.chosen(lint.ROUTES, wanted)
-    for configuration in configurations:
-        yield from lint.node(configuration, facts, configuration.origin, table)
-    everything = Corpus(tuple(read), tuple(configurations))
-    if files:
-        yield from lint.node(everything, facts, Origin(files[0].document), lint.chosen(lint.CORPUS, wanted))
+    """What is wrong between the files."""
+    if documents:
+        everything = Corpus(
+            tuple(run.rules),
+            tuple(run.configurations),
+            tuple(run.dashboards),
+            tuple(surroundings.generated(documents)),
+            tuple(surroundings.runbooks(paths)),
+        )
+        families = (*lint.CORPUS, *lint.DASHBOARDS) if run.dashboards else lint.CORPUS
+        yield from lint.node(everything, facts, Origin(documents[0]), lint.chosen(families, wanted))
 
 
-def corpus(read: Sequence[Rules], around: Facts, schema: Callable[[str], Series] | None = None) -> Facts:
+def corpus(read: Iterable[Rules], around: Facts) -> Facts:
     """What all files of a run know together, and what is known around them."""
-    expressions = [rule.expression.expr for rules in read for rule in rules.alerts if rule.expression]
-    recorded = Recorded((rule for rules in read for rule in rules.recordings), schema)
+    read = list(read)
+    expressions = (rule.expression.expr for rules in read for rule in rules.alerts if rule.expression)
+    recorded = Recorded((rule for rules in read for rule in rules.recordings), around.schema)
     return replace(
         around,
         schema=recorded.series,
         recorded=frozenset(recorded.rules),
         watched=any(watches(expr) for expr in expressions),
     )
-
-
-def _read(paths: Sequence[Path], excluded: Sequence[str], stdin: str) -> tuple[list[_File], list[Problem]]:
-    files: list[_File] = []
-    problems: list[Problem] = []
-    for path, named in _found(paths, excluded):
-        if path == STDIN:
-            document, wrong = source.decoded(sys.stdin.buffer.read(), stdin)
-        else:
-            document, wrong = source.read(path, path.as_posix())
-        if wrong:
-            problems += wrong
-            continue
-        for index, part in enumerate(envelopes.documents(document)):
-            value, wrong = source.value(part, as_go=True)
-            if named or _LIKELY.search(part.text):  # what else stands in a folder is not ours to judge
-                problems += wrong
-            if value is not None or (named and not wrong):
-                files.append(_File(part, value, named, index > 0))
-    return files, problems
-
-
-def _found(paths: Sequence[Path], excluded: Sequence[str]) -> Iterator[tuple[Path, bool]]:
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(item for item in path.rglob("*") if item.suffix in ENDINGS and item.is_file())
-            yield from ((item, False) for item in inside if not any(item.match(pattern) for pattern in excluded))
-        else:
-            yield path, True

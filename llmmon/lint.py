@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from llmmon import plugins, promql
+from llmmon import plugins
 from llmmon.problem import Fix, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from llmmon.documents.dashboards import Dashboard, Query
+    from llmmon.documents.interpolation import Interpolated
     from llmmon.problem import Origin
     from llmmon.rule import AlertingRule, Expression, Facts, Finding, RecordingRule, Rule, Rules
 
@@ -18,6 +21,8 @@ Table = dict[type, list[tuple[str, "Rule[Any]"]]]
 RULES = ("promql", "alerts", "records", "groups", "templates")
 ROUTES = ("routes",)
 CORPUS = ("corpus",)
+DASHBOARDS = ("dashboards",)
+QUERIES = ("promql", "panels")
 
 
 @functools.cache
@@ -39,7 +44,7 @@ def chosen(families: Iterable[str], wanted: Callable[[str, Rule[Any]], bool]) ->
 def node(what: object, facts: Facts, origin: Origin, known: Table) -> Iterator[Problem]:
     """What the rules say about one node that was written at `origin`."""
     for slug, rule in known.get(type(what), ()):
-        if all(facts.has(need) for need in rule.needs):
+        if not rule.needs or all(facts.has(need) for need in rule.needs):
             for found in rule.check(what, facts):
                 yield _problem(found, slug, rule, origin)
 
@@ -47,25 +52,78 @@ def node(what: object, facts: Facts, origin: Origin, known: Table) -> Iterator[P
 def expression(written: Expression, facts: Facts, origin: Origin, known: Table) -> Iterator[Problem]:
     """What is wrong with a PromQL expression that was written at `origin`, as a whole and in each of its parts."""
     yield from node(written, facts, origin, known)
-    for part in promql.walk(written.expr):
-        yield from node(part, facts, origin, known)
+    for part in written.parts:
+        if type(part) in known:
+            yield from node(part, facts, origin, known)
 
 
 def rules(what: Rules, facts: Facts, known: Table) -> Iterator[Problem]:
     """What is wrong with rules that belong together, with each of them, and with their expressions."""
+    known = _able(known, facts)
     each: tuple[AlertingRule | RecordingRule, ...] = (*what.alerts, *what.recordings)
     for rule in each:
-        yield from _rule(rule, facts, known)
+        yield from node(rule, facts, rule.origin, known)
+        if rule.expression:
+            yield from expression(rule.expression, facts, rule.origin.at("expr"), known)
     for group in what.groups:
         yield from node(group, facts, group.origin, known)
     if each:
         yield from node(what, facts, each[0].origin, known)
 
 
-def _rule(rule: AlertingRule | RecordingRule, facts: Facts, known: Table) -> Iterator[Problem]:
-    yield from node(rule, facts, rule.origin, known)
-    if rule.expression:
-        yield from expression(rule.expression, facts, rule.origin.at("expr"), known)
+def _able(known: Table, facts: Facts) -> Table:
+    """The rules whose needs are met: asked once for thousands of nodes."""
+    able = {
+        kind: [(slug, rule) for slug, rule in rules if all(facts.has(need) for need in rule.needs)]
+        for kind, rules in known.items()
+    }
+    return {kind: rules for kind, rules in able.items() if rules}
+
+
+def dashboard(what: Dashboard, facts: Facts, known: Table, of_queries: Table) -> Iterator[Problem]:
+    """What is wrong with a dashboard, with each of its parts, and with its queries."""
+    yield from node(what, facts, what.origin, known)
+    for variable in what.variables:
+        yield from node(variable, facts, variable.origin, known)
+    for panel in what.panels:
+        yield from node(panel, facts, panel.origin, known)
+    for query in what.queries:
+        yield from node(query, facts, query.origin, known)
+        if query.use == "panel":
+            yield from _query(query, facts, of_queries)
+
+
+def of_queries(wanted: Callable[[str, Rule[Any]], bool]) -> Callable[[str, Rule[Any]], bool]:
+    """The rules that are asked about queries of dashboards: what nobody records is said of a dashboard as a whole."""
+    return lambda slug, rule: slug != "unknown-recording" and wanted(slug, rule)
+
+
+def _query(query: Query, facts: Facts, known: Table) -> Iterator[Problem]:
+    """What the rules say about a query whichever values its variables have, at its place in the source."""
+    said = [
+        [
+            _home(problem, query, reading.written)
+            for problem in expression(query.expression(reading), facts, query.origin, known)
+        ]
+        for reading in query.readings.parsed
+    ]
+    if said:
+        certain = {(problem.code, problem.message, problem.origin.span) for problem in said[-1]}
+        for problem in said[0]:
+            one_per_series = problem.code == "Q062" and "{{" in str(query.target.get("legendFormat"))  # as is meant
+            if (problem.code, problem.message, problem.origin.span) in certain and not one_per_series:
+                yield problem
+
+
+def _home(problem: Problem, query: Query, written: Interpolated) -> Problem:
+    def home(origin: Origin) -> Origin:
+        if not origin.span or origin.keys != query.origin.keys:
+            return origin
+        start, end = written.home(origin.span)
+        return replace(origin, span=(start + query.begin, end + query.begin))
+
+    fix = problem.fix and replace(problem.fix, edits=tuple((home(at), text) for at, text in problem.fix.edits))
+    return replace(problem, origin=home(problem.origin), fix=fix)
 
 
 def _problem(found: Finding, slug: str, rule: Rule[Any], origin: Origin) -> Problem:

@@ -47,16 +47,24 @@ def end(
     fail_on: FailOn,
     quiet: bool,
     require_tools: bool,
+    fixed: int | None = None,
+    err: bool = False,
 ) -> NoReturn:
-    """Print what was found and leave with the exit code that it deserves."""
+    """Print what was found, on standard error if so wished, and leave with the exit code that it deserves.
+
+    `fixed` is how many more there were.
+    """
     from llmmon import report
     from llmmon.problem import Level, worst
 
-    typer.echo(report.render(problems, format.value, report.wants_color(sys.stdout)), nl=False)
+    typer.echo(
+        report.render(problems, format.value, report.wants_color(sys.stderr if err else sys.stdout)), nl=False, err=err
+    )
     for line in dict.fromkeys(f"not verified: {item.what}: {item.why}" for item in unverified):
         say(quiet and not require_tools, report.shown(line))
-    if problems:
-        say(quiet, report.summary(problems))
+    if problems or fixed is not None:
+        counted = [f"{fixed} fixed"] if fixed is not None else []
+        say(quiet, ", ".join((*counted, report.summary(problems))))
     level = worst(problems)
     if level is not None and level >= Level[fail_on.name.upper()]:
         raise typer.Exit(FOUND)

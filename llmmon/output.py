@@ -6,6 +6,7 @@ import difflib
 import hashlib
 import json
 import os
+import shutil
 import stat
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -146,10 +147,10 @@ def apply(out: Path, scratch: Path, changes: Changes) -> list[Problem]:
         for here in _leftovers(out, changes):
             here.unlink(missing_ok=True)
         here = out / MANIFEST
-        _write(here, _manifest_text(_both(changes)))
+        write(here, _manifest_text(_both(changes)))
         for file in (*changes.new, *changes.changed):
             here = out / file.path
-            _write(here, (scratch / file.path).read_bytes())
+            write(here, (scratch / file.path).read_bytes())
         for name in changes.removed:
             here = out / name
             here.unlink(missing_ok=True)
@@ -157,7 +158,7 @@ def apply(out: Path, scratch: Path, changes: Changes) -> list[Problem]:
             if here.is_dir() and not any(here.iterdir()):
                 here.rmdir()
         here = out / MANIFEST
-        _write(here, _manifest_text(changes.after))
+        write(here, _manifest_text(changes.after))
     except OSError as error:
         message = f"cannot be written ({error.strerror}): make room or correct permissions, then generate again"
         return [*changes.kept, _problem(here, message, "output-unwritable")]
@@ -191,7 +192,36 @@ def diff(out: Path, scratch: Path, changes: Changes) -> Iterator[str]:
     gone = dict.fromkeys(changes.removed, False)
     for path, stay in sorted({**stays, **gone}.items()):
         old = (out / path).read_bytes() if (out / path).exists() else None
-        yield _file_diff(str(path), old, (scratch / path).read_bytes() if stay else None)
+        yield file_diff(str(path), old, (scratch / path).read_bytes() if stay else None)
+
+
+def file_diff(name: str, old: bytes | None, new: bytes | None, limit: int | None = DIFF_LINES) -> str:
+    """The difference of two contents as `diff -u` writes it, up to so many lines."""
+    heads = f"--- {'/dev/null' if old is None else 'a/' + name}\n+++ {'/dev/null' if new is None else 'b/' + name}\n"
+    if len(old or b"") + len(new or b"") > DIFF_BYTES:
+        return f"{heads}(too large to compare: {len(old or b'')} and {len(new or b'')} bytes)\n"
+    lines = list(islice(difflib.unified_diff(_lines(old), _lines(new)), 2, None))
+    cut = [f"(and {len(lines) - limit} more lines)\n"] if limit is not None and len(lines) > limit else []
+    return heads + "".join([*lines[:limit], *cut])
+
+
+def write(path: Path, content: bytes) -> None:
+    """Replace a file in one step: after a kill it is whole, old or new. Its permissions stay."""
+    if _state(path, content) == "unchanged":
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{_TEMPORARY}{os.getpid()}")
+    try:
+        with temporary.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, temporary)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,23 +318,6 @@ def _abandoned(out: Path, changes: Changes) -> list[Path]:
     return [out / folder for folder in sorted(folders, key=lambda folder: (-len(folder.parts), folder))]
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Replace a file in one step: after a kill it is whole, old or new."""
-    if _state(path, content) == "unchanged":
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{_TEMPORARY}{os.getpid()}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
 def _state(path: Path, content: bytes) -> str:
     if not path.exists():
         return "new"
@@ -341,15 +354,6 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise Rejected([_problem(path, f"cannot be read ({error.strerror})", "output-unreadable")]) from error
-
-
-def _file_diff(name: str, old: bytes | None, new: bytes | None) -> str:
-    heads = f"--- {'/dev/null' if old is None else 'a/' + name}\n+++ {'/dev/null' if new is None else 'b/' + name}\n"
-    if len(old or b"") + len(new or b"") > DIFF_BYTES:
-        return f"{heads}(too large to compare: {len(old or b'')} and {len(new or b'')} bytes)\n"
-    lines = list(islice(difflib.unified_diff(_lines(old), _lines(new)), 2, None))
-    cut = [f"(and {len(lines) - DIFF_LINES} more lines)\n"] if len(lines) > DIFF_LINES else []
-    return heads + "".join([*lines[:DIFF_LINES], *cut])
 
 
 def _lines(content: bytes | None) -> list[str]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from llmmon.problem import Origin, Problem
+    from llmmon.scalars import Change
+    from llmmon.source import Document
 
 Format = Literal["text", "json", "github", "sarif", "checkstyle", "junit"]
 
@@ -173,8 +175,28 @@ def _object(place: Placed) -> dict[str, Any]:
         "rule": problem.rule,
         "message": problem.message,
         "related": [_point(origin) for origin in _related(problem)],
-        "fix": fix and {"safe": fix.safe},
+        "fix": fix and {"safe": fix.safe, "edits": [_replacement(*one) for one in _changes(problem)]},
     }
+
+
+def _changes(problem: Problem) -> list[tuple[Document, Change]]:
+    from llmmon import edits
+
+    return (edits.changes(problem.fix) if problem.fix else None) or []
+
+
+def _replacement(document: Document, change: Change) -> dict[str, Any]:
+    return {"file": document.path, **_range(document, change), "text": change.text}
+
+
+def _range(document: Document, change: Change) -> dict[str, int]:
+    (line, column), (end_line, end_column) = (_line_column(document, at) for at in (change.start, change.end))
+    return {"line": line, "column": column, "end_line": end_line, "end_column": end_column}
+
+
+def _line_column(document: Document, offset: int) -> tuple[int, int]:
+    text = document.text
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
 def _point(origin: Origin) -> dict[str, Any]:
@@ -216,6 +238,22 @@ def _result(place: Placed, index: int) -> dict[str, Any]:
         "message": {"text": problem.message},
         "locations": [_location(place.path, region)],
         **({"relatedLocations": related} if related else {}),
+        **({"fixes": [_sarif_fix(changes)]} if (changes := _changes(problem)) else {}),
+    }
+
+
+def _sarif_fix(changes: list[tuple[Document, Change]]) -> dict[str, Any]:
+    replacements: dict[str, list[dict[str, Any]]] = {}
+    for document, change in changes:
+        place = _range(document, change)
+        names = {"line": "startLine", "column": "startColumn", "end_line": "endLine", "end_column": "endColumn"}
+        region = {names[key]: value for key, value in place.items()}
+        one = {"deletedRegion": region, "insertedContent": {"text": change.text}}
+        replacements.setdefault(document.path, []).append(one)
+    return {
+        "artifactChanges": [
+            {"artifactLocation": {"uri": _uri(path)}, "replacements": mine} for path, mine in replacements.items()
+        ]
     }
 
 
@@ -225,10 +263,13 @@ def _region(origin: Origin) -> dict[str, int]:
 
 
 def _location(path: str, region: dict[str, int]) -> dict[str, Any]:
+    return {"physicalLocation": {"artifactLocation": {"uri": _uri(path)}, "region": region}}
+
+
+def _uri(path: str) -> str:
     from urllib.parse import quote
 
-    uri = ("file://" if path.startswith("/") else "") + quote(path, errors="replace")
-    return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}
+    return ("file://" if path.startswith("/") else "") + quote(path, errors="replace")
 
 
 def _json(value: Any) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from llmmon.promql import walk
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import timedelta
 
+    from llmmon.documents.dashboards import Dashboard
     from llmmon.documents.routes import Configuration
     from llmmon.problem import Keys, Level, Origin, Span
     from llmmon.promql import Expr
@@ -93,6 +96,14 @@ class Expression:
     unit: str | None = None  # of the result, where somebody says it
     title: str = ""
     instant: bool = True  # evaluated once, not along a time axis
+    _parts: list[tuple[Expr, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @property
+    def parts(self) -> tuple[Expr, ...]:
+        """The expression and all below it, as `promql.walk` gives them; every rule asks for them."""
+        if not self._parts:
+            self._parts.append(tuple(walk(self.expr)))
+        return self._parts[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,20 +151,39 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class Generated:
+    """A file of the run that llmmon once wrote; `same` where nobody has changed it since."""
+
+    path: str
+    owner: str
+    same: bool
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Corpus:
     """Everything that is linted in one run. A rule that looks at it gives each finding an origin of its own."""
 
     rules: tuple[Rules, ...]
     configurations: tuple[Configuration, ...] = ()
+    dashboards: tuple[Dashboard, ...] = ()
+    generated: tuple[Generated, ...] = ()
+    runbooks: tuple[tuple[str, Origin], ...] = ()  # each page, without its ending
 
 
 @dataclass(frozen=True, slots=True)
 class MetricDeclaration:
-    """A metric that somebody says exists."""
+    """A metric that somebody says exists; None is a type that nobody has said, and a help text that is missing."""
 
     name: str
-    type: MetricType
+    type: MetricType | None
     misnamed: bool = False  # known, and not ours to mend
+    help: str | None = ""
+    labels: Mapping[str, int | None] = field(default_factory=dict)  # with the number of their values, where known
+    target_labels: bool = False  # its `job` and `instance` are meant to stay, as on a page of a Pushgateway
+    series: int = 1
+    endless: bool = True  # a histogram has a bucket up to +Inf
+    twice: str | None = None  # the labels of a series that is there twice
 
 
 @dataclass(frozen=True, slots=True)

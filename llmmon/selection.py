@@ -59,6 +59,7 @@ class Settings:
     external_labels: Mapping[str, str] | None = None
     baseline: str | None = None
     schema: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
     folder: Path = field(default_factory=Path)
 
     @property
@@ -104,9 +105,9 @@ class Selection:
         return not chosen or any(_names(text, about, code) for text in chosen)
 
     def asks(self, slug: str, rule: Rule[Any]) -> bool:
-        """Whether a rule is asked at all: one of taste only where somebody named it, or wants everything."""
+        """Whether a rule is asked at all: one of taste only where somebody named it, or chose a profile that has it."""
         named = any(text in (slug, *rule.codes) for text in (*self.settings.select, *self.settings.levels))
-        return (rule.default or named or self.settings.profile == "strict") and self.speaks(slug)
+        return (rule.default or named or self.settings.profile is not None) and self.speaks(slug)
 
     def chosen(self, problems: Iterable[Problem]) -> Iterator[Problem]:
         """The problems that are said, at the levels that the settings give them."""
@@ -182,7 +183,7 @@ def _settings(found: Any, path: Path) -> Settings:
 
 def _value(key: str, value: Any, path: Path) -> Any:
     match key:
-        case "select" | "ignore" | "exclude" | "features" | "schema":
+        case "select" | "ignore" | "exclude" | "features" | "namespaces" | "schema":
             items = [value] if isinstance(value, str) else value
             if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
                 raise ValueError(f"{_shown(path)}: {key} is a list of texts")

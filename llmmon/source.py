@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from yaml.reader import ReaderError
 
+from llmmon import jsontext
+from llmmon.lazily import pattern
 from llmmon.problem import Keys, Origin, Problem, Span
 
 if TYPE_CHECKING:
@@ -20,27 +22,29 @@ if TYPE_CHECKING:
 
 Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
 
-MAX_DEPTH = 500  # libyaml's composer recurses in C and ends the process at about 30,000
+MAX_DEPTH = 150
+_SAFE_DEPTH = 10_000  # libyaml's composer recurses in C and, before 0.2.6, ends the process at about 30,000
 _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"  # from 0.2.6 on it stops at 1,000 by itself
-MAX_NODES = 200_000  # aliases expanded; a spec has some thousands
+MAX_NODES = 200_000  # aliases expanded, in a file that is shorter
 
 _FIRST = "write `service: NAME` first, or `fleet: NAME` in fleet.yaml"
 _Mark = Any  # libyaml's marks and PyYAML's own have the same fields and no common type
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_STOPS_BY_ITSELF = yaml.__with_libyaml__ and yaml._yaml.get_version() >= (0, 2, 6)
 _PLAIN = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-_INT = re.compile(
-    r"[-+]?[0-9]{1,1000}\Z|0o[0-7]{1,1000}\Z|0x[0-9a-fA-F]{1,1000}\Z"
-)  # Python reads 4,300 digits at most
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_INT = pattern(r"[-+]?[0-9]{1,1000}\Z|0o[0-7]{1,1000}\Z|0x[0-9a-fA-F]{1,1000}\Z")  # Python reads 4,300 digits at most
+_FLOAT = pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _TAGS = frozenset(
     f"tag:yaml.org,2002:{kind}"
     for kind in ("bool", "float", "int", "map", "merge", "null", "seq", "str", "timestamp", "value")
 )
+_ODD = {b"\xef\xbb\xbf": "a byte order mark", b"\r": "carriage returns"}
 _STRING = "tag:yaml.org,2002:str"
+_TYPED = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("bool", "float", "int"))
 _ADVICE = {  # what libyaml says, and what helps
     "found a tab character that violates indentation": "indent with spaces",
     "found character that cannot start any token": "indent with spaces, not tabs, and quote what begins with @ ` %",
@@ -52,35 +56,51 @@ _ADVICE = {  # what libyaml says, and what helps
     "found undefined alias": "define it before with &",
     "found another document": "write one file per service, or `system:` with several services",
 }
-_SPECIAL = re.compile(r"(?:([-+]?)\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
+_SPECIAL = pattern(r"(?:([-+]?)\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
 
 
-_CONTROL = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CONTROL = pattern(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPE = {  # one code point of a quoted scalar
-    "'": re.compile(r"''|.", re.DOTALL),
-    '"': re.compile(r"\\x..|\\u.{4}|\\U.{8}|\\.|.", re.DOTALL),
+    "'": pattern(r"''|.", re.DOTALL),
+    '"': pattern(
+        r"\\x..|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u.{4}|\\U.{8}|\\.|.", re.DOTALL
+    ),  # JSON writes one in two halves
 }
+
+
+class Plain(str):
+    """A text without quotes, which may be a number or a boolean to whoever reads it otherwise than Go does."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """One YAML file as it was read. The node tree is built again only when somebody asks for a position."""
+    """One YAML or JSON file as it was read. The node tree is built only when somebody asks for a position."""
 
     path: str  # as messages name it: where it is, seen from here
     text: str
     name: str | None = None  # as artifacts name it, where that differs: the same from anywhere
+    odd: str = ""  # what the bytes had and the text has not: carriage returns, a byte order mark
+    json: bool = False
     _tree: list[yaml.Node | None] = field(default_factory=list, repr=False)
+    _lines: list[str] = field(default_factory=list, repr=False)
 
     @property
     def owner(self) -> str:
         """What artifacts say that they were made from."""
         return self.name or self.path
 
+    def root(self) -> yaml.Node | None:
+        """The nodes that a text without faults holds."""
+        if not self._tree:
+            with _no_gc():
+                self._tree.append(jsontext.compose(self.text) if self.json else _compose(self.text))
+        return self._tree[0]
+
     def position(self, keys: Keys, span: Span | None = None) -> tuple[int, int]:
         """Line and column, from 1, of the node at `keys`, or of the nearest node above that exists."""
-        if not self._tree:
-            self._tree.append(_compose(self.text))
-        node = self._tree[0]
+        node = self.root()
         if node is None:
             return 1, 1
         mark = node.start_mark
@@ -92,12 +112,19 @@ class Document:
             leaf = depth == len(keys) - 1
             mark = node.start_mark if leaf and span else at_key.start_mark if leaf else node.start_mark
         if span and isinstance(node, yaml.ScalarNode):
-            return _inside(node, self.text, span[0])
+            return _inside(node, self.lines, span[0])
         return mark.line + 1, mark.column + 1
+
+    @property
+    def lines(self) -> list[str]:
+        """The text's lines, split once."""
+        if not self._lines:
+            self._lines.extend(self.text.split("\n"))
+        return self._lines
 
     def line(self, number: int) -> str:
         """The text of a line, counted from 1, without its end."""
-        lines = self.text.split("\n")
+        lines = self.lines
         return lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else ""
 
 
@@ -122,7 +149,8 @@ def decoded(data: bytes, shown: str) -> tuple[Document, list[Problem]]:
         spot = Spot(shown, "", len(before), len(before[-1]) + 1)
         message = f"not UTF-8 (byte {error.object[error.start]:#04x}): save the file as UTF-8"
         return Document(shown, ""), [Problem(Origin(spot), message, "not-utf8")]
-    return Document(shown, text.replace("\r\n", "\n").replace("\r", "\n")), []
+    odd = [what for mark, what in _ODD.items() if mark in data]
+    return Document(shown, text.replace("\r\n", "\n").replace("\r", "\n"), odd=" and ".join(odd)), []
 
 
 def parse(document: Document) -> tuple[dict[str, Value] | None, list[Problem]]:
@@ -139,28 +167,38 @@ def parse(document: Document) -> tuple[dict[str, Value] | None, list[Problem]]:
     return None, [Problem(Origin(document), message, "not-a-map")]
 
 
-def value(document: Document, as_go: bool = False) -> tuple[Value, list[Problem]]:
+def value(document: Document, as_go: bool = False, plain: bool = False) -> tuple[Value, list[Problem]]:
     """Whatever a document holds, scalars as in YAML 1.2; None where it holds nothing, or cannot be read.
 
-    `as_go` reads as Go's library does into fields of text: every scalar but null is its text, and `<<` merges.
+    `as_go` reads as Go's library does into fields of text: every scalar but null is its text, and `<<` merges; with
+    `plain`, texts without quotes are `Plain`.
     """
+    if document.json:
+        return _json_value(document)
     try:
         with _no_gc():
-            _refuse_depth(document.text)
+            if not _STOPS_BY_ITSELF and _may_be_too_deep(document.text):
+                _refuse_depth(document.text)
             root = _compose(document.text)
     except _TooDeep as error:
         return None, [_too_deep(document, error.mark)]
     except yaml.MarkedYAMLError as error:
         if error.problem == _LIBYAML_TOO_DEEP:
-            return None, [_too_deep(document, error.problem_mark)]
+            return None, [_too_deep(document, _first_too_deep(document.text))]
         return None, [_at(document, error.problem_mark or error.context_mark, _syntax(error), "yaml-syntax")]
     except ReaderError as error:
         return None, [_unreadable(document, error.position)]
     if root is None:
         return None, []
-    reader = _GoReader(document) if as_go else _Reader(document)
+    reader = _PlainReader(document) if plain else _GoReader(document) if as_go else _Reader(document)
     found = reader.value(root, (), ())
     return (None if reader.fatal else found), reader.problems
+
+
+def _json_value(document: Document) -> tuple[Value, list[Problem]]:
+    with _no_gc():
+        found = jsontext.read(document.text, MAX_DEPTH)
+    return found.value, [_at_index(document, *fault) for fault in found.faults]
 
 
 def scalar(text: str) -> Value:
@@ -197,19 +235,31 @@ def _compose(text: str) -> yaml.Node | None:
     return yaml.compose(text, Loader=_Loader)
 
 
+def _may_be_too_deep(text: str) -> bool:
+    """Whether the composer could end the process; what is only odd is refused by the reader."""
+    if text.count("[") + text.count("{") + text.count("- ") + text.count("? ") >= _SAFE_DEPTH:
+        return True
+    return any(len(line) - len(line.lstrip(" ")) >= _SAFE_DEPTH for line in text.split("\n"))
+
+
 def _refuse_depth(text: str) -> None:
-    if text.count("[") + text.count("{") + text.count("- ") + text.count("? ") < MAX_DEPTH:
-        indent = max((len(line) - len(line.lstrip(" ")) for line in text.split("\n")), default=0)
-        if indent < MAX_DEPTH:
-            return
+    if mark := _first_too_deep(text):
+        raise _TooDeep(mark)
+
+
+def _first_too_deep(text: str) -> _Mark | None:
     depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise _TooDeep(event.start_mark)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+    try:
+        for event in yaml.parse(text, Loader=_Loader):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > MAX_DEPTH:
+                    return event.start_mark
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+    except yaml.MarkedYAMLError as error:  # it reads ahead in a line
+        return error.problem_mark
+    return None
 
 
 class _Reader:
@@ -221,11 +271,16 @@ class _Reader:
         self.document = document
         self.problems: list[Problem] = []
         self.nodes = 0
+        self.most = max(MAX_NODES, len(document.text))  # what is written out takes a character for each
         self.fatal = False
 
     def value(self, node: yaml.Node, keys: Keys, inside: tuple[int, ...]) -> Value:
         self.nodes += 1
-        if self.nodes > MAX_NODES or id(node) in inside:
+        if len(inside) > MAX_DEPTH:
+            self.problems += [] if self.fatal else [_too_deep(self.document, node.start_mark)]
+            self.fatal = True
+            return None
+        if self.nodes > self.most or id(node) in inside:
             self._bomb(node, itself=id(node) in inside)
             return None
         if node.tag not in _TAGS and self.own:
@@ -282,12 +337,15 @@ class _GoReader(_Reader):
     own = False
 
     def scalar(self, node: yaml.ScalarNode) -> Value:
-        plain_null = not node.style and node.value in _PLAIN and _PLAIN[node.value] is None
-        return None if plain_null and node.tag != _STRING else str(node.value)
+        if node.style or node.tag == _STRING:
+            return str(node.value)
+        if node.value in _PLAIN and _PLAIN[node.value] is None:
+            return None
+        return Plain(node.value) if node.tag in _TYPED and ":" not in node.value else str(node.value)
 
     def pairs(self, node: yaml.Node, inside: tuple[int, ...] = ()) -> list[tuple[yaml.Node, yaml.Node]]:
-        """A merge brings what is not written beside it, and the first of several wins."""
-        out = [pair for pair in node.value if not _merges(pair[0])]
+        """A merge brings what is not written beside it, and the first of several wins; a null is no key."""
+        out = [pair for pair in node.value if not _merges(pair[0]) and not _is_null(pair[0])]
         written = {key.value for key, _ in out if isinstance(key, yaml.ScalarNode)}
         for source in (value for key, value in node.value if _merges(key)):
             maps = source.value if isinstance(source, yaml.SequenceNode) else [source]
@@ -299,6 +357,26 @@ class _GoReader(_Reader):
                 written |= {key.value for key, _ in more if isinstance(key, yaml.ScalarNode)}
                 out += more
         return out
+
+
+def _is_null(key: yaml.Node) -> bool:
+    return isinstance(key, yaml.ScalarNode) and not key.style and key.value in ("", "~", "null")
+
+
+class _PlainReader(_GoReader):
+    """As Go's older library reads into fields of several kinds; in brackets it takes `?` for the mark of a key."""
+
+    def value(self, node: yaml.Node, keys: Keys, inside: tuple[int, ...]) -> Value:
+        if getattr(node, "flow_style", False) and isinstance(node, yaml.CollectionNode):
+            for item in (part for entry in node.value for part in (entry if isinstance(entry, tuple) else (entry,))):
+                if isinstance(item, yaml.ScalarNode) and not item.style and "?" in item.value:
+                    self._add(item, "not YAML to Alertmanager: quote a text in brackets that holds ?", "yaml-syntax")
+        return super().value(node, keys, inside)
+
+    def scalar(self, node: yaml.ScalarNode) -> Value:
+        found = super().scalar(node)
+        tagged = node.tag == _STRING and (node.value in _PLAIN or _INT.match(node.value))
+        return Plain(found) if isinstance(found, str) and not node.style and not tagged else found
 
 
 def _merges(key: yaml.Node) -> bool:
@@ -323,8 +401,13 @@ def _at(document: Document, mark: _Mark | None, message: str, rule: str) -> Prob
     return Problem(Origin(Spot(document.path, document.text, line, column)), message, rule)
 
 
+def _at_index(document: Document, message: str, index: int, rule: str) -> Problem:
+    line = document.text.count("\n", 0, index) + 1
+    column = index - (document.text.rfind("\n", 0, index) + 1) + 1
+    return Problem(Origin(Spot(document.path, document.text, line, column)), message, rule)
+
+
 def _too_deep(document: Document, mark: _Mark) -> Problem:
-    """At the line: how far on it one comes depends on the version of libyaml."""
     message = f"nested deeper than {MAX_DEPTH} levels, which no spec needs: close the brackets"
     return Problem(Origin(Spot(document.path, document.text, mark.line + 1, 1)), message, "too-deep")
 
@@ -362,10 +445,9 @@ def _step(node: yaml.Node, key: str | int) -> tuple[yaml.Node, yaml.Node] | None
     return None
 
 
-def _inside(node: yaml.ScalarNode, text: str, offset: int) -> tuple[int, int]:
+def _inside(node: yaml.ScalarNode, lines: list[str], offset: int) -> tuple[int, int]:
     """Line and column of a code point inside a scalar of any style, also where it goes over several lines."""
     mark, value = node.start_mark, str(node.value)
-    lines = [line.rstrip("\r") for line in text.split("\n")]
     if node.style in ("|", ">"):
         body = next((i for i in range(mark.line + 1, len(lines)) if lines[i].strip()), mark.line)
         indent = len(lines[body]) - len(lines[body].lstrip(" "))
@@ -374,11 +456,15 @@ def _inside(node: yaml.ScalarNode, text: str, offset: int) -> tuple[int, int]:
         indent, row, column, end = -1, mark.line, mark.column + bool(node.style), node.end_mark.line + 1
     at = 0
     while row < end:
-        line = lines[row]
+        line = lines[row].rstrip("\r")
         stop = len(line) if indent >= 0 else len(line.rstrip())
         while column < stop and at < offset:
-            column += len(_ESCAPE[node.style].match(line, column)[0]) if node.style in _ESCAPE else 1  # type: ignore[index]
-            at += 1
+            if node.style in _ESCAPE:
+                column += len(_ESCAPE[node.style].match(line, column)[0])  # type: ignore[index]
+                at += 1
+            else:
+                steps = min(stop - column, offset - at)
+                column, at = column + steps, at + steps
         if at >= offset and (column < stop or at >= len(value)):
             break
         row += 1

@@ -15,6 +15,13 @@ class Kind(NamedTuple):
 
 
 _BOTH = ("promtool", "pint yaml/parse")
+_TREE = ("amtool", "amlint invalid-root-route", "amlint no-root-route")
+_WAYS = (  # what amlint says of each integration by itself
+    *("amtool", "amlint email-missing-target", "amlint slack-missing-target", "amlint opsgenie-missing-target"),
+    *("amlint pagerduty-missing-target", "amlint webhook-missing-target", "amlint discord-missing-target"),
+    *("amlint msteams-missing-target", "amlint sns-missing-target", "amlint telegram-missing-target"),
+    *("amlint victorops-missing-target", "amlint wechat-missing-target"),
+)
 KINDS: dict[str, Kind] = {
     "unused-suppression": Kind("S001", "run", "A comment mutes a rule that has nothing to say there."),
     "malformed-suppression": Kind(
@@ -27,6 +34,7 @@ KINDS: dict[str, Kind] = {
     "not-utf8": Kind("Y010", "yaml", "A file is not UTF-8.", _BOTH),
     "yaml-syntax": Kind("Y002", "yaml", "A file is not YAML.", _BOTH),
     "duplicate-key": Kind("Y003", "yaml", "A map has a key twice.", _BOTH),
+    "json-syntax": Kind("Y008", "yaml", "A file is not JSON."),
     "yaml-tag": Kind("Y011", "yaml", "A tag that means nothing in such a file."),
     "merge-key": Kind("Y012", "yaml", "`<<` merges maps only in YAML 1.1."),
     "odd-key": Kind("Y013", "yaml", "A key is a map or a list.", _BOTH),
@@ -38,7 +46,8 @@ KINDS: dict[str, Kind] = {
     "not-a-map": Kind("R015", "rules", "A list or a scalar where a map belongs.", _BOTH),
     "not-a-list": Kind("R048", "rules", "A map or a scalar where a list belongs.", _BOTH),
     "unknown-field": Kind("R001", "rules", "A field that Prometheus does not know.", _BOTH),
-    "group-name": Kind("R002", "rules", "A group without a name, or two of one name.", _BOTH),
+    "group-name": Kind("R002", "rules", "A group without a name.", _BOTH),
+    "group-name-twice": Kind("R003", "rules", "Two groups of one name in a file.", _BOTH),
     "rules-without-group": Kind("R049", "rules", "Rules that are in no group.", _BOTH),
     "alert-and-record": Kind("R004", "rules", "A rule that is both an alerting and a recording rule.", _BOTH),
     "no-name": Kind("R005", "rules", "A rule with neither alert: nor record:.", _BOTH),
@@ -47,8 +56,76 @@ KINDS: dict[str, Kind] = {
     "field-too-new": Kind("R016", "rules", "A field that the chosen Prometheus does not know yet.", _BOTH),
     "not-of-recordings": Kind("R007", "rules", "A field of alerts in a recording rule.", _BOTH),
     "bad-record-name": Kind("R008", "rules", "A recorded series whose name is none.", _BOTH),
-    "bad-label-name": Kind("R010", "rules", "A label or an annotation whose name is none.", _BOTH),
-    "empty-entry": Kind("Y007", "rules", "An entry of a list with nothing in it."),
+    "braces-in-record-name": Kind("R009", "rules", "Labels in the name of a recorded series.", _BOTH),
+    "bad-label-name": Kind("R010", "rules", "A label whose name is none.", _BOTH),
+    "bad-annotation-name": Kind("R012", "rules", "An annotation whose name is none.", _BOTH),
+    "dialect-field": Kind("R017", "rules", "A field of Thanos, Mimir or VictoriaMetrics, for Prometheus.", _BOTH),
+    "crd-envelope": Kind("R018", "rules", "An object of Kubernetes that holds no rules where they belong."),
+    "empty-entry": Kind("Y007", "rules", "A file, a list or an entry with nothing in it."),
+    "template-residue": Kind("Y006", "yaml", "A template that nobody has rendered yet."),
+    "line-ends": Kind("Y009", "yaml", "Line ends of Windows, or a byte order mark."),
+    "implicit-type": Kind("Y005", "rules", "A number or a boolean where a text is meant.", ("pint yaml/parse",)),
     "no-duration": Kind("R013", "rules", "A text where a duration belongs.", ("promtool", "pint alerts/for")),
     "promql-syntax": Kind("Q001", "promql", "PromQL that does not parse.", ("promtool", "pint promql/syntax")),
+    "no-route": Kind("C001", "configurations", "A configuration without a root route.", _TREE),
+    "root-route": Kind(
+        "C002", "configurations", "A root route without a receiver, or with what only others have.", _TREE
+    ),
+    "undefined-receiver": Kind(
+        "C003", "configurations", "A receiver that is nowhere defined.", ("amtool", "amlint undefined-receiver")
+    ),
+    "undefined-interval": Kind(
+        "C004",
+        "configurations",
+        "A time interval that is nowhere defined.",
+        ("amtool", "amlint undefined-time-interval"),
+    ),
+    "unknown-option": Kind("C005", "configurations", "A field that Alertmanager does not know.", ("amtool",)),
+    "bad-url": Kind("C006", "configurations", "A text where a URL belongs.", ("amtool",)),
+    "duplicate-receiver": Kind(
+        "C007", "configurations", "Two receivers of one name.", ("amtool", "amlint duplicate-receiver")
+    ),
+    "duplicate-interval": Kind("C008", "configurations", "Two time intervals of one name.", ("amtool",)),
+    "bad-matcher": Kind("C009", "configurations", "A matcher that does not parse.", ("amtool", "amlint bad-matcher")),
+    "bad-regex": Kind(
+        "C010", "configurations", "A regular expression that Go does not read.", ("amtool", "amlint bad-regex")
+    ),
+    "bad-group-by": Kind(
+        "C011",
+        "configurations",
+        "A grouping with a label twice, or with all and some.",
+        ("amtool", "amlint groupby-ellipsis"),
+    ),
+    "bad-label": Kind("C012", "configurations", "A label whose name is none.", ("amtool", "amlint bad-match-label")),
+    "bad-timing": Kind("C013", "configurations", "A text where a duration belongs.", ("amtool",)),
+    "zero-interval": Kind("C014", "configurations", "An interval of no time at all.", ("amtool",)),
+    "required-option": Kind("C015", "configurations", "A field is missing that must be there.", _WAYS),
+    "exclusive-options": Kind("C016", "configurations", "Two fields of which one at most may be set.", ("amtool",)),
+    "no-default": Kind(
+        "C017", "configurations", "Neither a receiver nor `global:` says where to send, or with what key.", _WAYS
+    ),
+    "bad-option-value": Kind("C018", "configurations", "A value that a field cannot have.", ("amtool",)),
+    "wrong-option-type": Kind(
+        "C019", "configurations", "A list, a map or a text where something else belongs.", ("amtool",)
+    ),
+    "bad-address": Kind("C020", "configurations", "A text where an address with a port belongs.", ("amtool",)),
+    "bad-time-range": Kind(
+        "C021", "configurations", "A range of times or days that is none.", ("amtool", "amlint bad-time-interval")
+    ),
+    "unknown-time-zone": Kind(
+        "C022", "configurations", "A time zone that does not exist.", ("amtool", "amlint bad-time-interval")
+    ),
+    "http-options": Kind(
+        "C023", "configurations", "Settings of HTTP or TLS that exclude or need each other.", ("amtool",)
+    ),
+    "email-header": Kind("C024", "configurations", "A header of an e-mail twice.", ("amtool",)),
+    "empty-option": Kind("C025", "configurations", "An entry of a list with nothing in it.", ("amtool",)),
+    "bad-template-path": Kind("C026", "configurations", "A pattern of files that is none.", ("amtool",)),
+    "option-too-new": Kind(
+        "C040", "configurations", "A field that the chosen Alertmanager does not know yet.", ("amtool",)
+    ),
+    "pipeline-syntax": Kind(
+        "L001", "pipelines", "A Logstash pipeline that Logstash cannot read or compile.", ("logstash -t",)
+    ),
+    "page-syntax": Kind("M016", "metrics", "A line of a page of metrics that is none.", ("promtool check metrics",)),
 }

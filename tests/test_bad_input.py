@@ -131,17 +131,17 @@ CASES: list[tuple[str, Change, str | list[str]]] = [
     (
         "30,000 nested brackets",
         put("[" * 30_000),
-        "specs/chat.yaml:1:1: error: nested deeper than 500 levels, which no spec needs: close the brackets [too-deep]",
+        "specs/chat.yaml:1:1: error: nested deeper than 150 levels, which no spec needs: close the brackets [too-deep]",
     ),
     (
         "30,000 nested and closed brackets",
         put("a: " + "[" * 30_000 + "]" * 30_000 + "\n"),
-        "specs/chat.yaml:1:1: error: nested deeper than 500 levels, which no spec needs: close the brackets [too-deep]",
+        "specs/chat.yaml:1:1: error: nested deeper than 150 levels, which no spec needs: close the brackets [too-deep]",
     ),
     (
         "1,500 nested maps",
         put("".join(" " * depth + "a:\n" for depth in range(1_500))),
-        "specs/chat.yaml:501:1: error: nested deeper than 500 levels, which no spec needs: close the brackets [too-deep]",
+        "specs/chat.yaml:151:1: error: nested deeper than 150 levels, which no spec needs: close the brackets [too-deep]",
     ),
     (
         "an alias bomb",

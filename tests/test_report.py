@@ -160,7 +160,19 @@ def test_json_is_a_list_of_objects() -> None:
             "rule": "r",
             "message": "é",
             "related": [{"file": "specs/chat.yaml", "line": 2, "column": 1}],
-            "fix": {"safe": True},
+            "fix": {
+                "safe": True,
+                "edits": [
+                    {
+                        "file": "specs/chat.yaml",
+                        "line": 1,
+                        "column": 10,
+                        "end_line": 1,
+                        "end_column": 14,
+                        "text": "system",
+                    }
+                ],
+            },
         }
     ]
     assert report.render([], "json") == "[]\n"
@@ -189,6 +201,31 @@ def test_sarif_names_its_rules_and_places() -> None:
     assert second["locations"][0]["physicalLocation"]["region"] == {"startLine": 1, "startColumn": 1, "endColumn": 8}
     assert second["relatedLocations"][0]["physicalLocation"]["region"]["startLine"] == 2
     assert json.loads(report.render([], "sarif"))["runs"][0]["results"] == []
+
+
+def test_sarif_says_how_to_repair() -> None:
+    document = Document("specs/a b.yaml", "# é\nservice: chat\nfor: 0m\n")
+    fix = Fix(((Origin(document, ("service",), (1, 3)), "é"), (Origin(document, ("for",)), None)))
+    log = json.loads(report.render([Problem(Origin(document, ("service",)), "m", "r", fix=fix)], "sarif"))
+    assert log["runs"][0]["results"][0]["fixes"] == [
+        {
+            "artifactChanges": [
+                {
+                    "artifactLocation": {"uri": "specs/a%20b.yaml"},
+                    "replacements": [
+                        {
+                            "deletedRegion": {"startLine": 2, "startColumn": 11, "endLine": 2, "endColumn": 13},
+                            "insertedContent": {"text": "é"},
+                        },
+                        {
+                            "deletedRegion": {"startLine": 3, "startColumn": 1, "endLine": 4, "endColumn": 1},
+                            "insertedContent": {"text": ""},
+                        },
+                    ],
+                }
+            ]
+        }
+    ]
 
 
 def test_importing_it_is_cheap() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon import lint, source
+from llmmon import lint
 from llmmon.documents import routes
 from llmmon.problem import Origin
 from llmmon.rule import Facts
@@ -26,11 +26,12 @@ def base_problems(fleet: Fleet, alerts: Iterable[Alert]) -> Iterator[Problem]:
     if fleet.base is None or fleet.base_origin is None:
         return
     document = Document(fleet.base_origin.document.path, fleet.base)
-    value, problems = source.value(document)
-    if problems or not isinstance(value, dict):
+    version = fleet.versions["alertmanager"]
+    configuration, problems = routes.load(document, Origin(document), version)
+    if configuration is None:
         return
-    configuration = routes.read(value, Origin(document))
-    known = Facts(alerts=tuple(_labels(fleet, alert) for alert in alerts) or None)
+    yield from problems
+    known = Facts(alerts=tuple(_labels(fleet, alert) for alert in alerts) or None, alertmanager=version)
     yield from lint.node(configuration, known, configuration.origin, lint.table(*lint.ROUTES))
 
 

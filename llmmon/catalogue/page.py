@@ -8,23 +8,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from llmmon.catalogue.lines import ESCAPE, QUOTED, Comment, Sample, lines, pairs
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_QUOTED = r'"(?:[^"\\\n]|\\.)*+"'
-_NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*+"
-_PAIR = rf"(?:[a-zA-Z_][a-zA-Z0-9_]*+|{_QUOTED})[ \t]*+=[ \t]*+{_QUOTED}[ \t]*+"
-_VALUE = r"[-+]?(?:[0-9.][0-9a-fA-FxXpP_.+-]*+|[iI]nf(?:inity)?|[nN]a[nN])"
-_SAMPLE = re.compile(
-    rf"({_NAME})?[ \t]*+"
-    rf"(?:\{{[ \t]*+(?:({_QUOTED})[ \t]*+(?:,[ \t]*+)?)?((?:{_PAIR}(?:,[ \t]*+|(?=\}})))*+)\}})?[ \t]*+"
-    rf"({_VALUE})(?:[ \t]+[-+]?[0-9.eE+-]+)?(?:[ \t]+\#[^\n]*)?[ \t]*\Z"
-).match
-_PAIRS = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*|"(?:[^"\\\n]|\\.)*")[ \t]*=[ \t]*"((?:[^"\\\n]|\\.)*)"').findall
 _BOUND = re.compile(r'(?:^|[,\s])le[ \t]*=[ \t]*"([^"]*)"').search
-_COMMENT = re.compile(rf"\#[ \t]+(TYPE|HELP|UNIT)[ \t]+({_NAME}|{_QUOTED})(?:[ \t]+(.*))?\Z").match
-_JSON = re.compile(rf"\[|\{{\s*(?:\}}|{_QUOTED}\s*:)").match  # a series that begins with {{"name" goes on otherwise
-_ESCAPE = re.compile(r"\\(.)")
+_JSON = re.compile(rf"\[|\{{\s*(?:\}}|{QUOTED}\s*:)").match  # a series that begins with {{"name" goes on otherwise
 _TYPES = {
     "counter": "counter",
     "gauge": "gauge",
@@ -80,31 +70,25 @@ def _exposition(text: str) -> dict[str, Family]:
     families: dict[str, Family] = {}
     owners: dict[str, Family | None] = {}
     wrong = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line or line.isspace():
-            continue
-        if line[0] == "#":
-            if found := _COMMENT(line.rstrip("\r")):
-                _describe(families, owners, *found.groups(""))
-            continue
-        sample = _SAMPLE(line.rstrip("\r"))
-        name = sample and (sample[1] or (_unquoted(sample[2]) if sample[2] else None))
-        if not sample or not name:
-            wrong.append(number)
-            if len(wrong) > 2:
-                break
-            continue
-        _count(families, owners, name, sample[3])
+    for line in lines(text):
+        match line:
+            case Comment():
+                _describe(families, owners, line.word, line.name, line.rest)
+            case Sample():
+                _count(families, owners, line.name, line.labels)
+            case int():
+                wrong.append(line)
+                if len(wrong) > 2:
+                    break
     if wrong:
-        lines = ", ".join(map(str, wrong))
-        raise Unreadable(f'line {lines}: no sample, which looks like name{{label="value"}} 1, and no comment')
+        numbers = ", ".join(map(str, wrong))
+        raise Unreadable(f'line {numbers}: no sample, which looks like name{{label="value"}} 1, and no comment')
     if not families:
         raise Unreadable("it holds comments and no metrics")
     return _named(families, text.rstrip().endswith("# EOF"))
 
 
 def _describe(families: dict[str, Family], owners: dict[str, Family | None], word: str, name: str, rest: str) -> None:
-    name = _unquoted(name)
     family = families.get(name)
     if family is None:
         family = families[name] = Family(name)
@@ -115,7 +99,7 @@ def _describe(families: dict[str, Family], owners: dict[str, Family | None], wor
             for part in _PARTS.get(family.type or "", ()):
                 owners.pop(name + part, None)
         case "HELP":
-            family.help = _ESCAPE.sub(lambda found: "\n" if found[1] == "n" else found[1], rest)
+            family.help = ESCAPE.sub(lambda found: "\n" if found[1] == "n" else found[1], rest)
         case "UNIT":
             family.unit = rest.strip()
 
@@ -130,9 +114,9 @@ def _count(families: dict[str, Family], owners: dict[str, Family | None], name: 
     if family.type == "histogram" and family.series <= _BOUNDS and (bound := _BOUND(labels)) and bound[1] != "+Inf":
         family.bounds.add(_boundary(name, bound[1]))
     if family.series <= _LOOKED_AT:
-        for label, value in _PAIRS(labels):
+        for label, value in pairs(labels):
             if label != _SPECIAL.get(family.type or ""):
-                values = family.labels.setdefault(_unquoted(label), set())
+                values = family.labels.setdefault(label, set())
                 if len(values) < _VALUES:
                     values.add(value)
 
@@ -204,7 +188,3 @@ def _dumped(data: dict[str, list[dict[str, Any]]]) -> Iterator[Family]:
         yield Family(
             name, _TYPES.get(str(entry.get("type"))), str(entry.get("help") or ""), str(entry.get("unit") or "")
         )
-
-
-def _unquoted(name: str) -> str:
-    return _ESCAPE.sub(r"\1", name[1:-1]) if name.startswith('"') else name

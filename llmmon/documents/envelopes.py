@@ -8,18 +8,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmmon import source
-from llmmon.problem import Origin
+from llmmon.documents.form import says_something
+from llmmon.problem import Fix, Origin, Problem
 from llmmon.source import Document, Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.problem import Keys, Problem, Span
+    from llmmon.problem import Keys, Span
     from llmmon.source import Value
 
 _START = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _GROUPS = re.compile(r"^groups:", re.MULTILINE)
+_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*\Z")  # RFC 1123
+_LONGEST = 253
+_LATER = re.compile(r"[{}$%<>]")  # of a name that something fills in before it is one
 _FILE = re.compile(r"\.(?:ya?ml|rules)\Z")
+_JSON = ".json"
+_PANELS = re.compile(r'"(?:panels|rows)"\s*:')
 
 
 class Inside(NamedTuple):
@@ -50,7 +56,7 @@ class Embedded:
 
     def at(self, line: int, column: int) -> tuple[int, int]:
         """Where a place of the inner text is in the file."""
-        before = self.inner.text.split("\n")[: line - 1]
+        before = self.inner.lines[: line - 1]
         offset = sum(len(text) + 1 for text in before) + column - 1
         return self.outer.document.position(self.outer.keys, (offset, offset))
 
@@ -59,17 +65,17 @@ def documents(document: Document) -> list[Document]:
     """The YAML documents of a file, each at its own lines."""
     text = document.text
     starts = [found.start() for found in _START.finditer(text)]
-    if len(starts) < 2 and not (starts and _says_something(text[: starts[0]])):
+    if len(starts) < 2 and not (starts and says_something(text[: starts[0]])):
         return [document]
-    if not _says_something(text[: starts[0]]):
+    if not says_something(text[: starts[0]]):
         starts[0] = 0  # comments and directives belong to the first
     elif starts[0]:
         starts.insert(0, 0)
     parts = [
-        Document(document.path, "\n" * text.count("\n", 0, start) + text[start:end])
+        Document(document.path, "\n" * text.count("\n", 0, start) + text[start:end], odd=document.odd)
         for start, end in zip(starts, [*starts[1:], len(text)], strict=True)
     ]
-    return [part for part in parts if _says_something(_START.sub("", part.text))] or [document]
+    return [part for part in parts if says_something(_START.sub("", part.text))] or [document]
 
 
 def unwrap(value: Value, origin: Origin) -> Iterator[Inside]:
@@ -78,20 +84,53 @@ def unwrap(value: Value, origin: Origin) -> Iterator[Inside]:
     if not isinstance(value, dict) or not isinstance(kind, str):
         yield Inside(origin, value, [])
     elif kind == "PrometheusRule":
-        yield Inside(origin.at("spec"), value.get("spec"), [])
+        yield Inside(origin.at("spec"), value.get("spec"), list(_envelope(value, origin)))
     elif kind == "ConfigMap":
         data = value.get("data")
         for name, text in data.items() if isinstance(data, dict) else ():
             if isinstance(text, str) and _FILE.search(name) and _GROUPS.search(text):
                 yield _embedded(text, origin.at("data", name))
+            elif isinstance(text, str) and name.endswith(_JSON) and _PANELS.search(text):
+                yield _embedded(text, origin.at("data", name), json=True)
+    elif kind == "GrafanaDashboard":
+        spec = value.get("spec")
+        if isinstance(spec, dict) and isinstance(text := spec.get("json"), str):
+            yield _embedded(text, origin.at("spec", "json"), json=True)
+    elif kind == "Dashboard":
+        whole = isinstance(origin.document, Document) and not origin.keys
+        yield Inside(origin, source.value(origin.document)[0] if whole else value, [])  # type: ignore[arg-type]
     elif kind.endswith("List"):
         items = value.get("items")
         for index, item in enumerate(items if isinstance(items, list) else ()):
             yield from unwrap(item, origin.at("items", index))
 
 
-def _embedded(text: str, outer: Origin) -> Inside:
-    document = Embedded(Document(outer.document.path, text), outer)
+def _envelope(value: dict[str, Value], origin: Origin) -> Iterator[Problem]:
+    """What is wrong with a PrometheusRule itself, where it is the operator's of Prometheus."""
+    group, _, version = str(value["apiVersion"]).partition("/")
+    if group != "monitoring.coreos.com":
+        return
+    if version != "v1":
+        message = f"there is no {group}/{version} of PrometheusRule: write apiVersion: {group}/v1"
+        edits = ((origin.at("apiVersion"), f"{group}/v1"),)
+        yield Problem(origin.at("apiVersion"), message, "crd-envelope", fix=Fix(edits))
+    if "groups" in value:
+        yield Problem(origin.at("groups"), "the operator reads no groups here: write them below spec:", "crd-envelope")
+    elif not isinstance(value.get("spec"), dict):
+        yield Problem(origin, "a PrometheusRule has its groups below spec:, and here is none", "crd-envelope")
+    metadata = value.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    if isinstance(name, str) and not _LATER.search(name) and (len(name) > _LONGEST or not _NAME.match(name)):
+        message = f"{_short(name)} is no name in Kubernetes: use at most {_LONGEST} lower-case letters, digits, - and ."
+        yield Problem(origin.at("metadata", "name"), message, "crd-envelope")
+
+
+def _short(name: str) -> str:
+    return repr(name if len(name) <= 40 else f"{name[:40]}...")
+
+
+def _embedded(text: str, outer: Origin, json: bool = False) -> Inside:
+    document = Embedded(Document(outer.document.path, text, json=json), outer)
     value, problems = source.value(document.inner, as_go=True)
     return Inside(Origin(document), value, [_moved(problem, document) for problem in problems])
 
@@ -99,7 +138,3 @@ def _embedded(text: str, outer: Origin) -> Inside:
 def _moved(problem: Problem, document: Embedded) -> Problem:
     line, column = document.at(*problem.origin.position())
     return dataclasses.replace(problem, origin=Origin(Spot(document.path, document.text, line, column)))
-
-
-def _says_something(text: str) -> bool:
-    return any(line.strip() and not line.lstrip().startswith(("#", "%")) for line in text.split("\n"))

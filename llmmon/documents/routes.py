@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from llmmon import source
+from llmmon.documents.alertmanager import problems
+from llmmon.documents.alertmanager.matchers import Matcher, Wrong
+from llmmon.documents.alertmanager.matchers import read as read_matchers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from llmmon.problem import Origin
+    from llmmon.problem import Origin, Problem
+    from llmmon.source import Document, Value
 
-_MATCHER = re.compile(r"\s*\"?(?P<label>[A-Za-z_][\w.]*)\"?\s*(?P<op>=~|!~|!=|=)\s*(?P<value>.*?)\s*", re.DOTALL)
+    Version = tuple[int, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Matcher:
-    """One condition on a label, in the old or the new notation."""
-
-    label: str
-    op: str
-    value: str
+_NEWEST: Version = (0, 28)
+_OF_ROUTES = frozenset(("group_by", "group_interval", "group_wait", "receiver", "repeat_interval", "routes"))
+_OF_LISTS = {
+    "receivers": frozenset(("name",)),
+    "inhibit_rules": frozenset(f"{side}_{kind}" for side in ("source", "target") for kind in ("match", "matchers")),
+    "time_intervals": frozenset(("name", "time_intervals")),
+    "mute_time_intervals": frozenset(("name", "time_intervals")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +75,48 @@ class Configuration:
 
 
 def is_configuration(value: object) -> bool:
-    """Whether a document is an Alertmanager configuration, or a part of one."""
+    """Whether a document is, or was meant to be, an Alertmanager configuration, or a part of one."""
     if not isinstance(value, dict) or "apiVersion" in value:
         return False
-    lists = ("receivers", "inhibit_rules", "time_intervals", "mute_time_intervals")
-    return isinstance(value.get("route"), dict) or any(isinstance(value.get(key), list) for key in lists)
+    route = value.get("route")
+    if isinstance(route, dict) and _OF_ROUTES & route.keys():
+        return True
+    lists = ((value.get(key), known) for key, known in _OF_LISTS.items())
+    return any(isinstance(found, list) and any(known & item.keys() for item in found if isinstance(item, dict))
+               for found, known in lists)  # fmt: skip
 
 
-def read(value: Mapping[str, Any], origin: Origin) -> Configuration:
+def load(document: Document, origin: Origin, version: Version) -> tuple[Configuration | None, list[Problem]]:
+    """The configuration in a document, and everything that this Alertmanager would not start on."""
+    value, wrong = source.value(document, plain=True)
+    if value is None or not isinstance(value, dict):
+        return None, wrong
+    return read(_typed(value), origin, version), problems(value, origin, version)
+
+
+def read(value: Mapping[str, Any], origin: Origin, version: Version = _NEWEST) -> Configuration:
     """The parts of a configuration; what has not the form of such a part is passed over."""
     receivers = {str(entry.get("name")): at for entry, at in _maps(value.get("receivers"), origin.at("receivers"))}
     return Configuration(
         value,
         origin,
-        tuple(_routes(value.get("route"), origin.at("route"), ())),
+        tuple(_routes(value.get("route"), origin.at("route"), (), version)),
         receivers,
         tuple(_integrations(value, origin)),
         tuple(
-            Inhibition(rule, at, _matchers(rule, "source_"), _matchers(rule, "target_"))
+            Inhibition(rule, at, _matchers(rule, version, "source_"), _matchers(rule, version, "target_"))
             for rule, at in _maps(value.get("inhibit_rules"), origin.at("inhibit_rules"))
         ),
     )
+
+
+def _typed(value: Value) -> Any:
+    """What is written without quotes as what it looks like."""
+    if isinstance(value, dict):
+        return {key: _typed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_typed(item) for item in value]
+    return source.scalar(value) if isinstance(value, source.Plain) else value
 
 
 def texts(value: object, origin: Origin) -> Iterator[tuple[str, Origin]]:
@@ -105,13 +131,13 @@ def texts(value: object, origin: Origin) -> Iterator[tuple[str, Origin]]:
         yield value, origin
 
 
-def _routes(value: object, origin: Origin, above: tuple[Route, ...]) -> Iterator[Route]:
+def _routes(value: object, origin: Origin, above: tuple[Route, ...], version: Version) -> Iterator[Route]:
     if not isinstance(value, dict):
         return
-    route = Route(value, origin, above, _matchers(value))
+    route = Route(value, origin, above, _matchers(value, version))
     yield route
     for inner, at in _maps(value.get("routes"), origin.at("routes")):
-        yield from _routes(inner, at, (*above, route))
+        yield from _routes(inner, at, (*above, route), version)
 
 
 def _integrations(value: Mapping[str, Any], origin: Origin) -> Iterator[Integration]:
@@ -122,16 +148,18 @@ def _integrations(value: Mapping[str, Any], origin: Origin) -> Iterator[Integrat
                     yield Integration(str(entry.get("name")), key, way, here)
 
 
-def _matchers(value: Mapping[str, Any], prefix: str = "") -> tuple[Matcher, ...]:
-    out = []
+def _matchers(value: Mapping[str, Any], version: Version, prefix: str = "") -> tuple[Matcher, ...]:
+    out: list[Matcher] = []
     for key, op in (("match", "="), ("match_re", "=~")):
         said = value.get(f"{prefix}{key}")
         if isinstance(said, dict):
             out += [Matcher(label, op, str(text)) for label, text in said.items()]
     said = value.get(f"{prefix}matchers")
     for text in said if isinstance(said, list) else [said] if isinstance(said, str) else []:
-        if found := _MATCHER.fullmatch(str(text)):
-            out.append(Matcher(found["label"], found["op"], found["value"].strip("\"'")))
+        try:
+            out += read_matchers(str(text), version).matchers
+        except Wrong:
+            continue
     return tuple(out)
 
 

@@ -4,18 +4,18 @@ form becomes problems."""
 from __future__ import annotations
 
 import re
-from datetime import timedelta
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmmon import duration, promql
-from llmmon.problem import Level, Problem
+from llmmon import promql
+from llmmon.documents import residue
+from llmmon.documents.fields import DIALECTS, UTF8, Fields
+from llmmon.problem import Fix, Level
 from llmmon.rule import AlertingRule, Expression, Group, RecordingRule, Rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.problem import Keys, Origin
+    from llmmon.problem import Origin, Problem
     from llmmon.promql import Version
     from llmmon.rule import Purpose
     from llmmon.source import Value
@@ -24,13 +24,12 @@ _TOP = ("groups",)
 _GROUP = ("name", "interval", "limit", "query_offset", "labels", "rules")
 _ALERT = ("alert", "expr", "for", "keep_firing_for", "labels", "annotations")
 _RECORD = ("record", "expr", "labels")
-_SINCE: dict[str, Version] = {"query_offset": (2, 53), "group labels": (3, 0)}
-_DIALECTS = {  # fields that others have beside those of Prometheus
-    "thanos": (("partial_response_strategy",), ()),
-    "mimir": (("source_tenants",), ("namespace",)),
+_SINCE: dict[str, Version] = {
+    "limit": (2, 31),
+    "keep_firing_for": (2, 42),
+    "query_offset": (2, 53),
+    "group labels": (3, 0),
 }
-_UTF8: Version = (3, 0)  # the first that takes any text as a name
-_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
 _WHOLE = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|0x[0-9a-fA-F]+|0o[0-7]+)\Z")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`")
@@ -54,13 +53,13 @@ def is_rules(value: Value) -> bool:
     )
 
 
-def read(value: Value, origin: Origin, version: Version, dialect: str | None = None) -> Read:
+def read(value: Value, origin: Origin, version: Version, dialect: str | None = None, strict: bool = False) -> Read:
     """The rules of a document, read as Go reads it (`source.value(..., as_go=True)`).
 
     A list of rules without groups is an error, and its rules are looked at all the same. Without a `dialect` a file
-    is of the one whose fields it has.
+    is of the one whose fields it has. `strict` is who takes no number for a text, as Kubernetes does.
     """
-    reader = _Reader(version, dialect)
+    reader = _Reader(version, dialect, strict)
     if isinstance(value, list):
         message = "these rules are in no group, so Prometheus reads none: write groups: [{name: NAME, rules: [...]}]"
         reader.add(origin, message, "rules-without-group")
@@ -70,19 +69,16 @@ def read(value: Value, origin: Origin, version: Version, dialect: str | None = N
     return Read(Rules(tuple(reader.alerts), tuple(reader.recordings), tuple(reader.groups)), reader.problems)
 
 
-class _Reader:
-    def __init__(self, version: Version, dialect: str | None) -> None:
-        self.version = version
-        known = [fields for name, fields in _DIALECTS.items() if dialect in (None, name)]
+class _Reader(Fields):
+    def __init__(self, version: Version, dialect: str | None, strict: bool) -> None:
+        super().__init__(version, strict)
+        self.dialect = dialect
+        known = [fields for name, fields in DIALECTS.items() if dialect in (None, name)]
         self.of_group = tuple(field for group, _ in known for field in group)
         self.of_file = tuple(field for _, top in known for field in top)
         self.alerts: list[AlertingRule] = []
         self.recordings: list[RecordingRule] = []
         self.groups: list[Group] = []
-        self.problems: list[Problem] = []
-
-    def add(self, origin: Origin, message: str, rule: str, level: Level = Level.ERROR) -> None:
-        self.problems.append(Problem(origin, message, rule, level))
 
     def file(self, value: dict[str, Value], origin: Origin) -> None:
         for key in value:
@@ -93,6 +89,9 @@ class _Reader:
                 self.add(origin.at(key), message, "unknown-field")
             elif key not in (*_TOP, *self.of_file):
                 self.unknown(origin.at(key), key, _TOP)
+        if value["groups"] is None:
+            message = "there is no group here: write groups: [] where none is meant"
+            self.add(origin.at("groups"), message, "empty-entry", Level.WARNING)
         names: dict[str, Origin] = {}
         for keys, group in self.maps(value.get("groups"), origin.at("groups"), "a group"):
             here = origin.at("groups", *keys)
@@ -101,7 +100,7 @@ class _Reader:
                 self.add(here, "a group needs a name: write name: NAME", "group-name")
             elif name in names:
                 message = f"there is another group {name!r} ({names[name]}): rename one"
-                self.add(here.at("name"), message, "group-name")
+                self.add(here.at("name"), message, "group-name-twice")
             names.setdefault(name, here)
             self.group(name, group, here)
 
@@ -109,6 +108,7 @@ class _Reader:
         for key in group:
             if key not in (*_GROUP, *self.of_group):
                 self.unknown(here.at(key), key, _GROUP)
+        self.too_new(group, "limit", "limit", here)
         self.too_new(group, "query_offset", "query_offset", here)
         self.too_new(group, "labels", "group labels", here)
         interval = self.time(group, "interval", here)
@@ -142,6 +142,7 @@ class _Reader:
 
     def alert(self, name: str, rule: dict[str, Value], here: Origin) -> AlertingRule:
         self.fields(rule, here, _ALERT)
+        self.too_new(rule, "keep_firing_for", "keep_firing_for", here)
         hold = self.time(rule, "for", here)
         keep = self.time(rule, "keep_firing_for", here)
         expression = self.expression(rule, here, "alert")
@@ -154,12 +155,14 @@ class _Reader:
     def record(self, name: str, rule: dict[str, Value], here: Origin) -> RecordingRule:
         for key in ("for", "keep_firing_for", "annotations"):
             if rule.get(key) not in (None, {}) and not (key != "annotations" and not self.time(rule, key, here)):
-                self.add(here.at(key), f"{key} is for alerts: a recording rule has none", "not-of-recordings")
+                message = f"{key} is for alerts: a recording rule has none"
+                fix = Fix(((here.at(key), None),))
+                self.add(here.at(key), message, "not-of-recordings", fix=fix)
         self.fields(rule, here, (*_RECORD, "for", "keep_firing_for", "annotations"), _RECORD)
         if "{" in name or "}" in name:
             message = f"{name!r} has braces: labels of the result belong below labels:"
-            self.add(here.at("record"), message, "bad-record-name")
-        elif self.version < _UTF8 and not _METRIC.match(name):
+            self.add(here.at("record"), message, "braces-in-record-name")
+        elif self.version < UTF8 and not _METRIC.match(name):
             message = f"{name!r} is no name of a metric: use letters, digits, _ and :"
             self.add(here.at("record"), message, "bad-record-name")
         expression = self.expression(rule, here, "record")
@@ -175,71 +178,24 @@ class _Reader:
             if key not in known and key not in ("alert", "record"):
                 self.unknown(here.at(key), key, shown or known)
 
-    def names(self, found: dict[str, str], what: str, here: Origin) -> None:
-        """The names of labels or annotations, and what labels cannot be."""
-        for name in found:
-            at = here.at(what, name)
-            if what == "labels" and name == "__name__":
-                self.add(at, "__name__ is the name of the metric, and no rule sets it: remove it", "bad-label-name")
-            elif not name or (self.version < _UTF8 and not _LABEL.match(name)):
-                message = f"{name!r} is no name of a {what.removesuffix('s')}: use letters, digits and _"
-                self.add(at, message, "bad-label-name")
-
     def expression(self, rule: dict[str, Value], here: Origin, purpose: Purpose) -> Expression | None:
         text = self.text(rule, "expr", here)
         if not text:
             if not isinstance(rule.get("expr"), dict | list):
                 self.add(here.at("expr"), "a rule needs an expression: write expr: ...", "no-expr")
             return None
-        if _PIPE.search(_QUOTED.sub("", text)):
+        if self.dialect is None and _PIPE.search(_QUOTED.sub("", text)):
             return None  # LogQL: the rules of Loki are in files of the same form
         try:
             return Expression(text, promql.parse(text, version=self.version), purpose)
         except promql.PromqlError as error:
+            if "{{" in text and (
+                found := residue.in_expression(_QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text))
+            ):
+                what = text[slice(*found)]
+                message = f"{what!r} is of a template that nobody has rendered: lint what it becomes"
+                self.add(here.at("expr", span=found), message, "template-residue")
+                return None
             at = here.at("expr", span=error.span)
             self.add(at, f"PromQL does not parse: {error.message}", "promql-syntax")
             return None
-
-    def time(self, value: dict[str, Value], key: str, here: Origin) -> timedelta | None:
-        text = self.text(value, key, here)
-        if text is None:
-            return None
-        found = timedelta(0) if text == "0" else duration.parse(text)
-        if found is None:
-            self.add(here.at(key), f"{text!r} is no duration: write it like 5m", "no-duration")
-        return found
-
-    def text(self, value: dict[str, Value], key: str, here: Origin) -> str | None:
-        found = value.get(key)
-        if isinstance(found, dict | list):
-            kind = "map" if isinstance(found, dict) else "list"
-            self.add(here.at(key), f"{key} is a text, and this is a {kind}", "wrong-type")
-            return None
-        return None if found is None else str(found)
-
-    def texts(self, value: dict[str, Value], key: str, here: Origin) -> dict[str, str]:
-        found = value.get(key) or {}
-        if not isinstance(found, dict):
-            self.add(here.at(key), f"{key} is no map: write {key}: {{name: value}}", "not-a-map")
-            return {}
-        return {name: self.text(found, name, here.at(key)) or "" for name in found}
-
-    def maps(self, value: Value, origin: Origin, what: str) -> Iterator[tuple[Keys, dict[str, Value]]]:
-        if value is not None and not isinstance(value, list):
-            self.add(origin, f"{what} is expected in a list: write - before it", "not-a-list")
-        for index, item in enumerate(value if isinstance(value, list) else ()):
-            if isinstance(item, dict):
-                yield (index,), item
-            elif item is None:
-                message = f"{what} is empty here, and Prometheus passes over it: remove the -"
-                self.add(origin.at(index), message, "empty-entry", Level.WARNING)
-            else:
-                self.add(origin.at(index), f"{what} is a map of keys, and this is none", "not-a-map")
-
-    def unknown(self, at: Origin, key: str, known: tuple[str, ...]) -> None:
-        near = get_close_matches(key, known, 1)
-        inside = "annotations" if key in ("summary", "description", "runbook_url", "message") else "labels"
-        hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"
-        if "annotations" in known and key in ("summary", "description", "runbook_url", "message", "severity"):
-            hint = f"write it under {inside}:"
-        self.add(at, f"unknown field {key!r}: {hint}", "unknown-field")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmmon.gotemplate.functions import of_alertmanager, of_prometheus
+from llmmon.gotemplate.functions import of_alertmanager, of_go, of_prometheus
 from llmmon.gotemplate.lexer import TemplateError
 from llmmon.gotemplate.parser import Operand, Pipeline, Template, commands, parse, pipelines, printed
 
@@ -13,6 +13,7 @@ __all__ = [
     "TemplateError",
     "commands",
     "of_alertmanager",
+    "of_go",
     "of_prometheus",
     "parse",
     "pipelines",

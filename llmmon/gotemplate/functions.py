@@ -21,17 +21,20 @@ _PROMETHEUS = frozenset(
     )
 )
 _PROMETHEUS_SINCE: dict[Version, tuple[str, ...]] = {(3, 6): ("now", "toDuration", "urlQueryEscape")}
-_ALERTMANAGER = frozenset(
-    (
-        *("join", "match", "reReplaceAll", "safeHtml", "safeUrl", "stringSlice", "title", "toLower", "toUpper"),
-        *("trimSpace", "urlUnescape"),
-    )
-)
+_ALERTMANAGER = frozenset(("join", "match", "reReplaceAll", "safeHtml", "stringSlice", "title", "toLower", "toUpper"))
 _ALERTMANAGER_SINCE: dict[Version, tuple[str, ...]] = {
-    (0, 27): ("date", "tz"),
-    (0, 28): ("humanizeDuration", "since"),
-    (0, 29): ("toJson",),
+    (0, 26): ("trimSpace",),
+    (0, 28): ("date", "humanizeDuration", "since", "tz"),
+    (0, 30): ("safeUrl", "toJson", "urlUnescape"),
+    (0, 32): ("append", "dict", "list"),
+    (0, 33): ("now",),
+    (0, 34): ("mustToDate", "routeLabels", "toDate"),
 }
+
+
+def of_go() -> frozenset[str]:
+    """Those that every template may call."""
+    return _GO
 
 
 @lru_cache(maxsize=16)

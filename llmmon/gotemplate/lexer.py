@@ -25,12 +25,14 @@ _ENDS_WORD = frozenset(" \t\r\n.,|:()")
 
 
 class TemplateError(Exception):
-    """Where a template is wrong, and how."""
+    """Where a template is wrong, and how; `undefined` says that a name means nothing, `meant` what it was to be."""
 
-    def __init__(self, message: str, span: Span) -> None:
+    def __init__(self, message: str, span: Span, undefined: bool = False, meant: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.span = span
+        self.undefined = undefined
+        self.meant = meant
 
 
 class Token(NamedTuple):

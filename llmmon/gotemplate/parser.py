@@ -355,12 +355,10 @@ class _Parser:
         match token.kind:
             case "name":
                 if token.text not in self.functions:
-                    near = get_close_matches(token.text, sorted(self.functions), 1)
-                    hint = f"did you mean {near[0]}?" if near else "put a text in quotes"
-                    self.fail(f"there is no function {token.text}: {hint}", token)
+                    self.undefined("function", token, sorted(self.functions), "put a text in quotes")
             case "variable":
                 if token.text not in self.variables:
-                    self.undefined(token.text, token)
+                    self.undefined("variable", token, self.variables, f"there are {', '.join(self.variables[1:])}")
             case "string":
                 _unquoted(token)
             case "keyword" if token.text == "nil":
@@ -387,10 +385,10 @@ class _Parser:
             return Operand("field", token.text, token.span, (token.text[1:],))
         return Operand("number" if token.kind == "character" else token.kind, token.text, token.span)
 
-    def undefined(self, name: str, token: Token) -> NoReturn:
-        near = get_close_matches(name, self.variables, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(self.variables[1:])}"
-        self.fail(f"there is no variable {name}: {hint}", token)
+    def undefined(self, kind: str, token: Token, known: Sequence[str], otherwise: str) -> NoReturn:
+        near = next(iter(get_close_matches(token.text, known, 1)), None)
+        hint = f"did you mean {near}?" if near else otherwise
+        raise TemplateError(f"there is no {kind} {token.text}: {hint}", token.span, undefined=True, meant=near)
 
 
 def _length(token: Token) -> int:

@@ -82,6 +82,7 @@ class LogstashError(ValueError):
 
     def __init__(self, message: str, offset: int, text: str = "") -> None:
         self.message, self.offset = message, offset
+        self.inside: tuple[int, ...] = ()  # where the sections, statements and options begin that it is in
         self.line, self.column = position(text, offset)
         super().__init__(f"line {self.line}, column {self.column}: {message}")
 
@@ -112,6 +113,7 @@ class _Parser:
         self.text = text
         self.end = len(text)
         self.depth = 0
+        self.inside: list[int] = []
         self.farthest: LogstashError | None = None  # of the alternatives that were given up
 
     def config(self) -> Config:
@@ -126,7 +128,9 @@ class _Parser:
         kind = _SECTION.match(self.text, at)
         if not kind:
             self.fail(at, 'a section: "input", "filter" or "output"')
+        self.inside.append(at)
         body, end = self.block(self.space(kind.end()), f'"{{" after "{kind[0]}"')
+        self.inside.pop()
         return Section((at, end), cast("Kind", kind[0]), body)
 
     def block(self, at: int, brace: str = '"{"') -> tuple[tuple[Statement, ...], int]:
@@ -144,15 +148,19 @@ class _Parser:
 
     def statement(self, at: int) -> Statement:
         """`if` opens a branch where it can, and is the name of a plugin where it cannot."""
-        if not self.text.startswith("if", at):
-            return self.plugin(at)
-        depth = self.depth
+        self.inside.append(at)
+        found = self.branch_or_plugin(at) if self.text.startswith("if", at) else self.plugin(at)
+        self.inside.pop()
+        return found
+
+    def branch_or_plugin(self, at: int) -> Statement:
+        before = self.depth, len(self.inside)
         try:
             return self.branch(at)
         except LogstashError as error:
             if not self.is_plugin(at):
                 raise
-            self.give_up(error, depth)
+            self.give_up(error, before)
         return self.plugin(at)
 
     def branch(self, at: int) -> Branch:
@@ -162,7 +170,7 @@ class _Parser:
             start = self.space(arms[-1].span[1])
             if not self.text.startswith("else", start):
                 break
-            depth = self.depth
+            before = self.depth, len(self.inside)
             after = self.space(start + 4)
             try:
                 if self.text.startswith("if", after):
@@ -175,7 +183,7 @@ class _Parser:
             except LogstashError as error:
                 if not self.is_plugin(start):
                     raise
-                self.give_up(error, depth)
+                self.give_up(error, before)
                 break
         return Branch((at, (otherwise or arms[-1]).span[1]), tuple(arms), otherwise)
 
@@ -211,10 +219,12 @@ class _Parser:
         return tuple(found), at + 1
 
     def attribute(self, at: int) -> Attribute:
+        self.inside.append(at)
         name_end = self.name(at, 'the name of an option or "}"')
         name = self.text[at:name_end]
         arrow = self.expect("=>", self.space(name_end), f'"=>" after the option {name}')
         value = self.value(self.space(arrow), f"a value for the option {name}")
+        self.inside.pop()
         return Attribute((at, value.span[1]), name[1:-1] if name[0] in "\"'" else name, (at, name_end), value)
 
     def name(self, at: int, wanted: str) -> int:
@@ -410,11 +420,14 @@ class _Parser:
         self.error(f'expected {wanted}, found "{found[0][:40]}"{hint or _hint(found[0])}', at)
 
     def error(self, message: str, at: int) -> NoReturn:
-        raise LogstashError(message, at, self.text)
+        error = LogstashError(message, at, self.text)
+        error.inside = tuple(self.inside)
+        raise error
 
-    def give_up(self, error: LogstashError, depth: int) -> None:
+    def give_up(self, error: LogstashError, before: tuple[int, int]) -> None:
         """Another alternative is tried; should it fail too, the one that came farther has the better message."""
-        self.depth = depth
+        self.depth = before[0]
+        del self.inside[before[1] :]
         if not self.farthest or error.offset > self.farthest.offset:
             self.farthest = error
 

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from llmmon import lint, plugins
+from llmmon.declared import series_of
 from llmmon.plan import shapes as sh
 from llmmon.problem import Origin, Problem
 from llmmon.rule import UNKNOWN, AlertingRule, Expression, Facts, MetricDeclaration, Rules, Series
@@ -33,7 +34,8 @@ def doubts(loaded: LoadedService, names: Names, places: Sequence[Place]) -> Iter
 
 def _all(loaded: LoadedService, names: Names, places: Sequence[Place], facts: Facts) -> Iterator[Problem]:
     for name, metric in loaded.spec.metrics.items():
-        declared = MetricDeclaration(name, metric.type, metric.misnamed)
+        labels = {label: len(values) if values else None for label, values in metric.labels.items()}
+        declared = MetricDeclaration(name, metric.type, metric.misnamed, metric.help, labels)
         yield from lint.node(declared, facts, loaded.origin("metrics", name), lint.table("metrics"))
     for written, origin in names.written:
         families = ("promql", "panels") if written.purpose == "panel" else ("promql",)
@@ -85,10 +87,7 @@ def _series(names: Names, places: Sequence[Place]) -> Callable[[str], Series]:
         metric = names.lookup(name)
         if metric is None:
             return UNKNOWN
-        kind = metric.type if name == metric.name and metric.type != "summary" else "counter"
-        if metric.type == "summary" and name == metric.name:
-            kind = "gauge"
-        return Series(kind, names.labels(name), metric.unit)
+        return series_of(metric, name, names.labels(name))
 
     return series
 

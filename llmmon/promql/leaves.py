@@ -151,7 +151,7 @@ class Leaves:
 
     def matcher(self, at: int) -> tuple[Matcher, int]:
         text = self.text
-        found = t.LABEL_AT(text, at)
+        found = t.LABEL_AT.match(text, at)
         if found is None:
             self.unexpected(at, "label matching", 'identifier or "}"', braces=True)
         raw = found[0]
@@ -159,12 +159,12 @@ class Leaves:
         if quoted and self.version < UTF8_NAMES:
             self.unexpected(at, "label matching", 'identifier or "}"', braces=True)
         label = self.value(raw, at) if quoted else raw
-        op = t.MATCH_OP(text, found.end())
+        op = t.MATCH_OP.match(text, found.end())
         if op is None:
             if quoted:
                 return Matcher("__name__", "=", label, (at, -found.end())), found.end()
             self.unexpected(found.end(), "label matching", "label matching operator", braces=True)
-        string = t.STRING_NEXT(text, op.end())
+        string = t.STRING_NEXT.match(text, op.end())
         if string is None:
             self.unexpected(op.end(), "label matching", "string", braces=True)
         value = self.value(string[1], string.start(1))
@@ -231,7 +231,7 @@ class Leaves:
             at = t.SKIP(self.text, at + 1).end()  # type: ignore[union-attr]
             if self.version < SIGNED_DURATIONS:
                 break
-        found = t.DURATION_AT(self.text, at)
+        found = t.DURATION_AT.match(self.text, at)
         if found is None or (found[2] and not numbers):
             if found and context != "offset" and not alternative:
                 raise PromqlError("missing unit character in duration", (at, found.end()))
@@ -258,7 +258,7 @@ class Leaves:
 
     def instant(self) -> float | Literal["start", "end"]:
         at = t.SKIP(self.text, self.pos).end()  # type: ignore[union-attr]
-        found = t.INSTANT(self.text, at)
+        found = t.INSTANT.match(self.text, at)
         if found is None:
             self.unexpected(at, "@", "timestamp")
         sign, raw, infinite, duration, edge = found.groups()

@@ -69,11 +69,15 @@ def pretty(expr: Expr, width: int = 100) -> str:
     return text if len(text) <= width else "\n".join(_lines(expr, width))
 
 
-@lru_cache(maxsize=1024)
 def duration(milliseconds: int) -> str:
-    """5400000 as `1h30m`; days are the largest unit, as people write windows."""
+    """5400000 as `1h30m`; days are the largest unit, as people write windows. One with a spelling keeps it."""
+    return str(getattr(milliseconds, "text", "")) or _duration(milliseconds)
+
+
+@lru_cache(maxsize=1024)
+def _duration(milliseconds: int) -> str:
     if milliseconds < 0:
-        return f"-{duration(-milliseconds)}"
+        return f"-{_duration(-milliseconds)}"
     text = ""
     for unit, size in _UNITS:
         count, milliseconds = divmod(milliseconds, size)
@@ -83,6 +87,9 @@ def duration(milliseconds: int) -> str:
 
 
 def number(value: float) -> str:
+    """A number as short as it can be; one with a spelling keeps it."""
+    if text := getattr(value, "text", ""):
+        return str(text)
     value = float(value)  # an int will do
     if value != value:
         return "NaN"

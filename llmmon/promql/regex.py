@@ -7,18 +7,20 @@ import warnings
 from functools import lru_cache
 from typing import Final
 
+from llmmon.lazily import pattern
+
 _EASY: Final = re.compile(
     r"(?:[^\\.+*?()|\[\]{}^$]|\.[*+]?\??(?![*+?])|\||\\[.\-+*?()|\[\]{}^$/dwsDWSb]|"
     r"\((?:\?:)?(?:[^\\.+*?()|\[\]{}^$]|\.[*+]?(?![*+?])|\||\\[.\-+/dwsDWS])*\)\??(?![*+?])|\[[\w.]+\][*+]?(?![*+?]))*"
 ).fullmatch
-_GROUP: Final = re.compile(r"\(\?(?:P<([A-Za-z0-9_]+)>|<([A-Za-z0-9_]+)>|([a-zA-Z]*)(?:-([a-zA-Z]+))?([:)]))").match
-_REPEAT: Final = re.compile(r"\{([0-9]+)(,?)([0-9]*)\}").match
-_CLASS_ESCAPE: Final = re.compile(r"\\(?:[dswDSW]|[pP](?:[A-Z]|\{\^?\w+\}))").match
-_ESCAPE: Final = re.compile(
+_GROUP: Final = pattern(r"\(\?(?:P<([A-Za-z0-9_]+)>|<([A-Za-z0-9_]+)>|([a-zA-Z]*)(?:-([a-zA-Z]+))?([:)]))")
+_REPEAT: Final = pattern(r"\{([0-9]+)(,?)([0-9]*)\}")
+_CLASS_ESCAPE: Final = pattern(r"\\(?:[dswDSW]|[pP](?:[A-Z]|\{\^?\w+\}))")
+_ESCAPE: Final = pattern(
     r"\\(?:[afnrtv]|[1-7][0-7]{1,2}|0[0-7]{0,2}|x[0-9A-Fa-f]{2}|x\{[0-9A-Fa-f]+\}|[\x00-/:-@\[-`{-\x7f])"
-).match
-_ANCHOR: Final = re.compile(r"\\[AbBz]").match
-_POSIX: Final = re.compile(r"\[:\^?(.*?):\]", re.DOTALL).match
+)
+_ANCHOR: Final = pattern(r"\\[AbBz]")
+_POSIX: Final = pattern(r"\[:\^?(.*?):\]", re.DOTALL)
 _POSIX_NAMES: Final = frozenset(
     [
         "alnum",
@@ -63,7 +65,7 @@ def _fault(pattern: str, named: bool) -> str:
     atom = repeated = False  # whether an operator may follow; whether one has just been
     while pos < end:
         char = pattern[pos]
-        if char in "*+?" or (char == "{" and _REPEAT(pattern, pos)):
+        if char in "*+?" or (char == "{" and _REPEAT.match(pattern, pos)):
             stop, fault = _repetition(pattern, pos)
             if not atom:
                 fault = f"missing argument to repetition operator: `{pattern[pos:stop]}`"
@@ -109,7 +111,7 @@ def _fault(pattern: str, named: bool) -> str:
 
 
 def _repetition(pattern: str, pos: int) -> tuple[int, str]:
-    found = _REPEAT(pattern, pos)
+    found = _REPEAT.match(pattern, pos)
     stop = found.end() if found else pos + 1
     fault = ""
     if found:
@@ -121,7 +123,7 @@ def _repetition(pattern: str, pos: int) -> tuple[int, str]:
 
 
 def _opening(pattern: str, pos: int, named: bool, names: set[str]) -> tuple[int, str, bool]:
-    found = _GROUP(pattern, pos)
+    found = _GROUP.match(pattern, pos)
     if found is None:
         return pos, f"invalid or unsupported Perl syntax: `{pattern[pos : pos + 3]}`", False
     python, plain, flags, minus, closing = found.groups()
@@ -144,7 +146,7 @@ def _escaped(pattern: str, pos: int) -> tuple[int, str]:
     if pattern.startswith("\\Q", pos):
         stop = pattern.find("\\E", pos)
         return (len(pattern) if stop < 0 else stop + 2), ""
-    found = _CLASS_ESCAPE(pattern, pos) or _ESCAPE(pattern, pos) or _ANCHOR(pattern, pos)
+    found = _CLASS_ESCAPE.match(pattern, pos) or _ESCAPE.match(pattern, pos) or _ANCHOR.match(pattern, pos)
     if found is None:
         return pos, f"invalid escape sequence: `{pattern[pos : pos + 2]}`"
     return found.end(), ""
@@ -154,7 +156,7 @@ def _character_class(pattern: str, start: int) -> tuple[int, str]:
     pos = start + 1 + pattern.startswith("^", start + 1)
     first = True
     while pos < len(pattern) and (first or pattern[pos] != "]"):
-        posix = _POSIX(pattern, pos)
+        posix = _POSIX.match(pattern, pos)
         if posix:
             if posix[1] not in _POSIX_NAMES:
                 return pos, f"invalid character class range: `{posix[0]}`"
@@ -163,7 +165,7 @@ def _character_class(pattern: str, start: int) -> tuple[int, str]:
         if pattern[pos] == "-" and not first and not pattern.startswith("]", pos + 1) and pos + 1 < len(pattern):
             return pos, f"invalid character class range: `{pattern[pos : pos + 2]}`"
         first = False
-        if found := _CLASS_ESCAPE(pattern, pos):
+        if found := _CLASS_ESCAPE.match(pattern, pos):
             pos = found.end()
             continue
         low, pos, fault = _class_character(pattern, pos)
@@ -185,7 +187,7 @@ def _character_class(pattern: str, start: int) -> tuple[int, str]:
 def _class_character(pattern: str, pos: int) -> tuple[int, int, str]:
     if pattern[pos] != "\\":
         return ord(pattern[pos]), pos + 1, ""
-    found = _ESCAPE(pattern, pos)
+    found = _ESCAPE.match(pattern, pos)
     if found is None:
         return 0, pos, f"invalid escape sequence: `{pattern[pos : pos + 2]}`"
     body = found[0][1:]

@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from llmmon.lazily import pattern
+
 from .functions import AGGREGATORS, NEW_AGGREGATORS
 
 _WS: Final = r"[ \t\n\r]*"  # comments are blanked out before
@@ -45,20 +47,20 @@ COMMA: Final = re.compile(rf"{_WS},").match
 COLON: Final = re.compile(rf"{_WS}:").match
 CLOSE_BRACE: Final = re.compile(rf"{_WS}\}}").match
 CLOSE_BRACKET: Final = re.compile(rf"{_WS}\]").match
-LABEL_AT: Final = re.compile(rf"{_LABEL}|{_STRING}").match
-MATCH_OP: Final = re.compile(rf"{_WS}(=~|!~|!=|=)").match
-STRING_NEXT: Final = re.compile(rf"{_WS}({_STRING})").match
-INSTANT: Final = re.compile(
+LABEL_AT: Final = pattern(rf"{_LABEL}|{_STRING}")
+MATCH_OP: Final = pattern(rf"{_WS}(=~|!~|!=|=)")
+STRING_NEXT: Final = pattern(rf"{_WS}({_STRING})")
+INSTANT: Final = pattern(
     rf"([-+])?{_WS}(?:({_NUMBER})|(inf|nan){_END}|({_DURATION}))|(start|end){_WS}\({_WS}\)", re.IGNORECASE
-).match
-DURATION_AT: Final = re.compile(rf"({_DURATION})|({_NUMBER})").match
+)
+DURATION_AT: Final = pattern(rf"({_DURATION})|({_NUMBER})")
 
-_TOKEN: Final = re.compile(
+_TOKEN: Final = pattern(
     rf"(?P<name>{_NAME})|(?P<number>{_NUMBER})|(?P<duration>{_DURATION})|(?P<string>{_STRING})"
     r"|(?P<op>[=!<>]=|=~|!~|[-+*/%^<>@=])|(?P<mark>[(){}\[\],:])"
-).match
-_NOT_CODE: Final = re.compile(rf"{_STRING}|\{{(?:{_STRING}|[^}}])*\}}")
-_STRING_OR_COMMENT: Final = re.compile(rf"{_STRING}|#[^\n\r]*")
+)
+_NOT_CODE: Final = pattern(rf"{_STRING}|\{{(?:{_STRING}|[^}}])*\}}")
+_STRING_OR_COMMENT: Final = pattern(rf"{_STRING}|#[^\n\r]*")
 _IN_BRACES: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_,=!{}\"'`")
 _OPERATORS: Final = frozenset(("and", "or", "unless", "atan2"))
 _KEYWORDS: Final = frozenset(
@@ -91,7 +93,7 @@ def describe(text: str, at: int, braces: bool = False) -> tuple[str, int, bool]:
         if code.count("[") > code.count("]"):
             return "unclosed left bracket", at, True
         return "end of input", at, False
-    found = _TOKEN(text, at)
+    found = _TOKEN.match(text, at)
     if found is None:
         return _broken(text, at)
     word, end = found[0], found.end()
@@ -144,7 +146,7 @@ def _broken(text: str, at: int) -> tuple[str, int, bool]:
     return f"unexpected character: {char!r}", at + 1, True
 
 
-_ESCAPE: Final = re.compile(r"\\(?:([abfnrtv\\'\"])|([0-7]{3})|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))")
+_ESCAPE: Final = pattern(r"\\(?:([abfnrtv\\'\"])|([0-7]{3})|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))")
 _SIMPLE: Final = dict(zip("abfnrtv\\'\"", "\a\b\f\n\r\t\v\\'\"", strict=True))
 
 

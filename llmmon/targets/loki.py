@@ -87,7 +87,9 @@ def faults(body: Mapping[str, Any]) -> Iterator[tuple[Keys, str]]:
             yield from ((at, fault) for fault in logql_faults(rule.get("expr", "")))
             if duration.parse(rule.get("for", "0s")) is None:
                 yield at, f"for {rule['for']!r} is no duration"
-            yield from ((at, f"{name!r} is no label name") for name in rule.get("labels", {}) if not LABEL_NAME(name))
+            yield from (
+                (at, f"{name!r} is no label name") for name in rule.get("labels", {}) if not LABEL_NAME.fullmatch(name)
+            )
 
 
 def logql_faults(expr: str) -> Iterator[str]:

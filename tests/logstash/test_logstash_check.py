@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from llmmon.logstash import parse
-from llmmon.logstash.check import problems, valid_reference
+from llmmon.logstash.check import problems
+from llmmon.logstash.checks.fields import valid_reference
 
 if TYPE_CHECKING:
     from llmmon.logstash.nodes import Complaint

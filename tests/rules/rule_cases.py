@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from datetime import timedelta
@@ -10,15 +11,18 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from llmmon import lint, plugins, promql, source
+from llmmon.documents import dashboards, pages, pipelines
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
+from llmmon.documents.plain import Plain
 from llmmon.problem import Origin
-from llmmon.rule import UNKNOWN, Corpus, Expression, Facts, MetricDeclaration, Rules, Series
+from llmmon.rule import UNKNOWN, Corpus, Expression, Facts, Generated, MetricDeclaration, Rules, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
+    from llmmon.documents.routes import Configuration
     from llmmon.problem import Problem
 
 # A service in production: what the examples' metrics are.
@@ -127,14 +131,65 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
         case "routes":
             configuration = route_files.read(yaml.safe_load(text), origin)
             return list(lint.node(configuration, facts, origin, only))
+        case "dashboards":
+            boards = tuple(read_dashboards(yaml.safe_load(text)))
+            alone = [problem for board in boards for problem in lint.dashboard(board, facts, only, {})]
+            return [*alone, *lint.node(Corpus((), dashboards=boards), facts, origin, only)]
         case "groups":
             return list(lint.rules(read_file(text), facts, only))
         case "corpus":
-            return list(lint.node(Corpus((read_file(text),)), facts, origin, only))
+            return list(lint.node(read_corpus(text, _routes(about)), facts, origin, only))
+        case "pipelines":
+            return list(in_pipeline(text, facts, only))
+        case "metrics" if "\n" in text or ": " not in text:
+            page = pages.read(Plain("page.prom", text))
+            assert page.problems == []
+            return [problem for one, at in page.metrics for problem in lint.node(one, facts, at, only)]
         case "metrics":
             name, _, kind = text.partition(": ")
             return list(lint.node(MetricDeclaration(name, kind), facts, origin, only))  # type: ignore[arg-type]
     return list(lint.rules(read_rules(text), facts, only))
+
+
+def _routes(about: str) -> tuple[Configuration, ...]:
+    """`routes: severity="critical"` is a configuration whose one route matches that."""
+    matcher = about.removeprefix("routes: ")
+    value = {"route": {"receiver": "a", "routes": [{"matchers": [matcher]}]}}
+    return (route_files.read(value, Origin(DOCUMENT)),) if about else ()
+
+
+def read_corpus(text: str, configurations: tuple[Configuration, ...] = ()) -> Corpus:
+    """Rules, and what else is in the run, each under a key of its own."""
+    value = yaml.safe_load(text)
+    boards = tuple(read_dashboards(value.pop("dashboards", [])))
+    generated = tuple(Generated(**file, origin=Origin(DOCUMENT)) for file in value.pop("generated", ()))
+    runbooks = tuple((page, Origin(DOCUMENT, (page,))) for page in value.pop("runbooks", ()))
+    rules = (
+        (read_file(text if value.keys() == yaml.safe_load(text).keys() else yaml.safe_dump(value)),) if value else ()
+    )
+    return Corpus(rules, configurations, boards, generated, runbooks)
+
+
+def read_dashboards(found: Any) -> Iterator[dashboards.Dashboard]:
+    """Dashboards, a panel or a query of one; what is not said is right."""
+    for value in found if isinstance(found, list) else [found]:
+        if not isinstance(value, dict):
+            value = {"targets": [{"expr": value, "refId": "A"}]}
+        if not {"panels", "rows", "templating"} & value.keys():
+            value = {"panels": [{"type": "timeseries", "title": "Requests", **value}]}
+        value = {"title": "Service", "uid": "service", "schemaVersion": 39, "panels": [], **value}
+        document = source.Document("service.json", json.dumps(value), json=True)
+        yield dashboards.read(value, Origin(document), VERSION)
+
+
+def in_pipeline(text: str, facts: Facts, only: lint.Table) -> Iterator[Problem]:
+    """What rules say about a pipeline of one file."""
+    read = pipelines.read(Plain("pipeline.conf", text))
+    assert read.pipeline
+    assert read.problems == []
+    yield from lint.node(read.pipeline, facts, read.pipeline.origin, only)
+    for whole in pipelines.joined([read.pipeline]):
+        yield from lint.node(whole, facts, read.pipeline.origin, only)
 
 
 def read_file(text: str) -> Rules:

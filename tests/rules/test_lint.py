@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from llmmon import foreign
-from llmmon.rule import Series
+from llmmon.rule import Facts, Series
 
 if TYPE_CHECKING:
     from conftest import Fleet
@@ -63,7 +63,9 @@ def test_what_is_no_rule_file_is_left_alone_in_a_folder_and_named_otherwise(flee
     fleet.write("files/values.yaml", "replicas: 3\n")
     fleet.write("files/crd.yaml", "apiVersion: v1\nkind: PrometheusRule\ngroups: []\n")
     assert fleet.run("lint", "files").out == ""
-    message = "this is no file that is linted: name a Prometheus rule file or an Alertmanager configuration"
+    message = (
+        "this is no file that is linted: name a Prometheus rule file, an Alertmanager configuration or a dashboard"
+    )
     named = fleet.run("lint", "files/values.yaml").problems
     assert named == [f"files/values.yaml:1:1: warning: {message} [unknown-file-kind]"]
 
@@ -123,7 +125,8 @@ def test_a_rule_that_needs_a_schema_is_quiet_without_and_speaks_with_one(tmp_pat
     path.write_text("groups: [{name: a, rules: [{record: a:b:c, expr: 'sum by (user) (app_requests_total)'}]}]\n")
     labels = frozenset(("model",))
     asked = [
-        problem.rule for problem in foreign.lint_paths([path], schema=lambda _: Series("counter", labels)).problems
+        problem.rule
+        for problem in foreign.lint_paths([path], around=Facts(schema=lambda _: Series("counter", labels))).problems
     ]
     assert "label-flow" in asked
     assert "label-flow" not in [problem.rule for problem in foreign.lint_paths([path]).problems]

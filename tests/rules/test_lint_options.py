@@ -61,13 +61,19 @@ def slugs(rules: Fleet, *options: str) -> list[str]:
         (("--select", "alerts", "--ignore", "missing-parts"), ["no-runbook", "up-without-absent"]),
         (("--profile", "pint"), ["missing-parts", "rate-on-gauge"]),
         (("--profile", "promtool"), []),
-        (("--profile", "strict"), ALL),
+        (("--profile", "mixin", "--select", "alerts"), ["alert-style", "missing-parts"]),
     ],
 )
 def test_rules_are_chosen_by_slug_code_family_and_profile(
     rules: Fleet, options: tuple[str, ...], found: list[str]
 ) -> None:
     assert slugs(rules, *options) == found
+
+
+def test_a_matter_of_taste_is_asked_where_it_is_named_or_everything_is_wanted(rules: Fleet) -> None:
+    assert {*ALL, "alert-style"} <= set(slugs(rules, "--profile", "strict"))
+    assert slugs(rules, "--select", "A026") == ["alert-style"]
+    assert "alert-style" not in slugs(rules, "--select", "alerts")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """An alert that fires at the first evaluation, on a value that flickers.
 
 Without `for:` one scrape that goes wrong, or one slow minute, is a notification. Rates, latencies and CPU flicker; what
-looks back over half an hour or more, an absence, a forecast, a state and an event that happens once need no hold.
+looks back over half an hour or more, an absence, a forecast, a state and an event that happens once need no hold. One
+sum over another is wrong for a moment whenever some of the series are new: after a restart, or behind a deployment.
 
 Bad:
 
@@ -9,6 +10,8 @@ Bad:
     for: 0s
 
     expr: sum(rate(app_errors_total[5m])) > 3
+
+    expr: sum(app_memory_bytes) / sum(app_memory_limit_bytes) > 0.9
 
 Good:
 
@@ -32,13 +35,14 @@ import re
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Call, walk
-from llmmon.promql.fold import condition, longest, selectors
+from llmmon.promql import Aggregate, Binary, Call, walk
+from llmmon.promql.fold import bare, condition, longest, selectors
 from llmmon.rule import AlertingRule, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmmon.promql import Expr
     from llmmon.rule import Facts
 
 _STEADY = 30 * 60_000
@@ -60,6 +64,19 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
         return
     if calls & _FLICKER or any(_FLICKERING.search(selector.name or "") for selector in selectors(expr)):
         yield Finding("A007", "this fires at the first evaluation, on one bad value: write for: 5m", keys=("for",))
+    elif (node := _of_sums(found[0])) is not None:
+        message = "after a restart some of these series are there before the others: write for: 5m"
+        yield Finding("A006", message, node.span, ("expr",))
 
 
-RULE = Rule(AlertingRule, check, {"A007": Level.WARNING})
+def _of_sums(expr: Expr) -> Binary | None:
+    """One aggregation over another."""
+    for node in walk(expr):
+        if isinstance(node, Binary) and node.op == "/":
+            sides = [bare(node.lhs), bare(node.rhs)]
+            if all(isinstance(side, Aggregate) and side.op in ("sum", "avg", "count") for side in sides):
+                return node
+    return None
+
+
+RULE = Rule(AlertingRule, check, {"A007": Level.WARNING, "A006": Level.WARNING}, peers=("pint promql/fragile",))

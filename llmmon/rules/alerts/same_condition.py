@@ -1,7 +1,6 @@
 """Two alerts that fire together, because they ask the same.
 
-Two names for one condition are two notifications for one trouble, and two thresholds to change. One name twice is
-worse: whoever looks it up finds one of them.
+Two names for one condition are two notifications for one trouble, and two thresholds to change.
 
 Bad:
 
@@ -11,13 +10,6 @@ Bad:
     - alert: SLAViolationLatency
       expr: job:latency_seconds:p95 > 0.1
       for: 10m
-
-    - alert: HighLatency
-      expr: job:latency_seconds:p95 > 0.1
-      for: 5m
-    - alert: HighLatency
-      expr: job:latency_seconds:p99 > 0.2
-      for: 5m
 
 Good:
 
@@ -60,24 +52,29 @@ from llmmon.rule import Finding, Rule, Rules
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmmon.promql import Expr
     from llmmon.rule import AlertingRule, Facts
 
 
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     del facts
-    asked: dict[str, AlertingRule] = {}
-    named: dict[tuple[object, ...], AlertingRule] = {}
+    alike: dict[int, list[tuple[AlertingRule, Expr]]] = {}
     for rule in rules.alerts:
-        if rule.expression is None:
-            continue
-        same = asked.setdefault(to_text(rule.expression.expr), rule)
-        twin = named.setdefault((rule.name, *sorted(rule.labels.items())), rule)
+        if rule.expression:  # what differs in more than order and spaces is not worth writing out
+            key = sum("".join(rule.expression.text.split()).encode())
+            alike.setdefault(key, []).append((rule, rule.expression.expr))
+    for several in alike.values():
+        if len(several) > 1:
+            yield from _same(several)
+
+
+def _same(several: list[tuple[AlertingRule, Expr]]) -> Iterator[Finding]:
+    asked: dict[str, AlertingRule] = {}
+    for rule, expr in several:
+        same = asked.setdefault(to_text(expr), rule)
         if same.name != rule.name and not _is_escalation(same, rule):
             message = f"{rule.name} fires whenever {same.name} does: keep one, or let one mute the other"
-            yield Finding("R020", message, origin=rule.origin, related=(same.origin,))
-        elif twin is not rule and same.name == rule.name:
-            message = f"there is another {rule.name} with the same labels: rename one, or tell them apart by severity"
-            yield Finding("R019", message, origin=rule.origin, related=(twin.origin,))
+            yield Finding("A022", message, origin=rule.origin, related=(same.origin,))
 
 
 def _is_escalation(first: AlertingRule, second: AlertingRule) -> bool:
@@ -85,4 +82,4 @@ def _is_escalation(first: AlertingRule, second: AlertingRule) -> bool:
     return first.hold != second.hold and first.labels.get("severity") != second.labels.get("severity")
 
 
-RULE = Rule(Rules, check, {"R019": Level.WARNING, "R020": Level.WARNING}, peers=("pint rule/duplicate",))
+RULE = Rule(Rules, check, {"A022": Level.WARNING})

@@ -40,9 +40,17 @@ def check(metric: MetricDeclaration, facts: Facts) -> Iterator[Finding]:
     if metric.type == "counter" and not metric.name.endswith("_total"):
         message = f"{metric.name} is a counter without _total: {_ADVICE}"
         yield Finding("M003", message)
-    elif metric.type != "counter" and metric.name.endswith("_total"):
+    elif metric.type not in ("counter", None) and metric.name.endswith("_total"):
         message = f"{metric.name} is a {metric.type} named _total: {_ADVICE}"
         yield Finding("M004", message)
+    if metric.type not in ("gauge", None) and metric.name.endswith("_timestamp_seconds"):
+        message = f"{metric.name} is a {metric.type}, and a time of the clock is a gauge: correct the type, or the name"
+        yield Finding("M005", message)
 
 
-RULE = Rule(MetricDeclaration, check, {"M003": Level.WARNING, "M004": Level.WARNING})
+RULE = Rule(
+    MetricDeclaration,
+    check,
+    {"M003": Level.WARNING, "M004": Level.WARNING, "M005": Level.WARNING},
+    peers=("promtool check metrics",),
+)

@@ -37,4 +37,4 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
         yield Finding("Q070", message, (node.span[0], node.span[0] + len(node.op)))
 
 
-RULE = Rule(Expression, check, {"Q070": Level.WARNING})
+RULE = Rule(Expression, check, {"Q070": Level.NOTE})

@@ -25,7 +25,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Range, Subquery, walk
+from llmmon.promql import Range, Subquery
 from llmmon.promql.fold import selectors
 from llmmon.rule import Expression, Finding, Rule
 
@@ -39,7 +39,7 @@ _SIX_HOURS, _DAY = 6 * 3_600_000, 24 * 3_600_000
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     graph = written.purpose == "panel" and not written.instant
-    for node in walk(written.expr):
+    for node in written.parts:
         if isinstance(node, Subquery) and node.range >= _SIX_HOURS and not _recorded(node, facts):
             message = "this computes its inner expression anew at every step: record that, and look back on the record"
             yield Finding("Q018", message, node.span)

@@ -22,7 +22,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Aggregate, Binary, Call, Range, walk
+from llmmon.promql import Aggregate, Binary, Call, Range
 from llmmon.promql.fold import RATES, bare, condition
 from llmmon.rule import Expression, Finding, Rule
 
@@ -38,7 +38,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     found = condition(written.expr)
     if written.purpose == "alert" and (found is None or found[1] not in ("<", "<=")):
         return  # an alert on too many errors rightly says nothing where there is none
-    for node in walk(written.expr):
+    for node in written.parts:
         if isinstance(node, Binary) and node.op == "/":
             part, whole = _summed(node.lhs), _summed(node.rhs)
             if part and whole and part.name == whole.name and _narrower(part, whole):

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 def check(selector: Selector, facts: Facts) -> Iterator[Finding]:
     name = selector.name or ""
     level, colon, _ = name.partition(":")
-    if not colon or name in facts.recorded or not any(other.startswith(f"{level}:") for other in facts.recorded):
+    if not colon or not level or name in facts.recorded:  # without a level it is often an exporter's
+        return
+    if not any(other.startswith(f"{level}:") for other in facts.recorded):
         return
     near = get_close_matches(name, facts.recorded, 1, 0.85)
     hint = f"did you mean {near[0]}?" if near else "record it, or remove what reads it"

@@ -27,7 +27,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Aggregate, walk
+from llmmon.promql import Aggregate
 from llmmon.promql.fold import selectors
 from llmmon.rule import Expression, Finding, Rule
 
@@ -50,7 +50,7 @@ _WHOSE = frozenset(("app", "application", "container", "instance", "job", "names
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
-    kept = [node.grouping for node in walk(written.expr) if isinstance(node, Aggregate)]
+    kept = [node.grouping for node in written.parts if isinstance(node, Aggregate)]
     if any(grouping and (grouping.kind == "without" or _WHOSE & set(grouping.labels)) for grouping in kept):
         return
     said = set()

@@ -1,7 +1,7 @@
-"""A recorded series whose name promises a grouping that its expression does not make.
+"""A recorded series whose name promises a grouping or a window that its expression does not have.
 
 `job:http_requests:rate5m` says: one value for each job. Whoever reads it will select a job, and get nothing, or the
-same for all. `cost_per_model` says: one value for each model.
+same for all. `cost_per_model` says: one value for each model, and `rate5m`: of the last five minutes.
 
 Bad:
 
@@ -10,6 +10,9 @@ Bad:
 
     record: llm:cost_per_model_1h
     expr: increase(llm_cost_usd_total[1h])
+
+    record: job:http_requests:rate5m
+    expr: sum by (job) (rate(http_requests_total[1m]))
 
 Good:
 
@@ -32,10 +35,12 @@ Good:
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from llmmon import duration
 from llmmon.problem import Level
-from llmmon.promql import Aggregate, walk
+from llmmon.promql import Aggregate, Range, Subquery, walk
 from llmmon.rule import Finding, RecordingRule, Rule
 
 if TYPE_CHECKING:
@@ -45,13 +50,14 @@ if TYPE_CHECKING:
 
 _LEVELS = frozenset(("job", "instance", "namespace", "pod", "container", "node"))
 _PER = re.compile(r"_per_(application|app|customer|endpoint|model|project|team|tenant|user)(?:[_:]|$)")
+_WINDOW = re.compile(r":[a-z0-9_]*(?:rate|irate|increase|delta|deriv|avg|max|min|p\d+|ratio)_?([0-9]+(?:s|m|h|d|w))\Z")
 
 
 def check(rule: RecordingRule, facts: Facts) -> Iterator[Finding]:
     del facts
     if rule.expression is None:
         return
-    sums = [node for node in walk(rule.expression.expr) if isinstance(node, Aggregate)]
+    sums = [node for node in rule.expression.parts if isinstance(node, Aggregate)]
     level = rule.name.partition(":")[0] if ":" in rule.name else ""
     if level in _LEVELS and sums and not any(_keeps(node, level) for node in sums):
         message = f"{rule.name} promises a value for each {level}, and the expression drops {level}: write by ({level})"
@@ -60,7 +66,13 @@ def check(rule: RecordingRule, facts: Facts) -> Iterator[Finding]:
         message = (
             f"{rule.name} promises a value for each {per[1]}, and nothing is summed: write sum by ({per[1]}) (...)"
         )
-        yield Finding("R025", message, keys=("record",))
+        yield Finding("R024", message, keys=("record",))
+    if (said := _WINDOW.search(rule.name)) and (told := duration.parse(said[1])):
+        ranges = {node.range for node in walk(rule.expression.expr) if isinstance(node, Range | Subquery)}
+        if ranges and duration.milliseconds(told) not in ranges:
+            other = duration.text(timedelta(milliseconds=max(ranges)))
+            message = f"{rule.name} promises a window of {said[1]}, and the expression has {other}: make them the same"
+            yield Finding("R025", message, keys=("record",))
 
 
 def _keeps(node: Aggregate, label: str) -> bool:

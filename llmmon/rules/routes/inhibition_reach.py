@@ -24,13 +24,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon.documents.routes import Configuration, Matcher
+from llmmon.documents.routes import Configuration
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmmon.documents.alertmanager.matchers import Matcher
     from llmmon.rule import Facts
 
 

@@ -32,15 +32,17 @@ from llmmon.documents import templates
 from llmmon.gotemplate import Template, pipelines
 from llmmon.problem import Level
 from llmmon.promql.tokens import unquote
-from llmmon.rule import AlertingRule, Finding, Rule
+from llmmon.rule import AlertingRule, Edit, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.gotemplate import Operand
+    from llmmon.problem import Span
     from llmmon.rule import Facts
 
 _VERB = re.compile(r"%(?P<star>[-+# 0]*(?:\*|[0-9]+)?(?:\.(?:\*|[0-9]*))?)(?P<verb>[a-zA-Z%])")
+_INSTEAD = {"d": "%.0f", "i": "%.0f", "s": "%v", "q": "%v"}
 _OF_FLOATS = frozenset("bceEfFgGvxXT")
 
 
@@ -50,23 +52,30 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
             for pipeline in pipelines(written.found):
                 for index, command in enumerate(pipeline.commands):
                     piped = pipeline.commands[index - 1] if index else ()
-                    for verb, operand in _printed(command, piped):
+                    for verb, place, operand in _printed(command, piped):
                         message = f"%{verb} is not for numbers like {operand.text}: write %.0f, %g or %v"
-                        yield Finding("T011", message, operand.span, written.keys)
+                        edits = (Edit(_INSTEAD.get(verb, "%g"), place, written.keys),) if place else ()
+                        yield Finding("T011", message, operand.span, written.keys, edits=edits)
 
 
-def _printed(command: tuple[Operand, ...], piped: tuple[Operand, ...]) -> Iterator[tuple[str, Operand]]:
-    """The verbs that do not fit the value of the alert, where it is certain which argument each is for."""
+def _printed(command: tuple[Operand, ...], piped: tuple[Operand, ...]) -> Iterator[tuple[str, Span | None, Operand]]:
+    """The verbs that do not fit the value of the alert, where it is certain which argument each is for.
+
+    Each with its place in the template, where it is a verb alone.
+    """
     function, *arguments = command
     if function.text != "printf" or not arguments or arguments[0].kind != "string":
         return
     given = [*arguments[1:], *((piped[0] if len(piped) == 1 else function,) if piped else ())]
-    found = [found for found in _VERB.finditer(unquote(arguments[0].text) or "") if found["verb"] != "%"]
+    raw, start = arguments[0].text, arguments[0].span[0] + 1
+    text = unquote(raw) or ""
+    found = [found for found in _VERB.finditer(text) if found["verb"] != "%"]
     if any("*" in one["star"] for one in found):
         return
     for one, operand in zip(found, given, strict=False):
         if _is_value(operand) and one["verb"] not in _OF_FLOATS:
-            yield one["verb"], operand
+            alone = not one["star"] and raw[1:-1] == text  # no escapes, so that places are the same
+            yield one["verb"], (start + one.start(), start + one.end()) if alone else None, operand
 
 
 def _is_value(operand: Operand) -> bool:

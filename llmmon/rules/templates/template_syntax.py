@@ -1,4 +1,4 @@
-"""A template that does not parse.
+"""A template that does not parse, or that names a variable or a function that there is not.
 
 Prometheus refuses the whole file: none of its rules is loaded, not only this one.
 
@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING
 from llmmon.documents import templates
 from llmmon.gotemplate import TemplateError
 from llmmon.problem import Level
-from llmmon.rule import AlertingRule, Finding, Rule
+from llmmon.rule import AlertingRule, Edit, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,8 +49,10 @@ if TYPE_CHECKING:
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     for written in templates.of(rule, facts):
         if isinstance(written.found, TemplateError):
-            message = f"this template does not parse: {written.found.message}"
-            yield Finding("T001", message, written.found.span, written.keys)
+            wrong = written.found
+            code = "T003" if wrong.undefined else "T001"
+            edits = (Edit(wrong.meant, wrong.span, written.keys),) if wrong.meant else ()
+            yield Finding(code, f"this template does not parse: {wrong.message}", wrong.span, written.keys, edits=edits)
 
 
-RULE = Rule(AlertingRule, check, {"T001": Level.ERROR}, peers=("promtool", "pint alerts/template"))
+RULE = Rule(AlertingRule, check, {"T001": Level.ERROR, "T003": Level.ERROR}, peers=("promtool", "pint alerts/template"))

@@ -1,0 +1,132 @@
+"""Pages of metrics in Prometheus's text format: each metric as the page declares it, with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, get_args
+
+from llmmon.catalogue.lines import Comment, Sample, lines, pairs
+from llmmon.problem import Origin, Problem
+from llmmon.rule import MetricDeclaration, MetricType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from llmmon.documents.plain import Plain
+
+_TYPES: dict[str, MetricType | None] = {name: name for name in get_args(MetricType)} | {"untyped": None}
+_NEWER = frozenset(("unknown", "info", "stateset", "gaugehistogram"))  # of OpenMetrics
+_PARTS: dict[str, tuple[MetricType, ...]] = {
+    "_count": ("summary", "histogram"),
+    "_sum": ("summary", "histogram"),
+    "_bucket": ("histogram",),
+}
+_OWN = {"histogram": "le", "summary": "quantile"}  # a label of its parts
+_TARGET = frozenset(("job", "instance"))
+_VALUES = 1000  # that are counted of one label
+
+
+class Read(NamedTuple):
+    """The metrics of a page, and what is wrong with its form."""
+
+    metrics: list[tuple[MetricDeclaration, Origin]]
+    problems: list[Problem]
+
+
+@dataclass(slots=True)
+class _Family:
+    """A metric while its page is read; `labels` are how each series writes them."""
+
+    name: str
+    number: int
+    type: MetricType | None = None
+    help: str | None = None
+    labels: dict[str, set[str]] = field(default_factory=dict)
+    series: set[tuple[str, str]] = field(default_factory=set)
+    endless: bool = False
+    twice: str | None = None
+
+
+def read(document: Plain) -> Read:
+    """Everything on a page; a family without a series is not there."""
+    families: dict[str, _Family] = {}
+    problems: list[Problem] = []
+    newer = document.text.rstrip().endswith("# EOF")
+    for line in lines(document.text):
+        if isinstance(line, Comment):
+            wrong = _described(families, line, newer)
+        elif isinstance(line, Sample):
+            wrong = None
+            _counted(_owner(families, line), line)
+        else:
+            wrong = 'no sample, which looks like name{label="value"} 1, and no comment'
+        if wrong:
+            start = document.start(line if isinstance(line, int) else line.number)
+            problems.append(Problem(Origin(document, (), (start, start + 1)), wrong, "page-syntax"))
+    found = [family for family in families.values() if family.series]
+    honoured = sum(family.labels.keys() >= _TARGET for family in found) * 2 > len(found)
+    metrics = [(_declared(family, honoured), _place(document, family)) for family in found]
+    return Read(metrics, problems)
+
+
+def _described(families: dict[str, _Family], line: Comment, newer: bool) -> str | None:
+    """What is wrong with a comment, where anything is."""
+    family = families.setdefault(line.name, _Family(line.name, line.number))
+    rest = line.rest.strip()
+    match line.word:
+        case "HELP":
+            family.help = line.rest or None
+        case "TYPE" if family.series:
+            return f"the type of {line.name} comes after its first series: write it before"
+        case "TYPE" if rest in _TYPES:
+            family.type = _TYPES[rest]
+        case "TYPE" if rest not in _NEWER or not newer:
+            return f"{rest[:40]!r} is no type: write counter, gauge, histogram, summary or untyped"
+    return None
+
+
+def _owner(families: dict[str, _Family], line: Sample) -> _Family:
+    """The family of a series: `x_bucket` belongs to the histogram `x`."""
+    if line.name not in families:
+        for ending, kinds in _PARTS.items():
+            base = families.get(line.name.removesuffix(ending)) if line.name.endswith(ending) else None
+            if base and base.type in kinds:
+                return base
+    return families.setdefault(line.name, _Family(line.name, line.number))
+
+
+def _counted(family: _Family, line: Sample) -> None:
+    key = line.name, ",".join(f"{label}={value}" for label, value in sorted(pairs(line.labels)))
+    if key in family.series:
+        family.twice = family.twice or key[1]
+    family.series.add(key)
+    for label, value in pairs(line.labels):
+        if label == _OWN.get(family.type or ""):
+            family.endless = family.endless or value in ("+Inf", "Inf")
+            continue
+        values = family.labels.setdefault(label, set())
+        if len(values) < _VALUES:
+            values.add(value)
+
+
+def _declared(family: _Family, honoured: bool) -> MetricDeclaration:
+    return MetricDeclaration(
+        family.name,
+        family.type,
+        help=family.help,
+        labels={label: len(values) for label, values in family.labels.items()},
+        target_labels=honoured,
+        series=len(family.series),
+        endless=family.endless or not _has_buckets(family.series),
+        twice=family.twice,
+    )
+
+
+def _has_buckets(series: Iterable[tuple[str, str]]) -> bool:
+    return any(name.endswith("_bucket") for name, _ in series)
+
+
+def _place(document: Plain, family: _Family) -> Origin:
+    """The name where the page first has it."""
+    start = document.text.find(family.name, document.start(family.number))
+    return Origin(document, (), (start, start + len(family.name))) if start >= 0 else Origin(document)

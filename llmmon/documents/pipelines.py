@@ -1,0 +1,125 @@
+"""Logstash pipelines: what a file says, and which files of a folder are one pipeline."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING, NamedTuple
+
+from llmmon.documents.plain import Plain
+from llmmon.logstash import check
+from llmmon.logstash.compile import compile_problems
+from llmmon.logstash.nodes import Config, plugins
+from llmmon.logstash.recover import parse_all
+from llmmon.problem import Level, Origin, Problem
+from llmmon.rule import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from llmmon.logstash.nodes import Complaint, Plugin
+    from llmmon.logstash.options import PluginKind
+    from llmmon.problem import Span
+
+MAX_SIZE = 4_000_000  # characters; the largest public pipelines have some hundred thousand
+_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>", re.DOTALL)
+_COMPILER = frozenset(
+    (
+        *("misplaced-plugin", "bare-regex", "function-call", "bad-match", "bad-number", "duplicate-key", "two-codecs"),
+        *("unmergeable", "mixed-operators", "literal-operand", "list-comparison", "regex-comparison"),
+    )
+)
+_ENDS = frozenset(("input", "output"))
+_ABSENT = frozenset(("missing-option", "no-input", "no-output", "user-without-password"))  # or it was not read
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """One file; of a `broken` one some parts could not be read."""
+
+    config: Config
+    origin: Origin
+    broken: bool
+    complaints: Mapping[str, tuple[Complaint, ...]]
+
+    def findings(self, codes: Mapping[str, str]) -> Iterator[Finding]:
+        """What our checks of Logstash say under these names, each with the code of the rule."""
+        for name, code in codes.items():
+            for complaint in self.complaints.get(name, ()):
+                yield Finding(code, complaint.message, complaint.span)
+
+    def kinds(self) -> frozenset[str]:
+        """Which sections hold anything."""
+        return frozenset(section.kind for section in self.config.sections if section.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The files that Logstash reads as one pipeline; `alone` where no other file can belong to it."""
+
+    parts: tuple[Pipeline, ...]
+    alone: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether it has both ends, and everything between them was read."""
+        kinds = {kind for part in self.parts for kind in part.kinds()}
+        return self.alone and kinds >= _ENDS and not any(part.broken for part in self.parts)
+
+    def plugins(self) -> Iterator[tuple[PluginKind, Plugin, Pipeline]]:
+        """Every plugin in the order of the files."""
+        for part in self.parts:
+            for kind, plugin in plugins(part.config):
+                yield kind, plugin, part
+
+
+class Read(NamedTuple):
+    """What a file holds, and what is wrong with its form."""
+
+    pipeline: Pipeline | None
+    problems: list[Problem]
+
+
+def read(document: Plain) -> Read:
+    """A file, and all mistakes that its parser and its compiler would stop at."""
+    if len(document.text) > MAX_SIZE:
+        message = f"larger than {MAX_SIZE:,} characters, which is more than is read: split it"
+        return Read(None, [Problem(Origin(document), message, "pipeline-syntax", Level.WARNING)])
+    config, errors = parse_all(document.text)
+    if errors and _TEMPLATE.search(document.text):
+        return Read(None, [])  # something else makes a pipeline of it first
+    complaints: dict[str, list[Complaint]] = {}
+    for complaint in (*compile_problems(config), *check.problems(config)) if config else ():
+        if not errors or complaint.code not in _ABSENT:
+            complaints.setdefault(complaint.code, []).append(complaint)
+    found = [(error.message, (error.offset, error.offset + 1)) for error in errors]
+    found += [(one.message, one.span) for name in _COMPILER & complaints.keys() for one in complaints[name]]
+    origin = Origin(_masked(document, [one.span for one in complaints.get("literal-secret", ())]))
+    problems = [Problem(origin.at(span=span), message, "pipeline-syntax") for message, span in found]
+    said = {name: tuple(items) for name, items in complaints.items()}
+    return Read(Pipeline(config, origin, bool(errors), said) if config else None, problems)
+
+
+def _masked(document: Plain, secrets: Iterable[Span]) -> Plain:
+    """The document as it may be shown: a report repeats the lines that it speaks of."""
+    text = document.text
+    for start, end in secrets:
+        text = text[:start] + "*" * (end - start) + text[end:]
+    return Plain(document.path, text)
+
+
+def joined(pipelines: Iterable[Pipeline], alone: bool = True) -> Iterator[Joined]:
+    """The pipelines that these files are: a file with input and output is one, the others of a folder may be another.
+
+    `alone` says that the folders hold no other pipelines.
+    """
+    folders: dict[PurePath, list[Pipeline]] = {}
+    for pipeline in pipelines:
+        folders.setdefault(PurePath(pipeline.origin.document.path).parent, []).append(pipeline)
+    for inside in folders.values():
+        whole = [one for one in inside if one.kinds() >= _ENDS]
+        rest = [one for one in inside if not one.kinds() >= _ENDS]
+        yield from (Joined((one,), alone and not rest) for one in whole)
+        if rest:
+            yield Joined(tuple(rest), alone and not whole)

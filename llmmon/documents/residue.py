@@ -1,0 +1,53 @@
+"""Files that some template engine has still to render: `{{ ... }}` of Helm and Jinja where YAML has no text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from llmmon.problem import Level, Origin, Problem
+from llmmon.source import Spot
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llmmon.source import Document
+
+_FORMS = frozenset(("yaml-syntax", "odd-key"))
+_BEGINS = re.compile(r"(?!.*\$(?:value|labels|externalLabels)\b)\s*(?:- )*(?:[\w.-]+:\s+)?(?:\{\{|\{%)")
+_ALWAYS = re.compile(
+    r"^(?:\{\{|\{%)|^[^'\"#\n]*\{\{-? *(?:\.Values|\.Release|\.Chart|include|template|toYaml)\b", re.MULTILINE
+)
+_BEFORE = 3  # lines; where libyaml gives up is behind what it could not read
+
+
+def of_template(document: Document, problems: Sequence[Problem], named: bool) -> Problem | None:
+    """The one thing to say of a file whose YAML is wrong because nobody has rendered it; None where it is otherwise."""
+    if "{{" not in document.text and "{%" not in document.text:
+        return None
+    lines = document.text.split("\n")
+    for problem in problems:
+        if problem.rule in _FORMS:
+            end = min(problem.origin.position()[0], len(lines))
+            near = (number for number in range(max(end - _BEFORE, 0) + 1, end + 1) if _BEGINS.match(lines[number - 1]))
+            if line := next(near, None):
+                return _said(document, line, lines[line - 1], named)
+            if found := _ALWAYS.search(document.text):
+                line = document.text.count("\n", 0, found.start()) + 1
+                return _said(document, line, lines[line - 1], named)
+    return None
+
+
+def in_expression(text: str) -> tuple[int, int] | None:
+    """Where a PromQL expression, already without its strings, has what only a template has."""
+    found = re.search(r"\{\{.*?\}\}|\{%.*?%\}", text, re.DOTALL)
+    return found.span() if found else None
+
+
+def _said(document: Document, line: int, text: str, named: bool) -> Problem:
+    column = next(text.index(begin) for begin in ("{{", "{%") if begin in text) + 1
+    what = text[column - 1 :].strip()
+    shown = what if len(what) <= 40 else f"{what[:40]}..."
+    message = f"{shown!r} is of a template that nobody has rendered: lint what helm template, or the like, makes of it"
+    level = Level.ERROR if named else Level.WARNING
+    return Problem(Origin(Spot(document.path, document.text, line, column)), message, "template-residue", level)

@@ -1,0 +1,129 @@
+"""Finds the files that are to be linted and reads them: which of them are looked at, and what is said of the others."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llmmon import source, texts
+from llmmon.documents import dashboards, envelopes, residue
+from llmmon.documents import rules as rule_files
+from llmmon.documents.plain import Plain
+from llmmon.problem import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from llmmon.problem import Problem
+    from llmmon.source import Document, Value
+
+STDIN = Path("-")
+JSON = ".json"
+ENDINGS = (".yaml", ".yml", ".rules", JSON)
+TEXTS = (".conf", ".prom")
+LIKELY = re.compile(r"^(?:groups|inhibit_rules|receivers|route|kind: PrometheusRule)\b", re.MULTILINE)
+_LIKELY_JSON = re.compile(r'"(?:panels|rows)\\?"\s*:|"(?:groups|kind|receivers)"\s*:')
+_DASHBOARD = re.compile(r'"schemaVersion"\s*:')
+_STARTS_JSON = re.compile(r'\s*\{\s*"')
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A document that was read."""
+
+    document: Document
+    value: Value
+    named: bool  # on the command line, not found in a folder
+    several: bool = False  # there are other documents in the same file before this one
+
+
+@dataclass(slots=True)
+class Inputs:
+    """Everything that was read, and what is wrong with what was not."""
+
+    files: list[File] = field(default_factory=list)
+    plain: list[Plain] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read(
+    paths: Sequence[Path], excluded: Sequence[str], stdin: str, instead: Mapping[str, bytes], whole: bool
+) -> Inputs:
+    """The documents of all files; of one that is not taken `whole`, the first alone says whether it is right.
+
+    `instead` has the bytes of files that are not read from where they are.
+    """
+    out = Inputs()
+    for path, named in found(paths, excluded):
+        document, wrong = _document(path, stdin if path == STDIN else path.as_posix(), instead)
+        if wrong:
+            out.problems += wrong
+        elif texts.is_known(document.text):
+            out.plain.append(Plain(document.path, document.text))
+        elif Path(document.path).suffix == JSON or (path == STDIN and _STARTS_JSON.match(document.text)):
+            _json(document, named, out)
+        else:
+            _yaml(document, named, whole, out)
+    return out
+
+
+def _document(path: Path, shown: str, instead: Mapping[str, bytes]) -> tuple[Document, list[Problem]]:
+    if shown in instead:
+        return source.decoded(instead[shown], shown)
+    if path == STDIN:
+        return source.decoded(sys.stdin.buffer.read(), shown)
+    return source.read(path, shown)
+
+
+def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:
+    for index, part in enumerate(envelopes.documents(document)):
+        value, wrong = source.value(part, as_go=True)
+        if wrong and (unrendered := residue.of_template(part, wrong, named)):
+            value, wrong = None, [unrendered]
+        # What else stands in a folder is not ours to judge.
+        if (whole or not index) and (named or LIKELY.search(part.text)):
+            out.problems += wrong
+        if value is not None or (named and not wrong):
+            out.files.append(File(part, value, named, index > 0))
+
+
+def _json(document: Document, named: bool, out: Inputs) -> None:
+    """A JSON file. What is no dashboard is read as YAML, of which JSON is a part."""
+    if not named and not _LIKELY_JSON.search(document.text):
+        return
+    part = source.Document(document.path, document.text, json=True)
+    value, wrong = source.value(part)
+    if value is not None and not _holds_dashboards(value):
+        go, faults = source.value(document, as_go=True)
+        if not faults:
+            part, value = document, go
+    if named or _DASHBOARD.search(document.text) or _holds_rules(value):
+        out.problems += wrong
+    if value is not None:
+        out.files.append(File(part, value, named))
+
+
+def _holds_dashboards(value: Value) -> bool:
+    return next(dashboards.found(value, Origin(source.Document("", ""))), None) is not None
+
+
+def _holds_rules(value: Value) -> bool:
+    return rule_files.is_rules(value) or (isinstance(value, dict) and value.get("kind") == "PrometheusRule")
+
+
+def found(paths: Sequence[Path], excluded: Sequence[str]) -> Iterator[tuple[Path, bool]]:
+    """The files below these paths, and whether each was named itself."""
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(item for item in path.rglob("*") if item.is_file() and _interests(item))
+            yield from ((item, False) for item in inside if not any(item.match(pattern) for pattern in excluded))
+        else:
+            yield path, True
+
+
+def _interests(path: Path) -> bool:
+    """Whether a file in a folder may be of a kind that we know."""
+    return path.suffix in ENDINGS or (path.suffix in TEXTS and texts.looks_known(path))

@@ -1,0 +1,1 @@
+"""What `logstash -t` lets pass, one kind of mistake per module."""

@@ -1,0 +1,57 @@
+"""Plugins that nobody knows, and options that a plugin does not have, no longer has, or cannot be without."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from llmmon.logstash.compile import NEWEST
+from llmmon.logstash.escape import VARIABLE
+from llmmon.logstash.nodes import Complaint, Plugin
+from llmmon.logstash.options import COMMON, NAMES, PLUGINS
+from llmmon.logstash.values import text_of, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.logstash.nodes import Span
+    from llmmon.logstash.options import PluginKind
+
+
+def options(kind: PluginKind, plugin: Plugin, version: tuple[int, int]) -> Iterator[Complaint]:
+    """What is wrong with the name of a plugin, or with the names of its options."""
+    for _, value in texts(plugin, "codec") if kind in ("input", "output") else ():
+        yield from _name("codec", text_of(value), value.span)
+    table = PLUGINS.get((kind, plugin.name))
+    if not table:
+        yield from _name(kind, plugin.name, plugin.name_span)
+        return
+    known = table.known | COMMON[kind]
+    for attribute in plugin.attributes:
+        name = attribute.name
+        if name in table.obsolete:
+            if version >= NEWEST:
+                yield Complaint(
+                    f"{plugin.name} no longer has the option {name}: write {table.obsolete[name]}",
+                    attribute.name_span,
+                    "obsolete-option",
+                )
+        elif name not in known and ((meant := _meant(name, known)) or table.complete):
+            yield Complaint(
+                f"{plugin.name} has no option {name}: {meant or 'remove it'}", attribute.name_span, "unknown-option"
+            )
+    for name in sorted(table.required - {attribute.name for attribute in plugin.attributes}):
+        yield Complaint(f"{plugin.name} needs the option {name}", plugin.name_span, "missing-option")
+
+
+def _name(kind: PluginKind, name: str, span: Span) -> Iterator[Complaint]:
+    if name not in NAMES[kind] and not VARIABLE.search(name):
+        meant = _meant(name.strip("\"'"), NAMES[kind])
+        advice = meant or "install it, or correct the name"
+        code = "unknown-plugin" if meant else "unpublished-plugin"
+        yield Complaint(f"unknown {kind} plugin {name}: {advice}", span, code)
+
+
+def _meant(name: str, known: frozenset[str]) -> str:
+    close = get_close_matches(name, sorted(known), 1, 0.75)
+    return f"did you mean {close[0]}?" if close else ""

@@ -1,0 +1,50 @@
+"""Secrets that stand in a pipeline as they are; a message never repeats one."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from llmmon.logstash.escape import VARIABLE
+from llmmon.logstash.nodes import Complaint, Plugin
+from llmmon.logstash.values import scalars, text_of, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SECRET = re.compile(r"(?:^|_)(?:password|passphrase|secret|api_key|cloud_auth|token)$|^(?:http_)?basic_auth$")
+_URL_SECRET = re.compile(r"^[a-z+]+://[^/@\s:]*:([^/@\s]+)@", re.IGNORECASE)
+# What somebody is to replace: <password>, _PASSWORD_, "your password", xxxx, ****.
+_PLACEHOLDER = re.compile(r"<.*>|_+[A-Z0-9_]+_|[xX*.]+|.*(?:\b|_)(?:your|insert|goes_here)(?:\b|_).*", re.I | re.S)
+_UNKEYED = ("MURMUR3", "MURMUR3_128", "UUID", "PUNCTUATION")  # methods of fingerprint that have no use for a key
+_JAAS_SECRET = re.compile(r"password\s*=\s*[\"']?(?!\$\{)[^\s\"';]+")
+
+
+def secrets(plugin: Plugin) -> Iterator[Complaint]:
+    """The values of this plugin that nobody else should read."""
+    for attribute in plugin.attributes:
+        secret = bool(_SECRET.search(attribute.name)) or (attribute.name == "key" and _is_keyed(plugin))
+        for value in scalars(attribute.value):
+            text = text_of(value)
+            if secret and text and not VARIABLE.search(text) and not _PLACEHOLDER.fullmatch(text):
+                yield Complaint(
+                    f"the option {attribute.name} holds a secret in plain text: write "
+                    f'"${{{attribute.name.upper()}}}" and put it in the keystore',
+                    value.span,
+                    "literal-secret",
+                )
+            elif (found := _URL_SECRET.search(text)) and not VARIABLE.search(found[1]):
+                yield Complaint(
+                    'the address holds a password in plain text: write "${NAME}" instead', value.span, "literal-secret"
+                )
+            elif attribute.name == "sasl_jaas_config" and _JAAS_SECRET.search(text):
+                yield Complaint(
+                    'the JAAS configuration holds a password in plain text: write "${NAME}" instead',
+                    value.span,
+                    "literal-secret",
+                )
+
+
+def _is_keyed(plugin: Plugin) -> bool:
+    methods = {text_of(value) for _, value in texts(plugin, "method")}
+    return plugin.name == "fingerprint" and not methods & {*_UNKEYED}

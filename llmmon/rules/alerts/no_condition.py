@@ -1,0 +1,159 @@
+"""An alert that fires always, or never.
+
+Without a comparison an alert fires as long as the series exists, whatever its value; with `bool` it fires for 0 as for
+1, and `or vector(0)` behind the comparison is always there. `count(...) == 0` never holds: of no series the count is
+not 0, it is nothing.
+
+Bad:
+
+    expr: rate(errors_total[5m])
+
+    expr: up == bool 0
+
+    expr: sum(rate(errors_total[5m])) > 5 or vector(0)
+
+    expr: count(up{job="api"} == 1) == 0
+
+    expr: sum(rate(errors_total[5m])) < 0
+
+Good:
+
+    expr: sum(rate(errors_total[5m])) > 5
+
+    expr: (sum(rate(errors_total[5m])) or vector(0)) < 5
+
+    expr: (count(up{job="api"} == 1) or vector(0)) == 0
+
+    expr: absent(up{job="api"} == 1)
+
+    expr: vector(1)
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from llmmon.problem import Level
+from llmmon.promql import Aggregate, Binary, Call, to_text, walk
+from llmmon.promql.bounds import always, bounds, never
+from llmmon.promql.fold import bare, condition, constant, selectors
+from llmmon.promql.types import COMPARISONS
+from llmmon.rule import AlertingRule, Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.promql import Expr, Selector
+    from llmmon.rule import Facts
+
+_MEANT = re.compile(r"watchdog|dead|heart|always|alive|test|info", re.IGNORECASE)
+_CONDITIONS = frozenset(("absent", "absent_over_time", "vector"))
+_COUNTS = frozenset(("count", "count_values", "group"))
+_WHOSE = frozenset(  # labels that say whose a series is, and not how it is
+    ("app", "cluster", "container", "env", "environment", "instance", "job", "namespace", "pod", "region", "service")
+)
+_WIDTH = 40
+
+
+def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
+    if rule.expression is None:
+        return
+    expr = bare(rule.expression.expr)
+    if isinstance(expr, Binary):
+        if (part := _impossible(expr)) is not None:
+            yield Finding("A003", _why(part), part.span, ("expr",))
+            return
+        if not _MEANT.search(rule.name) and (said := _certain(expr)):
+            yield Finding("A002", said[0], said[1].span, ("expr",))
+            return
+        if expr.op in COMPARISONS:
+            return
+    if not _MEANT.search(rule.name) and not _has_condition(expr, facts):
+        message = "this fires as long as there is such a series, whatever its value: compare it, as in ... > 0"
+        yield Finding("A001", message, expr.span, ("expr",))
+
+
+def _impossible(node: Expr) -> Binary | None:
+    """A comparison that never holds, and without which there is no result."""
+    node = bare(node)
+    match node:
+        case Aggregate():
+            return _impossible(node.expr)
+        case Binary("and"):
+            return _impossible(node.lhs) or _impossible(node.rhs)
+        case Binary("unless"):
+            return _impossible(node.lhs)
+        case Binary("or"):
+            left = _impossible(node.lhs)
+            return left if left and _impossible(node.rhs) else None
+        case Binary(op) if op in COMPARISONS and not node.bool:
+            found = condition(node)
+            if found is None:
+                return None
+            value, op, limit = found
+            return node if never(op, bounds(value), limit) else _impossible(value)
+    return None
+
+
+def _why(node: Binary) -> str:
+    found = condition(node)
+    assert found
+    value, op, limit = found
+    low, high = bounds(value)
+    text = to_text(value)
+    shown = text if len(text) <= _WIDTH else f"{text[:_WIDTH]}..."
+    if isinstance(inner := bare(value), Aggregate) and inner.op in ("count", "group"):
+        return f"{inner.op}() of nothing is nothing, and not {limit:g}: write absent(...), or ({shown} or vector(0))"
+    side = f"never below {low:g}" if op in ("<", "<=") or limit < low else f"never above {high:g}"
+    return f"{shown} is {side}, so this never fires: compare it with something that can be"
+
+
+def _certain(node: Binary) -> tuple[str, Expr] | None:
+    """Why an alert fires whatever happens, and the part that makes it so."""
+    if node.op == "or":
+        for part in (bare(node.rhs), bare(node.lhs)):
+            if isinstance(part, Call) and part.func == "vector":
+                return f"{to_text(part)} is always there, so this always fires: write it before the comparison", part
+        return None
+    if node.op in COMPARISONS and node.bool:
+        return f"with bool this fires for 0 as for 1: write {node.op} without it", node
+    found = condition(node)
+    if found is None or constant(found[0]) is not None or not always(found[1], bounds(found[0]), found[2]):
+        return None
+    if any(_decides(part) or (isinstance(part, Aggregate) and part.op in _COUNTS) for part in walk(found[0])):
+        return None  # whether there is any at all is the question
+    low, high = bounds(found[0])
+    side = f"{low:g} or more" if found[1] in (">", ">=") else f"{high:g} or less"
+    return f"the value is always {side}, so this fires as long as there is one: compare it with another", node
+
+
+def _has_condition(expr: Expr, facts: Facts) -> bool:
+    """Whether anything decides on a result: a comparison somewhere, or series that are there only in trouble."""
+    read = list(selectors(expr))
+    return not read or any(map(_decides, walk(expr))) or any(_in_trouble(selector, facts) for selector in read)
+
+
+def _decides(node: Expr) -> bool:
+    match node:
+        case Binary(op):
+            return (op in COMPARISONS and not node.bool) or op in ("and", "unless")
+        case Call(func):
+            return func in _CONDITIONS
+    return False
+
+
+def _in_trouble(selector: Selector, facts: Facts) -> bool:
+    """Whether there may be such a series only when something is wrong."""
+    name = selector.name or ""
+    if ":" in name or name.startswith("ALERTS") or name.endswith("_info") or name in facts.recorded:
+        return True
+    return any(matcher.label not in _WHOSE for matcher in selector.matchers)
+
+
+RULE = Rule(
+    AlertingRule,
+    check,
+    {"A001": Level.WARNING, "A002": Level.ERROR, "A003": Level.ERROR},
+    peers=("pint alerts/comparison",),
+)

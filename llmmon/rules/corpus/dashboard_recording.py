@@ -1,0 +1,59 @@
+"""A dashboard that shows a recorded series which no rule of the run records.
+
+The panel is empty, for ever. Only names whose first part some rule of the run records are looked at: a name with a
+colon may come from elsewhere, also from an exporter.
+
+Bad:
+
+    groups: [{name: g, rules: [{record: 'llm:requests:rate5m', expr: 'sum(rate(llm_requests_total[5m]))'}]}]
+    dashboards: [{panels: [{targets: [{expr: 'llm:cost:rate1h'}]}]}]
+
+Good:
+
+    groups: [{name: g, rules: [{record: 'llm:requests:rate5m', expr: 'sum(rate(llm_requests_total[5m]))'}]}]
+    dashboards: [{panels: [{targets: [{expr: 'llm:requests:rate5m + other:cost:rate1h'}]}]}]
+
+    dashboards: [{panels: [{targets: [{expr: 'llm:cost:rate1h'}]}]}]
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from llmmon import usednames
+from llmmon.problem import Level
+from llmmon.rule import Corpus, Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.rule import Facts
+
+
+def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
+    del facts
+    recorded = {rule.name for rules in corpus.rules for rule in rules.recordings}
+    if not recorded or not corpus.dashboards:
+        return
+    beginnings = {_beginning(name) for name in recorded}
+    said: set[tuple[int, str]] = set()
+    for read in usednames.on_dashboards(corpus):
+        name = read.selector.name or ""
+        if name in recorded or _beginning(name) not in beginnings or (id(read.dashboard), name) in said:
+            continue
+        said.add((id(read.dashboard), name))
+        near = get_close_matches(name, recorded, 1, 0.85)
+        hint = f"did you mean {near[0]}?" if near else "record it, or show something else"
+        span = read.span[0], read.span[0] + len(name)
+        yield Finding("X001", f"no rule records {name}: {hint}", span, origin=read.query.origin)
+
+
+def _beginning(name: str) -> str:
+    """What a name begins with, up to a colon that something stands before; all of a name without one."""
+    found = re.match(r":?[^:]*:", name)
+    return found[0] if found else name
+
+
+RULE = Rule(Corpus, check, {"X001": Level.WARNING})

@@ -1,0 +1,79 @@
+"""A question about an alert that no rule raises.
+
+`ALERTS` has a series for each alert that is pending or firing. Of a name that no rule has there is none, so what asks
+for it never has a result: an alert on alerts is silent, an inhibition of one's own never mutes.
+
+Bad:
+
+    groups:
+      - name: api
+        rules:
+          - alert: HighErrorRate
+            expr: job:errors:ratio > 0.05
+          - alert: Trouble
+            expr: ALERTS{alertname="HighErrorsRate", alertstate="firing"} > 0
+
+Good:
+
+    groups:
+      - name: api
+        rules:
+          - alert: HighErrorRate
+            expr: job:errors:ratio > 0.05
+          - alert: Trouble
+            expr: ALERTS{alertname="HighErrorRate", alertstate="firing"} > 0
+
+    groups:
+      - name: api
+        rules:
+          - alert: Trouble
+            expr: count(ALERTS{alertstate="firing"}) > 10
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from llmmon.dependencies import placed
+from llmmon.problem import Level
+from llmmon.promql.fold import selectors
+from llmmon.rule import Corpus, Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.promql import Matcher
+    from llmmon.rule import Facts
+
+_SERIES = ("ALERTS", "ALERTS_FOR_STATE")
+_LITERAL = re.compile(r"[\w|]+\Z")
+
+
+def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
+    del facts
+    asking = [one.rule for one in placed(corpus) if one.rule.expression and "ALERTS" in one.rule.expression.text]
+    if not asking:
+        return
+    known = {rule.name for rules in corpus.rules for rule in rules.alerts}
+    for rule in asking:
+        assert rule.expression
+        for selector in selectors(rule.expression.expr):
+            for matcher in selector.matchers if selector.name in _SERIES else ():
+                unknown = [name for name in _names(matcher) if name not in known]
+                if unknown and (near := get_close_matches(unknown[0], known, 1)):
+                    message = f"no rule here raises {unknown[0]}, so this finds nothing: did you mean {near[0]}?"
+                    yield Finding("R030", message, origin=rule.origin.at("expr", span=matcher.span))
+
+
+def _names(matcher: Matcher) -> list[str]:
+    """The alerts that a matcher names one by one."""
+    if matcher.label != "alertname" or not (
+        matcher.op == "=" or (matcher.op == "=~" and _LITERAL.match(matcher.value))
+    ):
+        return []
+    return [matcher.value] if matcher.op == "=" else matcher.value.split("|")
+
+
+RULE = Rule(Corpus, check, {"R030": Level.WARNING}, peers=("pint promql/series",))

@@ -1,0 +1,41 @@
+"""PromQL on a dashboard that does not parse, whatever values the variables have.
+
+The panel shows an error instead of a graph. Variables are put in as Grafana would, each as a value of its kind: a
+duration in brackets, a label's value in a string, a name, a number.
+
+Bad:
+
+    sum(rate(app_requests_total[5m])
+
+    sum(app_requests_total[$__rate_interval])
+
+Good:
+
+    sum(rate(app_requests_total[$__rate_interval]))
+
+    app_requests_total{job="${__user.login}"}
+
+    rate(app_requests_total[${__range_s}s])
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmmon.documents.dashboards import Query
+from llmmon.problem import Level
+from llmmon.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.rule import Facts
+
+
+def check(query: Query, facts: Facts) -> Iterator[Finding]:
+    del facts
+    if query.use != "variable" and (error := query.error):
+        yield Finding("D025", f"PromQL does not parse: {error.message}", error.span)
+
+
+RULE = Rule(Query, check, {"D025": Level.ERROR}, peers=("dashboard-linter target-promql-rule", "mixtool"))

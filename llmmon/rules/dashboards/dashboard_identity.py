@@ -1,0 +1,54 @@
+"""A dashboard without a title or a uid, or with the uid of another one.
+
+Grafana refuses a dashboard without a title, and of two with one uid each load replaces the other. Without a uid it
+makes one up at every new start, and no link to it lasts.
+
+Bad:
+
+    {title: '', panels: []}
+
+    {title: A, uid: null, panels: []}
+
+    [{title: A, uid: a, panels: []}, {title: B, uid: a, panels: []}]
+
+Good:
+
+    {title: A, uid: a, panels: []}
+
+    [{title: A, uid: a, panels: []}, {title: B, uid: b, panels: []}]
+
+    [{title: A, uid: a, panels: []}, {title: A, uid: a, panels: []}]
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmmon.problem import Level
+from llmmon.rule import Corpus, Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.documents.dashboards import Dashboard
+    from llmmon.rule import Facts
+
+
+def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
+    del facts
+    seen: dict[str, Dashboard] = {}
+    for dashboard in corpus.dashboards:
+        if not dashboard.title and not isinstance(dashboard.value.get("title"), dict | list):
+            message = "a dashboard needs a title: write what it shows"
+            yield Finding("D004", message, keys=("title",), origin=dashboard.origin)
+        if not dashboard.uid:
+            message = "without a uid no link to this dashboard lasts: write one, of letters, digits, - and _"
+            yield Finding("D002", message, keys=("uid",), origin=dashboard.origin)
+            continue
+        other = seen.setdefault(dashboard.uid, dashboard)
+        if other.title != dashboard.title:  # else it is a copy, or another version
+            message = f"the dashboard {other.title!r} ({other.origin}) has the uid {dashboard.uid!r} too: change one"
+            yield Finding("D003", message, keys=("uid",), origin=dashboard.origin, related=(other.origin,))
+
+
+RULE = Rule(Corpus, check, {"D002": Level.NOTE, "D003": Level.WARNING, "D004": Level.ERROR}, peers=("mixtool",))

@@ -1,0 +1,83 @@
+"""An equality with a variable that may have several values.
+
+With two values chosen, or with All, Grafana writes `(a|b)`, which no label is equal to: the panel is empty. Only a
+regular expression matches each. Where something repeats over the variable it has one value, so that is fine.
+
+Bad:
+
+    {templating: {list: [{name: job, type: query, multi: true}]}, panels: [{targets: [{expr: 'up{job="$job"}'}]}]}
+
+Good:
+
+    {templating: {list: [{name: job, type: query, multi: true}]}, panels: [{targets: [{expr: 'up{job=~"$job"}'}]}]}
+
+    {templating: {list: [{name: job, type: query}]}, panels: [{targets: [{expr: 'up{job="$job"}'}]}]}
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from llmmon.documents.dashboards import Query
+from llmmon.documents.interpolation import REFERENCE, references
+from llmmon.problem import Level
+from llmmon.promql.fold import selectors
+from llmmon.rule import Edit, Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.documents.dashboards import Variable
+    from llmmon.rule import Facts
+
+_EQUAL = re.compile(r"\s*(!?=)\s*(?=[\"'`])")
+_KINDS = ("query", "custom")
+_REGEX = re.compile(r"[.*+|()\[\]?]")
+
+
+def check(query: Query, facts: Facts) -> Iterator[Finding]:
+    del facts
+    if "$" not in query.text and "[[" not in query.text:
+        return
+    for reading in query.readings.parsed[:1]:
+        for selector in selectors(reading.expr):
+            for matcher in selector.matchers:
+                if matcher.op in ("=", "!="):
+                    yield from _matcher(query, reading.written.home(matcher.span))
+
+
+def _matcher(query: Query, span: tuple[int, int]) -> Iterator[Finding]:
+    written = query.text[slice(*span)]
+    several = [one for one in references(written) if _several(query, one.name) and one.format in ("", "regex", "pipe")]
+    label = re.match(r"\s*[\w\"]+", written)
+    op = label and _EQUAL.match(written, label.end())
+    if not several or not op:
+        return
+    here = span[0] + query.begin
+    at = here + op.start(1), here + op.end(1)
+    new = {"=": "=~", "!=": "!~"}[op[1]]
+    message = (
+        f"${several[0].name} may have several values, which Grafana writes as (a|b): write {new}, since no label is"
+        " equal to that"
+    )
+    value = written[op.end() + 1 : -1]
+    whole = REFERENCE.fullmatch(value) is not None
+    edits = (Edit(new, at),)
+    yield Finding("D013", message, (here, span[1] + query.begin), edits=edits, safe=whole)
+
+
+def _several(query: Query, name: str) -> bool:
+    variable = query.variables.get(name)
+    if variable is None or variable.kind not in _KINDS or name in query.single:
+        return False
+    return variable.multi or (variable.all and _joined(variable))
+
+
+def _joined(variable: Variable) -> bool:
+    """Whether All is a regular expression."""
+    given = variable.value.get("allValue")
+    return not given or bool(_REGEX.search(str(given)))
+
+
+RULE = Rule(Query, check, {"D013": Level.ERROR})

@@ -1,0 +1,72 @@
+"""A query that asks one data source by its uid or its name.
+
+Another Grafana has another uid for it, and all that it shows is "data source not found". A variable, what an import
+fills in, and the default are found everywhere. Each data source is reported once for a dashboard.
+
+Bad:
+
+    {datasource: {type: prometheus, uid: PBFA97CFB590B2093}, targets: [{expr: up}]}
+
+    {datasource: Prometheus, targets: [{expr: up}]}
+
+Good:
+
+    {datasource: {type: prometheus, uid: '${datasource}'}, targets: [{expr: up}]}
+
+    {datasource: {type: datasource, uid: '-- Mixed --'}, targets: [{expr: up}]}
+
+    {targets: [{expr: up}]}
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from llmmon.documents.dashboards import Dashboard, at, maps
+from llmmon.problem import Level
+from llmmon.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.problem import Origin
+    from llmmon.rule import Facts
+
+_OWN = ("grafana", "default", "__expr__", "-100")
+
+
+def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
+    del facts
+    found: dict[str, list[Origin]] = defaultdict(list)
+    for source, origin in _sources(dashboard):
+        kind = source.get("type") if isinstance(source, dict) else None
+        name = source.get("uid") if isinstance(source, dict) else source
+        if isinstance(name, str) and _is_one(name) and kind not in ("datasource", "grafana", "mixed"):
+            found[name].append(origin)
+    for name, origins in found.items():
+        times = f", and so do {len(origins) - 1} others" if len(origins) > 1 else ""
+        message = (
+            f"it asks the data source {name!r}, which only one Grafana has{times}: write ${{datasource}}, a variable"
+        )
+        yield Finding("D009", message, origin=origins[0])
+
+
+def _sources(dashboard: Dashboard) -> Iterator[tuple[Any, Origin]]:
+    for panel in dashboard.panels:
+        if panel.kind not in ("row", "text"):
+            yield panel.value.get("datasource"), panel.origin.at("datasource")
+            for keys, target in panel.targets:
+                yield target.get("datasource"), panel.origin.at(*keys, "datasource")
+    for variable in dashboard.variables:
+        yield variable.value.get("datasource"), variable.origin.at("datasource")
+    for keys, annotation in maps(at(dashboard.value, "annotations", "list"), ("annotations", "list")):
+        yield annotation.get("datasource"), dashboard.origin.at(*keys, "datasource")
+
+
+def _is_one(name: str) -> bool:
+    """Whether it is one data source, not a variable and none of Grafana's own."""
+    return bool(name) and name not in _OWN and not name.startswith(("$", "--", "[[")) and "${" not in name
+
+
+RULE = Rule(Dashboard, check, {"D009": Level.WARNING}, peers=("dashboard-linter panel-datasource-rule", "mixtool"))

@@ -1,0 +1,63 @@
+"""A legend with a label that the result does not have.
+
+Grafana writes nothing in its place, and all lines have the same name, or none. What a query groups by is all that its
+result has.
+
+Bad:
+
+    {targets: [{expr: 'sum by (job) (rate(app_requests_total[5m]))', legendFormat: '{{instance}}'}]}
+
+    {targets: [{expr: 'sum(up)', legendFormat: '{{ job }}'}]}
+
+Good:
+
+    {targets: [{expr: 'sum by (job) (rate(app_requests_total[5m]))', legendFormat: '{{job}}'}]}
+
+    {targets: [{expr: 'up', legendFormat: '{{zone}}'}]}
+
+    {targets: [{expr: 'sum(up)', legendFormat: 'All of {{job}}', format: table}]}
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from llmmon.documents.dashboards import Query
+from llmmon.problem import Level
+from llmmon.promql import result_labels
+from llmmon.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.rule import Facts
+
+_LABEL = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+
+
+def check(query: Query, facts: Facts) -> Iterator[Finding]:
+    legend = query.target.get("legendFormat")
+    if query.use != "panel" or not isinstance(legend, str) or "{{" not in legend or query.hidden:
+        return
+    if query.target.get("format") in ("table", "heatmap") or not query.readings.parsed:
+        return
+    results = [
+        result_labels(reading.expr, lambda selector: facts.series(selector.name).labels)
+        for reading in query.readings.parsed
+    ]
+    missing = [
+        found
+        for found in _LABEL.finditer(legend)
+        if found[1] != "__name__" and not any(result.open or found[1] in result for result in results)
+    ]
+    if missing:
+        named = " and ".join(dict.fromkeys(repr(found[1]) for found in missing))
+        names = ", ".join(sorted(results[0].names)) or "no labels"
+        message = f"the result has no label {named}, it has {names}: group by it, or leave it out of the legend"
+        at = replace(query.origin, keys=(*query.origin.keys[:-1], "legendFormat"))
+        yield Finding("D032", message, missing[0].span(1), origin=at)
+
+
+RULE = Rule(Query, check, {"D032": Level.WARNING})

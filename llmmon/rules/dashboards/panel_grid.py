@@ -1,0 +1,106 @@
+"""Panels with the same number, on top of each other, or beyond the grid.
+
+Links, alerts and snapshots name a panel by its number, and Grafana gives one of two new numbers each time the
+dashboard is loaded. What overlaps is pushed down, so nobody sees the dashboard that was saved.
+
+Bad:
+
+    {panels: [{id: 1, type: stat, title: A}, {id: 1, type: stat, title: B}]}
+
+    {panels: [{id: 1, type: stat, title: A, gridPos: {x: 0, y: 0, w: 12, h: 8}},
+     {id: 2, type: stat, title: B, gridPos: {x: 6, y: 4, w: 12, h: 8}}]}
+
+    {panels: [{id: 1, type: stat, title: A, gridPos: {x: 18, y: 0, w: 12, h: 8}}]}
+
+Good:
+
+    {panels: [{id: 1, type: stat, title: A, gridPos: {x: 0, y: 0, w: 12, h: 8}},
+     {id: 2, type: stat, title: B, gridPos: {x: 12, y: 0, w: 12, h: 8}}]}
+
+    {panels: [{id: 1, type: stat, title: A}, {id: 2, type: stat, title: B}]}
+
+    {panels: [{type: stat, title: A}]}
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from llmmon.documents.dashboards import Dashboard, Panel, at
+from llmmon.problem import Level
+from llmmon.rule import Edit, Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from llmmon.rule import Facts
+
+_COLUMNS = 24
+_COMPARED = 400  # panels of one level; nobody has more, and each is compared with each
+
+
+class _Place(NamedTuple):
+    panel: Panel
+    x: float
+    y: float
+    w: float
+    h: float
+
+
+def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
+    del facts
+    yield from _numbers(dashboard)
+    levels: dict[object, list[_Place]] = defaultdict(list)
+    for panel in dashboard.panels:
+        sides = [at(panel.value, "gridPos", side) for side in "xywh"]
+        if all(isinstance(side, int | float) for side in sides) and "rows" not in panel.level:
+            place = _Place(panel, *sides)
+            levels[panel.level].append(place)
+            if place.x < 0 or place.x + place.w > _COLUMNS:
+                message = (
+                    f"{_name(panel)} does not fit the {_COLUMNS} columns: x is {place.x:g} and the width {place.w:g}"
+                )
+                yield Finding("D006", message, keys=("gridPos",), origin=panel.origin)
+    for places in levels.values():
+        yield from _overlaps(places[:_COMPARED])
+
+
+def _numbers(dashboard: Dashboard) -> Iterator[Finding]:
+    free = max((number for panel in dashboard.panels if isinstance(number := panel.value.get("id"), int)), default=0)
+    seen: dict[int, Panel] = {}
+    for panel in dashboard.panels:
+        number = panel.value.get("id")
+        if not isinstance(number, int) or isinstance(number, bool):
+            continue
+        if number in seen:
+            free += 1
+            message = (
+                f"{_name(panel)} has the id of {_name(seen[number])}, {number}: give it another one, such as {free}"
+            )
+            edits = (Edit(str(free), keys=("id",)),)
+            yield Finding("D005", message, keys=("id",), origin=panel.origin, edits=edits)
+        seen.setdefault(number, panel)
+
+
+def _overlaps(places: Sequence[_Place]) -> Iterator[Finding]:
+    """Each panel that stands on an earlier one, once; a row moves what is below it."""
+    for index, one in enumerate(places):
+        for other in places[:index]:
+            beside = one.x + one.w <= other.x or other.x + other.w <= one.x
+            if not beside and one.y < other.y + other.h and other.y < one.y + one.h and _moves(one, other):
+                message = f"{_name(one.panel)} stands on {_name(other.panel)}, so Grafana moves it: change its y"
+                yield Finding("D006", message, keys=("gridPos",), origin=one.panel.origin)
+                break
+
+
+def _moves(one: _Place, other: _Place) -> bool:
+    repeated = any(place.panel.single or place.panel.value.get("repeat") for place in (one, other))
+    return not repeated and "row" not in (one.panel.kind, other.panel.kind)
+
+
+def _name(panel: Panel) -> str:
+    return f"the panel {panel.title!r}" if panel.title else f"a panel of the type {panel.kind}"
+
+
+RULE = Rule(Dashboard, check, {"D005": Level.WARNING, "D006": Level.WARNING})

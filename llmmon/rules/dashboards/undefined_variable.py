@@ -1,0 +1,67 @@
+"""A query with a variable that the dashboard does not have, or a variable that it has twice.
+
+Grafana leaves `$nobody` as it stands, so the query does not parse or matches nothing. Of two variables of one name one
+is never asked. What an import fills in counts as there, and so does what Grafana itself brings.
+
+Bad:
+
+    rate(app_requests_total{job="$nobody"}[5m])
+
+    {templating: {list: [{name: job, type: query}, {name: job, type: custom}]}}
+
+Good:
+
+    rate(app_requests_total[$__rate_interval])
+
+    {templating: {list: [{name: job, type: query}]}, panels: [{targets: [{expr: 'app_queue_length{job="$job"}'}]}]}
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from llmmon.documents.dashboards import Dashboard
+from llmmon.documents.interpolation import references
+from llmmon.problem import Level
+from llmmon.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.documents.dashboards import Query
+    from llmmon.rule import Facts
+
+_FILLED_IN = ("DS_", "VAR_")  # by an import, or by whoever deploys it
+
+
+def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
+    del facts
+    seen: set[str] = set()
+    for variable in dashboard.variables:
+        if variable.name in seen and variable.name:
+            message = f"there is another variable {variable.name!r}, and only one of them is asked: remove one"
+            yield Finding("D011", message, origin=variable.origin.at("name"))
+        seen.add(variable.name)
+    for query in dashboard.queries:
+        for finding, name in _unknown(query):
+            if name not in seen:
+                seen.add(name)
+                yield finding
+
+
+def _unknown(query: Query) -> Iterator[tuple[Finding, str]]:
+    if query.language == "logql" or "label_replace" in query.text:
+        return  # $name may be a group of a regular expression, or a variable of a template
+    for one in references(query.text):
+        escaped = query.text[: one.span[0]].endswith("\\")
+        if query.unknown(one.name) and not one.name.startswith(_FILLED_IN) and not escaped:
+            near = get_close_matches(one.name, query.names, 1)
+            hint = f"did you mean ${near[0]}?" if near else "add it, or write its value"
+            start, end = one.span
+            span = start + query.begin, end + query.begin
+            message = f"the dashboard has no variable {one.name!r}: {hint}"
+            yield Finding("D011", message, span, origin=query.origin), one.name
+
+
+RULE = Rule(Dashboard, check, {"D011": Level.ERROR})

@@ -1,0 +1,55 @@
+"""An override or an expression about a query that its panel does not have.
+
+An override for query C does nothing where there are A and B, and an expression over `$C` is an error.
+
+Bad:
+
+    {targets: [{refId: A, expr: up}], fieldConfig: {overrides: [{matcher: {id: byFrameRefID, options: C}}]}}
+
+    {targets: [{refId: A, expr: up}, {refId: B, type: math, expression: $A / $C, datasource: {uid: __expr__}}]}
+
+Good:
+
+    {targets: [{refId: A, expr: up}], fieldConfig: {overrides: [{matcher: {id: byFrameRefID, options: A}}]}}
+
+    {targets: [{refId: A, expr: up}, {refId: B, type: math, expression: $A * 2, datasource: {uid: __expr__}}]}
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from llmmon.documents.dashboards import Panel, at, maps
+from llmmon.problem import Level
+from llmmon.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.rule import Facts
+
+_REFERENCE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
+
+
+def check(panel: Panel, facts: Facts) -> Iterator[Finding]:
+    del facts
+    refs = {target.get("refId") for _, target in panel.targets}
+    if not refs or panel.value.get("transformations") or None in refs:
+        return
+    known = ", ".join(sorted(str(ref) for ref in refs))
+    for keys, override in maps(at(panel.value, "fieldConfig", "overrides"), ("fieldConfig", "overrides")):
+        ref = at(override, "matcher", "options")
+        if at(override, "matcher", "id") == "byFrameRefID" and isinstance(ref, str) and ref and ref not in refs:
+            message = f"this override is about query {ref!r}, and the panel has {known}: name one of these"
+            yield Finding("D034", message, keys=(*keys, "matcher", "options"))
+    for keys, target in panel.targets:
+        if at(target, "datasource", "uid") != "__expr__" or target.get("type") != "math":
+            continue
+        for found in _REFERENCE.finditer(str(target.get("expression") or "")):
+            if found[1] not in refs:
+                message = f"${found[1]} is no query of this panel, which has {known}: name one of these"
+                yield Finding("D034", message, found.span(1), keys=(*keys, "expression"))
+
+
+RULE = Rule(Panel, check, {"D034": Level.WARNING})

@@ -1,0 +1,45 @@
+"""A group without rules.
+
+It is evaluated for nothing, and whoever reads it looks for the rules that it once had.
+
+Bad:
+
+    groups:
+      - name: api
+        rules: []
+
+    groups:
+      - name: api
+
+Good:
+
+    groups:
+      - name: api
+        rules:
+          - alert: HighErrorRate
+            expr: job:errors:ratio > 0.05
+
+    groups: []
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmmon.problem import Level
+from llmmon.rule import Edit, Finding, Group, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.rule import Facts
+
+
+def check(group: Group, facts: Facts) -> Iterator[Finding]:
+    del facts
+    if not group.value.get("rules") and group.name:
+        message = f"there is no rule in the group {group.name}: remove it, or write its rules"
+        yield Finding("R035", message, edits=(Edit(None),))
+
+
+RULE = Rule(Group, check, {"R035": Level.NOTE})

@@ -1,0 +1,35 @@
+"""An option of indices in an output that writes to a data stream.
+
+The output refuses to start: a data stream has no index to name, and no policy of its own.
+
+Bad:
+
+    output { elasticsearch { data_stream => true index => "logs-%{+YYYY.MM.dd}" } }
+
+Good:
+
+    output { elasticsearch { data_stream => true data_stream_dataset => "llm" } }
+
+    output { elasticsearch { data_stream => false index => "logs-%{+YYYY.MM.dd}" } }
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmmon.documents.pipelines import Pipeline
+from llmmon.problem import Level
+from llmmon.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.rule import Facts
+
+
+def check(pipeline: Pipeline, facts: Facts) -> Iterator[Finding]:
+    del facts
+    yield from pipeline.findings({"data-stream-option": "L030"})
+
+
+RULE = Rule(Pipeline, check, {"L030": Level.ERROR})

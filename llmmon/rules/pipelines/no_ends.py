@@ -1,0 +1,43 @@
+"""A pipeline without an input, or without an output.
+
+Where the files that are read together hold filters and one end only, the other end is missing: nothing comes in, or
+nothing goes out. A file that holds one section alone is part of a pipeline whose other parts are elsewhere.
+
+Bad:
+
+    input { beats { port => 5044 } } filter { json { source => "message" } }
+
+    filter { json { source => "message" } } output { stdout { } }
+
+Good:
+
+    input { beats { port => 5044 } } output { stdout { } }
+
+    filter { json { source => "message" } }
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmmon.documents.pipelines import Joined
+from llmmon.problem import Level
+from llmmon.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.rule import Facts
+
+
+def check(whole: Joined, facts: Facts) -> Iterator[Finding]:
+    del facts
+    kinds = {kind for part in whole.parts for kind in part.kinds()}
+    if not whole.alone or "filter" not in kinds or len(kinds) != 2 or any(part.broken for part in whole.parts):
+        return
+    missing = "output" if "input" in kinds else "input"
+    message = f"this pipeline has no {missing}: add an {missing}"
+    yield Finding("L019", message, (0, 1), origin=whole.parts[-1 if missing == "output" else 0].origin)
+
+
+RULE = Rule(Joined, check, {"L019": Level.WARNING})

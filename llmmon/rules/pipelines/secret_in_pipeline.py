@@ -1,0 +1,38 @@
+"""A password, a key or a token in the pipeline itself.
+
+Whoever reads the repository has it. Logstash replaces `${NAME}` by a secret of its keystore or by an environment
+variable.
+
+Bad:
+
+    output { elasticsearch { user => "logstash" password => "an example" } }
+
+    output { http { url => "https://ops:example@hooks.example/" http_method => "post" } }
+
+Good:
+
+    output { elasticsearch { user => "logstash" password => "${ES_PASSWORD}" } }
+
+    output { http { url => "https://ops:${HOOK_PASSWORD}@hooks.example/" http_method => "post" } }
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmmon.documents.pipelines import Pipeline
+from llmmon.problem import Level
+from llmmon.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.rule import Facts
+
+
+def check(pipeline: Pipeline, facts: Facts) -> Iterator[Finding]:
+    del facts
+    yield from pipeline.findings({"literal-secret": "L021"})
+
+
+RULE = Rule(Pipeline, check, {"L021": Level.WARNING})

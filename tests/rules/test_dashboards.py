@@ -1,0 +1,174 @@
+"""Dashboards are found in whatever they are wrapped in, and what is wrong is said at its place in the file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from llmmon.documents import interpolation
+
+if TYPE_CHECKING:
+    from conftest import Fleet
+
+BROKEN = 'sum(rate(x_total{a="é\\"$job"}[$__rate_interval])'
+SELECT = ("--select", "broken-query,Y,S009")
+
+
+def dashboard(expr: str = BROKEN, **more: Any) -> dict[str, Any]:
+    panel = {"type": "timeseries", "title": "Requests", "targets": [{"expr": expr, "refId": "A"}]}
+    listed = {"list": [{"name": "job", "type": "query"}]}
+    return {"title": "A", "uid": "a", "schemaVersion": 39, "templating": listed, "panels": [panel], **more}
+
+
+def lint(fleet: Fleet, name: str, text: str) -> list[str]:
+    fleet.write(name, text)
+    return fleet.run("lint", name, *SELECT).problems
+
+
+WRAPPED = {
+    "bare": dashboard(),
+    "from the API": {"meta": {}, "dashboard": dashboard()},
+    "in a list": [dashboard(expr="up"), dashboard()],
+    "as an object of Kubernetes": {
+        "apiVersion": "dashboard.grafana.app/v1beta1",
+        "kind": "Dashboard",
+        "spec": dashboard(),
+    },
+    "in a collapsed row": dashboard(panels=[{"type": "row", "panels": dashboard()["panels"]}]),
+    "in a row of old": {**dashboard(panels=None), "rows": [{"panels": dashboard()["panels"]}]},
+}
+
+
+@pytest.mark.parametrize("value", WRAPPED.values(), ids=WRAPPED)
+def test_a_dashboard_is_found_in_json(fleet: Fleet, value: Any) -> None:
+    assert len(lint(fleet, "a.json", json.dumps(value, indent=2))) == 1
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "data": {"a.json": json.dumps(dashboard(), indent=1), "b.json": "{}"},
+        },
+        {
+            "apiVersion": "v1",
+            "kind": "ConfigMapList",
+            "items": [{"apiVersion": "v1", "kind": "ConfigMap", "data": {"a.json": json.dumps(dashboard(), indent=4)}}],
+        },
+        {"apiVersion": "x/v1", "kind": "GrafanaDashboard", "spec": {"json": json.dumps(dashboard(), indent=1)}},
+        {"apiVersion": "dashboard.grafana.app/v1beta1", "kind": "Dashboard", "spec": dashboard()},
+    ],
+)
+@pytest.mark.parametrize("style", [None, "|", '"'])
+def test_a_dashboard_is_found_in_yaml(fleet: Fleet, value: Any, style: str) -> None:
+    text = yaml.dump(value, default_style=style, allow_unicode=True) if style else yaml.dump(value)
+    assert len(lint(fleet, "a.yaml", text)) == 1
+
+
+def test_a_place_in_a_text_with_escapes_is_that_of_the_source(fleet: Fleet) -> None:
+    text = json.dumps(dashboard(), indent=1, ensure_ascii=False)
+    line = next(number for number, line in enumerate(text.split("\n"), 1) if "expr" in line)
+    column = text.split("\n")[line - 1].index('])"') + 3
+    fleet.write("a.json", text)
+    assert f"a.json:{line}:{column}: error" in fleet.run("lint", "a.json", *SELECT).out
+
+
+def test_a_file_in_a_folder_that_is_no_dashboard_is_left_alone(fleet: Fleet) -> None:
+    fleet.write("d/package.json", '{"name": "x",}')
+    fleet.write("d/table.json", '{"rows": [1, 2,]}')
+    fleet.write("d/a.json", json.dumps(dashboard("up")))
+    assert fleet.run("lint", "d", *SELECT).problems == []
+
+
+def test_a_dashboard_that_is_not_json_is_an_error_also_in_a_folder(fleet: Fleet) -> None:
+    fleet.write("d/a.json", json.dumps(dashboard("up"))[:-1] + ",}")
+    (said,) = fleet.run("lint", "d", *SELECT).problems
+    assert "not JSON" in said
+
+
+def test_rules_in_json_are_rules(fleet: Fleet) -> None:
+    text = json.dumps({"groups": [{"name": "g", "rules": [{"record": "a:b", "expr": "sum(", "labels": {"a": 5}}]}]})
+    fleet.write("a.json", text)
+    (said,) = fleet.run("lint", "a.json", "--select", "Q001,R,Y,S").problems
+    assert "PromQL does not parse" in said
+
+
+def test_a_file_that_was_named_and_is_no_dashboard_is_said_to_be_unknown(fleet: Fleet) -> None:
+    (said,) = lint(fleet, "a.json", '{"a": 1}')
+    assert "or a dashboard" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "marked", "source"),
+    [
+        ("rate(x[$__interval])", "x", "x"),
+        ("$a + x", "x", "x"),
+        ("rate(${a:raw}_total[5m]) + x{b='[[a]]'}", "[5m]", "[5m]"),
+        ("rate(${a:raw}_total[5m]) + y{b=~'[[a]]'}", "y{b=~'.+'}", "y{b=~'[[a]]'}"),
+        ("$a$a + x", "v_av_a", "$a$a"),
+    ],
+)
+def test_spans_lead_back_to_the_source(text: str, marked: str, source: str) -> None:
+    (reading, _) = interpolation.read(text, {"a": ()}, (3, 5)).parsed
+    start = reading.written.text.index(marked)
+    first, last = reading.written.home((start, start + len(marked)))
+    assert text[first:last] == source
+
+
+def test_what_depends_on_a_value_is_not_said(fleet: Fleet) -> None:
+    """One reading of `$q` would be outside of 0 to 1, and one range shorter than two scrapes."""
+    fleet.write("a.json", json.dumps(dashboard("histogram_quantile($job, sum by (le) (rate(x_bucket[$__interval])))")))
+    assert fleet.run("lint", "a.json", "--select", "promql").problems == []
+
+
+def test_what_does_not_depend_on_a_value_is_said(fleet: Fleet) -> None:
+    fleet.write("a.json", json.dumps(dashboard('rate(app_queue_ratio{job="$job"}[$__rate_interval])')))
+    assert len(fleet.run("lint", "a.json", "--select", "rate-on-gauge").problems) == 1
+
+
+def test_a_query_with_very_many_variables_is_read_in_time() -> None:
+    text = "+".join(["$a"] * 20_000)
+    assert interpolation.read(text, {"a": ()}, (3, 5)).error is None
+
+
+def test_a_generated_file_that_was_edited_is_said_to_be(fleet: Fleet) -> None:
+    text = json.dumps(dashboard("up"))
+    files = {
+        f"dashboards/{name}.json": {"sha256": hashlib.sha256(text.encode()).hexdigest(), "owner": "specs/a.yaml"}
+        for name in "ab"
+    }
+    fleet.write("out/manifest.json", json.dumps({"files": files}))
+    fleet.write("out/dashboards/a.json", text)
+    fleet.write("out/dashboards/b.json", f"{text}\n")
+    (said,) = fleet.run("lint", "out", "--select", "X009").problems
+    assert said.startswith("out/dashboards/b.json:1:1: warning: it was edited by hand")
+    fleet.write("out/manifest.json", "<<<<<<<")
+    assert fleet.run("lint", "out", "--select", "X009").problems == []
+
+
+def test_a_runbook_that_is_missing_from_the_folder_is_said_to_be(fleet: Fleet) -> None:
+    rules = [
+        {"alert": name, "expr": "up == 0", "annotations": {"runbook_url": f"https://r/app/{name}"}} for name in "AB"
+    ]
+    fleet.write("rules.yaml", yaml.dump({"groups": [{"name": "g", "rules": rules}]}))
+    fleet.write("runbooks/app/A.md", "# A\n")
+    fleet.write("runbooks/app/Old.md", "# Old\n")
+    fleet.write("runbooks/README.md", "# All\n")
+    missing, orphan = fleet.run("lint", ".", "--select", "X011").problems
+    assert "no page 'b'" in missing
+    assert orphan.startswith("runbooks/app/Old.md:1:1: note: no alert of this run leads to this runbook")
+
+
+def test_what_is_said_of_one_place_on_a_dashboard_is_said_at_its_own_file(fleet: Fleet) -> None:
+    """A rule that looks at the whole run names the file that it is about, whichever came first."""
+    fleet.write("d/a.json", json.dumps(dashboard("up", uid="a", title="A")))
+    fleet.write("d/b.json", json.dumps(dashboard("up", uid="a", title="B")))
+    (said,) = fleet.run("lint", "d", "--select", "D003").problems
+    assert said.startswith("d/b.json:1:")
+    assert "the dashboard 'A' (d/a.json:1:1) has the uid 'a' too" in said

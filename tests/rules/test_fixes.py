@@ -1,0 +1,223 @@
+"""Every fix that a rule gives, on the rule's own cases: comments stay, promtool still takes it, the rule is quiet."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from rule_cases import FACTS, VERSION, examples
+from test_rules import RULES, _case, cases, page
+from typer.testing import CliRunner
+
+from llmmon import cli, fix, lint, plugins, source
+from llmmon.documents import routes as route_files
+from llmmon.documents import rules as rule_files
+from llmmon.problem import Origin, Problem
+from llmmon.rule import Corpus
+from llmmon.tool import Found, Tools
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from conftest import Fleet
+
+NAME = "rules.yaml"
+RULE_FILES = ("promql", "alerts", "records", "templates", "groups", "corpus")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A whole file around a case of a rule."""
+
+    family: str
+    slug: str
+    text: str
+
+    def find(self, now: Mapping[str, bytes]) -> list[Problem]:
+        """What the rule says about the file."""
+        rule = plugins.rules(self.family)[self.slug]
+        only: lint.Table = {rule.on: [(self.slug, rule)]}
+        document, _ = source.decoded(now[NAME], NAME)
+        origin = Origin(document)
+        if self.family == "routes":
+            value: Any = source.value(document)[0]
+            configuration = route_files.read(value, origin)
+            return list(lint.node(configuration, FACTS, origin, only))
+        read = rule_files.read(source.value(document, as_go=True)[0], origin, VERSION)
+        if self.family == "corpus":
+            return list(lint.node(Corpus((read.rules,)), FACTS, origin, only))
+        return list(lint.rules(read.rules, FACTS, only))
+
+    @property
+    def fixable(self) -> bool:
+        return any(problem.fix for problem in self.find({NAME: self.text.encode()}))
+
+
+def files(family: str, case: str) -> Iterator[str]:
+    """Files around a case: written in several ways, with comments between the lines."""
+    if family == "promql":
+        values: list[Any] = [{"alert": "A", "expr": case}, {"record": "job:a:b", "expr": case}]
+    elif family in ("alerts", "records", "templates"):
+        value = yaml.safe_load(case)
+        rules = value if isinstance(value, list) else [value]
+        values = [[rule if "record" in rule else {"alert": "A", **rule} for rule in rules]]
+    else:
+        yield case
+        return
+    for value in values:
+        rules = value if isinstance(value, list) else [value]
+        for style in ("", "'", '"', "|"):
+            lines = yaml.safe_dump(rules, default_style=style, sort_keys=False, width=1000).splitlines()
+            body = "\n".join(f"# {number}\n{line}" if _begins(line) else line for number, line in enumerate(lines))
+            yield "groups:\n- name: g\n  rules:\n" + textwrap.indent(body, "  ") + "\n# end\n"
+        yield json.dumps({"groups": [{"name": "g", "rules": rules}]}, indent=1)
+
+
+def _begins(line: str) -> bool:
+    return line[:2] in ("- ", "  ") and line[2:3].strip(" ") != "" and not line.startswith(("  ? ", "  : "))
+
+
+def repairable() -> Iterator[Example]:
+    """Each case of a rule that has fixes."""
+    for family, slug in RULES:
+        if family not in (*RULE_FILES, "routes"):
+            continue
+        given = [_case(case)[0] for case in cases(family, slug)["found"]]
+        given += [text for _, text in examples(page(family, slug), "Bad")]
+        for case in given:
+            for text in files(family, case):
+                example = Example(family, slug, text)
+                if example.fixable:
+                    yield example
+
+
+EXAMPLES = list(repairable())
+
+
+def mended(example: Example) -> fix.Repaired:
+    return fix.rounds(example.find, {NAME: example.text.encode()}, unsafe=True)
+
+
+def test_some_rules_have_fixes() -> None:
+    assert {"template-syntax", "printf-verb"} <= {example.slug for example in EXAMPLES}
+
+
+@pytest.mark.parametrize("slug", sorted({example.slug for example in EXAMPLES}))
+def test_a_rule_is_quiet_about_what_its_fixes_have_repaired(slug: str) -> None:
+    for example in EXAMPLES:
+        if example.slug == slug:
+            done = mended(example)
+            said = [problem.message for problem in (*done.problems, *done.refused) if problem.fix]
+            assert (said, done.fixed > 0) == ([], True), example.text
+            again = fix.rounds(example.find, done.files, unsafe=True)
+            assert (again.files, again.fixed) == ({}, 0), example.text
+
+
+@pytest.mark.parametrize("slug", sorted({example.slug for example in EXAMPLES}))
+def test_comments_and_all_lines_that_no_edit_touches_stay(slug: str) -> None:
+    for example in EXAMPLES:
+        if example.slug == slug:
+            after = mended(example).files[NAME].decode()
+            comments = [line for line in example.text.splitlines() if line.lstrip().startswith("# ")]
+            kept = [line for line in after.splitlines() if line.lstrip().startswith("# ")]
+            assert kept == comments, after
+
+
+def test_promtool_takes_whatever_it_took_before(tmp_path: Path) -> None:
+    tools = Tools(tmp_path, os.environ)
+    if not isinstance(tools.find("promtool"), Found):
+        pytest.skip("promtool is not on PATH")
+    mine = [example for example in EXAMPLES if example.family in RULE_FILES]
+    for number, example in enumerate(mine):
+        (tmp_path / f"{number}-before.yaml").write_text(example.text, encoding="utf-8")
+        (tmp_path / f"{number}-after.yaml").write_bytes(mended(example).files[NAME])
+    refused = _refused(tools, sorted(path.name for path in tmp_path.glob("*.yaml")))
+    worse = [
+        example.text
+        for number, example in enumerate(mine)
+        if f"{number}-after.yaml" in refused and f"{number}-before.yaml" not in refused
+    ]
+    assert worse == []
+
+
+def _refused(tools: Tools, paths: list[str]) -> set[str]:
+    """The files that promtool refuses; it says why on standard error."""
+    ran = tools.run("promtool", ("check", "rules", "--lint=none", *paths))
+    passed = {part.split("\n")[0] for part in ran.stdout.split("Checking ")[1:] if "SUCCESS" in part}
+    return set(paths) - passed | set(re.findall(r"^(?:\s*FAILED:\n)?\s*(\S+?\.yaml):", ran.stderr, re.MULTILINE))
+
+
+# The command
+
+BEFORE = """\
+groups:
+- name: g
+  rules:
+  - alert: A  # one
+    expr: x > 1
+    annotations:
+      summary: '{{ $lables.job }}'  # two
+      description: '{{ printf "%d" $value }}'
+"""
+AFTER = BEFORE.replace("$lables", "$labels")
+SELECTED = ("--select", "templates")
+
+
+@pytest.fixture
+def rules(fleet: Fleet) -> Fleet:
+    fleet.write("rules/api.yml", BEFORE)
+    return fleet
+
+
+def now(rules: Fleet) -> str:
+    return (rules.root / "rules/api.yml").read_text()
+
+
+def test_unsafe_fixes_are_written_and_what_is_left_is_said(rules: Fleet) -> None:
+    ran = rules.run("lint", "rules", *SELECTED, "--fix")
+    assert (ran.code, now(rules)) == (1, BEFORE)
+    assert "0 fixed, 1 error" in ran.err
+    ran = rules.run("lint", "rules", *SELECTED, "--unsafe-fixes")
+    assert (ran.code, ran.out, now(rules)) == (0, "", AFTER.replace("%d", "%.0f"))
+    assert "2 fixed, no problems" in ran.err
+    assert "0 fixed" in rules.run("lint", "rules", *SELECTED, "--unsafe-fixes").err
+
+
+def test_a_difference_is_shown_and_nothing_is_written(rules: Fleet) -> None:
+    ran = rules.run("lint", "rules", "--select", "T003", "--unsafe-fixes", "--diff")
+    assert (ran.code, now(rules)) == (1, BEFORE)
+    assert ran.out.startswith("--- a/rules/api.yml\n+++ b/rules/api.yml\n@@ ")
+    assert "-      summary: '{{ $lables.job }}'  # two\n+      summary: '{{ $labels.job }}'  # two\n" in ran.out
+    assert "1 would be fixed" in ran.err
+    ran = rules.run("lint", "rules", "--select", "T003", "--diff")
+    assert (ran.code, ran.out) == (0, "")
+
+
+def test_what_is_muted_or_not_selected_or_accepted_is_not_fixed(rules: Fleet) -> None:
+    assert rules.run("lint", "rules", "--select", "T011", "--unsafe-fixes").code == 0
+    assert "$lables" in now(rules)
+    rules.write("rules/api.yml", "# llmmon: ignore-file[template-syntax] known\n" + BEFORE)
+    rules.run("lint", "rules", "--select", "T003", "--unsafe-fixes")
+    assert "$lables" in now(rules)
+    rules.write("rules/api.yml", BEFORE)
+    rules.run("lint", "rules", *SELECTED, "--write-baseline", "accepted.json")
+    assert "0 fixed" in rules.run("lint", "rules", *SELECTED, "--unsafe-fixes", "--baseline", "accepted.json").err
+    assert now(rules) == BEFORE
+
+
+def test_standard_input_comes_out_repaired() -> None:
+    def run(option: str) -> Any:
+        return CliRunner().invoke(cli.app, ["lint", "-", "--select", "T003", option], input=BEFORE)
+
+    ran = run("--unsafe-fixes")
+    assert (ran.exit_code, ran.stdout) == (0, AFTER)
+    ran = run("--fix")
+    assert (ran.exit_code, ran.stdout) == (1, BEFORE)
+    assert "<stdin>:7:" in ran.stderr

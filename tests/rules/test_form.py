@@ -1,0 +1,168 @@
+"""What is wrong with the form of a rule file: each kind of fault under its own slug, with a repair where it is sure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from rule_file_cases import ALERT, RECORD
+
+from llmmon import foreign
+from llmmon.problem import Level
+from llmmon.structure import KINDS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Fleet
+
+    from llmmon.problem import Problem
+
+OBJECT = "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: a}\nspec:\n  groups: []\n"
+HELM = (
+    "groups:\n- name: g\n  rules:\n  {{- range .Values.alerts }}\n  - alert: {{ .name }}\n    expr: up\n  {{- end }}\n"
+)
+
+FAULTS = {  # slug: text, words, what the repair puts there (None: it goes)
+    "group-name": ("groups: [{rules: []}]\n", "a group needs a name", ()),
+    "group-name-twice": ("groups: [{name: g}, {name: g}]\n", "there is another group 'g'", ()),
+    "braces-in-record-name": (RECORD.replace("a:b", "'a{b=\"c\"}'"), "labels of the result belong below labels:", ()),
+    "bad-record-name": (RECORD.replace("a:b", "a-b"), "'a-b' is no name of a metric", ()),
+    "bad-label-name": (f"{ALERT}    labels: {{__name__: x}}\n", "no rule sets it", (None,)),
+    "bad-annotation-name": (f"{ALERT}    annotations: {{a-b: x}}\n", "write a_b", ()),
+    "not-of-recordings": (f"{RECORD}    for: 5m\n", "a recording rule has none", (None,)),
+    "no-duration": (f"{ALERT}    for: 5 min\n", "'5 min' is no duration: write 5m", ("5m",)),
+    "dialect-field": ("groups: [{name: g, source_tenants: [a]}]\n", "is a field of Mimir", (None,)),
+    "empty-entry": ("groups:\n", "there is no group here", ()),
+    "implicit-type": (f"{ALERT}    labels: {{a: 1.50}}\n", 'write "1.50"', ('"1.50"',)),
+    "field-too-new": (f"{ALERT}    keep_firing_for: 5m\n", "Prometheus 2.41 does not know keep_firing_for", ()),
+    "template-residue": (ALERT.replace("up == 0", "sum(up) > {{ .Values.limit }}"), "nobody has rendered", ()),
+}
+
+
+def said(path: Path, text: str, name: str = "rules.yml") -> list[Problem]:
+    """The problems of form of one file."""
+    (path / name).write_bytes(text.encode())
+    problems = foreign.lint_paths([path / name], (2, 41), dialect="prometheus").problems
+    return [problem for problem in problems if problem.rule in KINDS]
+
+
+@pytest.mark.parametrize("slug", FAULTS)
+def test_each_kind_of_fault_has_its_slug(tmp_path: Path, slug: str) -> None:
+    text, words, edits = FAULTS[slug]
+    (problem,) = said(tmp_path, text)
+    assert (problem.rule, words in problem.message) == (slug, True), problem.message
+    assert tuple(edit for _, edit in problem.fix.edits) == edits if problem.fix else edits == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("1h 30m", "write 1h30m"),
+        ("5M", "write 5m"),
+        ("500 milliseconds", "write 500ms"),
+        ("2 Hours", "write 2h"),
+        ("300", "write it with its unit, 300s or 300m"),
+        ("1.5h", "write it like 5m"),
+        ("soon", "write it like 5m"),
+        ("5m1h", "write it like 5m"),
+    ],
+)
+def test_a_duration_that_is_none_says_which_was_meant(tmp_path: Path, text: str, hint: str) -> None:
+    (problem,) = said(tmp_path, f"{ALERT}    for: {text}\n")
+    assert problem.message == f"{text!r} is no duration: {hint}"
+
+
+@pytest.mark.parametrize("value", ["1", "0x1F", "true", "yes", "-1.5"])
+def test_a_number_for_a_text_is_refused_by_kubernetes_alone(tmp_path: Path, value: str) -> None:
+    rule = f"  - alert: A\n    expr: up == 0\n    labels: {{a: {value}}}\n"
+    (plain,) = said(tmp_path, f"groups:\n- name: g\n  rules:\n{rule}")
+    inside = "".join(f"  {line}\n" for line in f"groups:\n- name: g\n  rules:\n{rule}".splitlines())
+    (strict,) = said(tmp_path, OBJECT.replace("  groups: []\n", inside))
+    assert [(p.rule, p.level) for p in (plain, strict)] == [
+        ("implicit-type", Level.NOTE),
+        ("implicit-type", Level.ERROR),
+    ]
+    assert strict.origin.position() == (10, 16)
+
+
+@pytest.mark.parametrize("value", ["2020-01-01", "12:30", "a", '"1"', "1.2.3", "5m", "!!str 1", "y"])
+def test_a_text_is_one_to_everybody(tmp_path: Path, value: str) -> None:
+    assert said(tmp_path, f"{ALERT}    labels: {{a: {value}}}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("coreos.com/v1", "coreos.com/v1beta1", "write apiVersion: monitoring.coreos.com/v1"),
+        ("spec:\n  groups", "groups", "write them below spec:"),
+        ("spec:\n  groups: []\n", "", "and here is none"),
+        ("name: a", "name: A_b", "'A_b' is no name in Kubernetes"),
+        ("name: a", f"name: {'a' * 254}", "use at most 253"),
+    ],
+)
+def test_an_object_that_holds_no_rules_is_said(tmp_path: Path, old: str, new: str, message: str) -> None:
+    assert said(tmp_path, OBJECT) == []
+    (problem,) = said(tmp_path, OBJECT.replace(old, new))
+    assert problem.rule == "crd-envelope"
+    assert message in problem.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("name: a", 'name: "{{ .Release.Name }}-rules"'), ("monitoring.coreos.com/v1", "example.com/v7")]
+)
+def test_an_object_that_is_not_finished_or_of_somebody_else_is_left_alone(tmp_path: Path, old: str, new: str) -> None:
+    assert said(tmp_path, OBJECT.replace(old, new)) == []
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "\n\n"])
+def test_a_file_with_nothing_in_it_is_said(tmp_path: Path, text: str) -> None:
+    (problem,) = said(tmp_path, text)
+    assert problem.rule == "empty-entry"
+
+
+def test_a_template_is_one_problem_where_it_was_named_and_none_where_nothing_says_rules(fleet: Fleet) -> None:
+    fleet.write("chart/rules.yaml", HELM)
+    fleet.write("chart/values.yaml", "{{- if .Values.x }}\nkind: Service\n{{- end }}\n")
+    (named,) = fleet.run("lint", "chart/rules.yaml").problems
+    assert named.startswith("chart/rules.yaml:4:3: error: '{{- range .Values.alerts }}' is of a template")
+    (found,) = fleet.run("lint", "chart").problems
+    assert found.startswith("chart/rules.yaml:4:3: warning: ")
+    (other,) = fleet.run("lint", "chart/values.yaml").problems
+    assert other.startswith("chart/values.yaml:1:1: error: '{{- if .Values.x }}' is of a template")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("{% if x %}\n" + ALERT + "{% endif %}\n", 1),
+        (ALERT.replace("alert: A", "alert: {{ name }}"), 4),
+        (f"{ALERT}    labels:\n      {{{{- toYaml .Values.labels | nindent 6 }}}}\n", 7),
+        (f"{ALERT}    for: {{{{ .Values.for }}}}\n", 6),
+    ],
+)
+def test_what_nobody_rendered_is_said_where_it_stands(tmp_path: Path, text: str, line: int) -> None:
+    (problem,) = said(tmp_path, text)
+    assert (problem.rule, problem.origin.position()[0]) == ("template-residue", line)
+
+
+def test_the_templates_of_annotations_are_no_residue(tmp_path: Path) -> None:
+    texts = f"{ALERT}    annotations:\n      a: |\n        {{{{ $value }}}}\n      b: it is {{{{ $value }}}}\n"
+    assert said(tmp_path, texts) == []
+    (wrong,) = said(tmp_path, f"{texts}      c: d: e\n")
+    assert wrong.rule == "yaml-syntax"
+
+
+def test_bytes_that_nobody_sees_are_a_note(tmp_path: Path) -> None:
+    (both,) = said(tmp_path, "\ufeff" + ALERT.replace("\n", "\r\n"))
+    assert (both.rule, both.level) == ("line-ends", Level.NOTE)
+    assert "a byte order mark and carriage returns" in both.message
+
+
+def test_a_file_named_json_is_json(tmp_path: Path) -> None:
+    good = '{"groups": [{"name": "g", "rules": [{"alert": "A", "expr": "up == 0"}]}]}'
+    assert said(tmp_path, good, "rules.json") == []
+    (comma,) = said(tmp_path, good.replace("]}]}", "],}]}"), "rules.json")
+    assert (comma.rule, comma.level) == ("json-syntax", Level.WARNING)
+    (twice,) = said(tmp_path, good.replace('"name": "g"', '"name": "g", "name": "h"'), "rules.json")
+    assert twice.rule == "duplicate-key"

@@ -1,0 +1,71 @@
+"""Logstash pipelines as files of `llmmon lint`: what is one, where its mistakes are, all of them at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conftest import Fleet
+
+WHOLE = """\
+# from beats
+input { beats { port => 5044 } }
+filter {
+  json { source => "message" sorce => "x" }
+}
+output { stdout { } }
+"""
+
+
+def test_a_mistake_is_at_its_line_and_column(fleet: Fleet) -> None:
+    fleet.write("pipelines/main.conf", WHOLE)
+    ran = fleet.run("lint", "pipelines")
+    message = "json has no option sorce: did you mean source?"
+    assert ran.problems == [f"pipelines/main.conf:4:30: error: {message} [unknown-option]"]
+    assert ran.code == 1
+
+
+def test_all_mistakes_of_syntax_are_said_at_once(fleet: Fleet) -> None:
+    broken = WHOLE.replace("port =>", "port =").replace("stdout { }", "stdout { codec -> json }")
+    fleet.write("main.conf", broken.replace('sorce => "x"', ""))
+    places = [problem.split(" ")[0] for problem in fleet.run("lint", "main.conf").problems]
+    assert places == ["main.conf:2:22:", "main.conf:6:25:"]
+
+
+def test_what_the_compiler_refuses_is_an_error(fleet: Fleet) -> None:
+    fleet.write("main.conf", 'filter { if [a] and "b" { drop { } } }\n')
+    assert [problem.split(" ")[0] for problem in fleet.run("lint", "main.conf").problems] == ["main.conf:1:21:"]
+
+
+def test_another_conf_file_is_left_alone_in_a_folder_and_named_otherwise(fleet: Fleet) -> None:
+    fleet.write("etc/nginx.conf", "server { listen 80; }\n")
+    fleet.write("etc/template.conf", "input { beats { port => {{ port }} } }\n")
+    assert fleet.run("lint", "etc").out == ""
+    assert "this is no file that is linted" in fleet.run("lint", "etc/nginx.conf").out
+
+
+def test_a_comment_mutes_a_rule(fleet: Fleet) -> None:
+    fleet.write("main.conf", WHOLE.replace('"x" }', '"x" } # llmmon: ignore[unknown-option] ours'))
+    assert fleet.run("lint", "main.conf").out == ""
+
+
+def test_files_that_cannot_be_read_do_not_end_the_run(fleet: Fleet) -> None:
+    fleet.write("bad/a.conf", b"input { \xff }\n")
+    fleet.write("bad/b.conf", b"input { \x00 }\n")
+    fleet.write("bad/c.conf", "filter { " + "if [a] { " * 100_000)
+    fleet.write("bad/d.conf", "filter { " + "mutate { } " * 500_000 + "}")
+    ran = fleet.run("lint", "bad")
+    assert [problem.partition(" ")[0] for problem in ran.problems] == [
+        "bad/a.conf:1:9:",
+        "bad/b.conf:1:9:",
+        "bad/c.conf:1:908:",
+        "bad/d.conf:1:1:",
+    ]
+
+
+def test_a_secret_is_never_repeated(fleet: Fleet) -> None:
+    fleet.write("main.conf", 'output { elasticsearch { user => "a" password => "hunter22" } }\n')
+    for form in ("text", "json"):
+        ran = fleet.run("lint", "main.conf", "--format", form)
+        assert "secret-in-pipeline" in ran.out
+        assert "hunter22" not in ran.out
