@@ -59,7 +59,7 @@ groups:
 def test_what_pint_finds_is_found(tmp_path: Path, check: str, text: str, code: str) -> None:
     path = tmp_path / "rules.yml"
     path.write_text(FILE.replace("EXPR", text))
-    linted = foreign.lint_paths([path], schema=FACTS.schema, wanted=lambda _, __: True, around=FACTS)
+    linted = foreign.lint_paths([path], wanted=lambda _, __: True, around=FACTS)
     found = {(problem.code, problem.origin.position()[0]) for problem in linted.problems}
     assert (code, 8) in found, (check, found)
 
