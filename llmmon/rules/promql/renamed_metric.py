@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql.fold import selectors
+from llmmon.promql import Selector
 from llmmon.rule import Edit, Expression, Finding, Rule
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
-    read = list(selectors(written.expr))
+    read = [part for part in written.parts if isinstance(part, Selector)]
     names = {selector.name for selector in read}
     for selector in read:
         name = selector.name

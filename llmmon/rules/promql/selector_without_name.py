@@ -28,7 +28,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Range, Selector, walk
+from llmmon.promql import Range, Selector
 from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
@@ -41,9 +41,8 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
     if written.text and "{" not in written.text:
         return
-    parts = list(walk(written.expr))
-    nameless = [part for part in parts if isinstance(part, Selector) and part.name is None]
-    ranged = {id(part.selector) for part in parts if isinstance(part, Range)} if nameless else set()
+    nameless = [part for part in written.parts if isinstance(part, Selector) and part.name is None]
+    ranged = {id(part.selector) for part in written.parts if isinstance(part, Range)} if nameless else set()
     for selector in nameless:
         if id(selector) not in ranged and not any(matcher.label == "__name__" for matcher in selector.matchers):
             message = "this reads every metric of these series: name one, or write __name__=~ for several"
