@@ -20,7 +20,7 @@ _THROUGH: Final = frozenset(
 _COUNTING: Final = frozenset(("count", "group", "count_values"))
 # What something can hold is not 0 as long as it is there.
 _CAPACITY: Final = re.compile(
-    r"(?:^|[_:])(?:allocatable|capacity|limits?|max|period|quota|size|total_bytes|bytes_total|replicas)(?:$|[_:])|[mM]ax[A-Z_]|(?<=[a-z])(?:Capacity|Limit|Size|Total)"
+    r"(?:^|[_:])(?:allocatable|capacity|factor|limits?|max|period|quota|size|total_bytes|bytes_total|replicas)(?:$|[_:])|[mM]ax[A-Z_]|(?<=[a-z])(?:Capacity|Limit|Size|Total)"
 ).search
 _RATES: Final = RATES | {"delta", "irate"}
 
@@ -78,7 +78,7 @@ def _nonzero(expr: Expr) -> bool:
             return (constant(least) or 0) > 0
         case Call("vector" | "scalar" | "abs" | "label_replace" | "sqrt", args):
             return _nonzero(args[0])
-        case Call("time" | "exp" | "pi" | "days_in_month"):
+        case Call("time" | "exp" | "pi" | "days_in_month" | "count_over_time"):
             return True
         case Aggregate(op) if op in _COUNTING:
             return True
