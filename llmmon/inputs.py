@@ -96,10 +96,10 @@ def _json(document: Document, named: bool, out: Inputs) -> None:
         return
     part = source.Document(document.path, document.text, json=True)
     value, wrong = source.value(part)
-    if value is not None and not _holds_dashboards(value):
+    if value is None or not _holds_dashboards(value):
         go, faults = source.value(document, as_go=True)
-        if not faults:
-            part, value = document, go
+        if not faults and (value is not None or _holds_rules(go)):
+            part, value, wrong = document, go, []
     if named or _DASHBOARD.search(document.text) or _holds_rules(value):
         out.problems += wrong
     if value is not None:

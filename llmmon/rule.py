@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from llmmon.promql import walk
+from llmmon.promql import flow, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from llmmon.documents.dashboards import Dashboard
     from llmmon.documents.routes import Configuration
     from llmmon.problem import Keys, Level, Origin, Span
-    from llmmon.promql import Expr
+    from llmmon.promql import Expr, Flow
 
 N = TypeVar("N")
 MetricType = Literal["counter", "gauge", "histogram", "summary"]
@@ -97,6 +97,7 @@ class Expression:
     title: str = ""
     instant: bool = True  # evaluated once, not along a time axis
     _parts: list[tuple[Expr, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
+    _flow: list[tuple[Facts, Flow]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def parts(self) -> tuple[Expr, ...]:
@@ -104,6 +105,12 @@ class Expression:
         if not self._parts:
             self._parts.append(tuple(walk(self.expr)))
         return self._parts[0]
+
+    def flow(self, facts: Facts) -> Flow:
+        """The labels of its result, and what is wrong on the way there: several rules ask."""
+        if not self._flow or self._flow[0][0] is not facts:
+            self._flow[:] = [(facts, flow(self.expr, lambda selector: facts.series(selector.name).labels))]
+        return self._flow[0][1]
 
 
 @dataclass(frozen=True, slots=True)

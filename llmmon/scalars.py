@@ -212,7 +212,7 @@ def _in_style(place: Place, new: str, found: list[Piece]) -> str | None:
         line = next((start for char, start, _ in found if char != "\n"), place.start)
         indent = line - place.text.rfind("\n", 0, line) - 1 if head else 0
         return re.sub(r"\n(?!\n|\Z)", "\n" + " " * indent, new)
-    return None if "\t" in new else new
+    return None if "\t" in new or (place.flow and "?" in new) else new  # in brackets ? may begin a key
 
 
 def _styles(place: Place, value: str, block: bool) -> Iterator[tuple[str, int]]:
@@ -231,7 +231,8 @@ def _styles(place: Place, value: str, block: bool) -> Iterator[tuple[str, int]]:
         return
     if style is None or style in ("|", ">"):
         typed = _typed(value) and not (style is None and _typed(str(place.node.value)))
-        if one_line and "\t" not in value and not typed and not _NO_PLAIN.match(value):
+        odd = "\t" in value or (place.flow and "?" in value)
+        if one_line and not odd and not typed and not _NO_PLAIN.match(value):
             yield value, end
     if one_line and (style != '"' or ('"' in value and "'" not in value)):
         yield single, end

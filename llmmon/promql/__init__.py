@@ -27,7 +27,7 @@ from .error import PromqlError, position
 from .escape import quote, regex_literal, selector
 from .functions import DEFAULT_VERSION, FUNCTIONS, Function, Version
 from .history import is_fixed, looks_back
-from .labels import problems, result_labels
+from .labels import Flow, flow, problems, result_labels
 from .labelset import Labels
 from .meeting import LabelProblem
 from .parser import parse
@@ -42,6 +42,7 @@ __all__ = [
     "Binary",
     "Call",
     "Expr",
+    "Flow",
     "Function",
     "Grouping",
     "LabelProblem",
@@ -62,6 +63,7 @@ __all__ = [
     "ValueType",
     "Version",
     "children",
+    "flow",
     "inject",
     "is_fixed",
     "looks_back",

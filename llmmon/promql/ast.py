@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 Span: TypeAlias = tuple[int, int]
 """First code point and the one after the last, in the text of the expression."""
@@ -169,21 +169,21 @@ class Paren(Node):
 Expr: TypeAlias = Number | String | Selector | Range | Subquery | Call | Aggregate | Binary | Unary | Paren
 
 
+_CHILDREN: Mapping[type, Callable[[Any], tuple[Expr, ...]]] = {
+    Binary: lambda node: (node.lhs, node.rhs),
+    Call: lambda node: node.args,
+    Range: lambda node: (node.selector,),
+    Aggregate: lambda node: (node.expr,) if node.param is None else (node.param, node.expr),
+    Paren: lambda node: (node.expr,),
+    Unary: lambda node: (node.expr,),
+    Subquery: lambda node: (node.expr,),
+}
+
+
 def children(expr: Expr) -> tuple[Expr, ...]:
     """The expressions right below, in the order of the text."""
-    match expr:
-        case Binary():
-            return expr.lhs, expr.rhs
-        case Call():
-            return expr.args
-        case Range():
-            return (expr.selector,)
-        case Aggregate():
-            return (expr.expr,) if expr.param is None else (expr.param, expr.expr)
-        case Paren() | Unary() | Subquery():
-            return (expr.expr,)
-        case _:
-            return ()
+    below = _CHILDREN.get(type(expr))
+    return below(expr) if below else ()
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
@@ -192,7 +192,8 @@ def walk(expr: Expr) -> Iterator[Expr]:
     while todo:
         node = todo.pop()
         yield node
-        todo.extend(reversed(children(node)))
+        if below := _CHILDREN.get(type(node)):
+            todo.extend(below(node)[::-1])
 
 
 def spine(expr: Binary) -> tuple[Expr, list[Binary]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from .ast import (
     Aggregate,
@@ -40,19 +40,31 @@ _BARE: Final = Labels()
 _WITHOUT_LE: Final = frozenset(("histogram_quantile", "histogram_fraction"))
 
 
+class Flow(NamedTuple):
+    """What an expression's result can carry, and what is wrong on the way."""
+
+    labels: Labels
+    found: tuple[LabelProblem, ...]
+
+
+def flow(expr: Expr, labels_of: LabelsOf) -> Flow:
+    """`result_labels` and `problems` at once."""
+    inside = _Flow(labels_of)
+    labels = inside.labels(expr)
+    return Flow(labels, tuple(inside.found))
+
+
 def result_labels(expr: Expr, labels_of: LabelsOf) -> Labels:
     """What an expression's result can carry, given the labels of each selector's series (None: not known).
 
     Equality with a value leaves a label in place; `__name__` is never counted.
     """
-    return _Flow(labels_of).labels(expr)
+    return flow(expr, labels_of).labels
 
 
 def problems(expr: Expr, labels_of: LabelsOf) -> Iterator[LabelProblem]:
     """Groupings by labels that are not there, and matchings in which no two series can meet, or too many do."""
-    flow = _Flow(labels_of)
-    flow.labels(expr)
-    yield from flow.found
+    yield from flow(expr, labels_of).found
 
 
 class _Flow(Meeting):

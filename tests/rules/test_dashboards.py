@@ -93,7 +93,7 @@ def test_a_dashboard_that_is_not_json_is_an_error_also_in_a_folder(fleet: Fleet)
 
 
 def test_rules_in_json_are_rules(fleet: Fleet) -> None:
-    text = json.dumps({"groups": [{"name": "g", "rules": [{"record": "a:b", "expr": "sum(", "labels": {"a": 5}}]}]})
+    text = json.dumps({"groups": [{"name": "g", "rules": [{"record": "a:b", "expr": "sum(", "labels": {"a": "5"}}]}]})
     fleet.write("a.json", text)
     (said,) = fleet.run("lint", "a.json", "--select", "Q001,R,Y,S").problems
     assert "PromQL does not parse" in said

@@ -29,13 +29,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import result_labels
 from llmmon.rule import AlertingRule, Edit, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.promql import Selector
     from llmmon.rule import Facts
 
 
@@ -50,23 +48,19 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
             message = f"every alert has {name}={external[name]!r} from its server, and this one not: rename the label"
             yield Finding("R040", message, keys=keys)
     if rule.labels and rule.expression and (" by" in rule.expression.text or ")by" in rule.expression.text):
-        yield from _replaced(rule)
+        yield from _replaced(rule, facts)
 
 
-def _replaced(rule: AlertingRule) -> Iterator[Finding]:
+def _replaced(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     """The labels by which an expression groups, and which its rule sets to one value."""
     assert rule.expression
-    flow = result_labels(rule.expression.expr, _unknown)
+    flow = rule.expression.flow(facts).labels
     if flow.open:
         return
     for name, value in rule.labels.items():
         if name in flow.names and name not in flow.fixed and name != "alertname" and value and "{{" not in value:
             message = f"the result is grouped by {name}, and all of it gets {name}={value!r} here: rename one of them"
             yield Finding("R041", message, keys=("labels", name))
-
-
-def _unknown(_: Selector) -> None:
-    return None
 
 
 RULE = Rule(

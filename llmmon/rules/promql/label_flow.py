@@ -34,7 +34,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import problems
 from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ _LEVELS = {"Q034": Level.NOTE, "Q035": Level.NOTE, "Q037": Level.ERROR, "Q038": 
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
-    for message, span, _, _, kind in problems(written.expr, lambda selector: facts.series(selector.name).labels):
+    for message, span, _, _, kind in written.flow(facts).found:
         yield Finding(_CODES[kind], message, span)
 
 

@@ -37,30 +37,23 @@ from typing import TYPE_CHECKING
 from llmmon.documents import templates
 from llmmon.gotemplate import Template, commands
 from llmmon.problem import Level
-from llmmon.promql.labels import result_labels
 from llmmon.rule import AlertingRule, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.gotemplate import Operand
-    from llmmon.promql import Selector
     from llmmon.rule import Facts
 
 
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     if rule.expression is None:
         return
-
-    def labels_of(selector: Selector) -> frozenset[str] | None:
-        return facts.series(selector.name).labels
-
-    result = None
     for written in templates.of(rule, facts):
         if not isinstance(written.found, Template):
             continue
         for operand in (op for command in commands(written.found) for op in _read(command)):
-            result = result or result_labels(rule.expression.expr, labels_of)
+            result = rule.expression.flow(facts).labels
             label = operand.fields[-1]
             if label not in result and label != "alertname":
                 had = ", ".join(sorted(result.names)) or "none"
