@@ -25,7 +25,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Binary
+from llmmon.promql import Binary, Number
 from llmmon.promql.fold import raw, selectors
 from llmmon.rule import Finding, Rule
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def check(node: Binary, facts: Facts) -> Iterator[Finding]:
-    if node.op != "/":
+    if node.op != "/" or isinstance(node.rhs, Number):
         return
     above, below = _counters(node.lhs, facts), _counters(node.rhs, facts)
     if above and below:
