@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from llmmon.problem import Level
 from llmmon.promql import Binary
 from llmmon.promql.fold import raw
-from llmmon.rule import Finding, Rule
+from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,21 +29,21 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 
-def check(node: Binary, facts: Facts) -> Iterator[Finding]:
+def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
-    if node.op not in ("+", "-", "*", "/", "%"):
+    if not any(isinstance(part, Binary) and part.op in _ARITHMETIC for part in written.parts):
         return
-    for side in (node.lhs, node.rhs):
-        for selector in raw(side, frozenset(("histogram_quantile",))):
-            pinned = any(matcher.label == "le" and matcher.op in ("=", "=~") for matcher in selector.matchers)
-            if pinned and selector.name and selector.name.endswith("_bucket"):
-                message = "one bucket is gone when the histogram becomes a native one: write histogram_fraction then"
-                yield Finding("Q029", message, selector.span)
-                return
+    for selector in raw(written.expr, _AS_A_WHOLE):
+        pinned = any(matcher.label == "le" and matcher.op in ("=", "=~") for matcher in selector.matchers)
+        if pinned and selector.name and selector.name.endswith("_bucket"):
+            message = "one bucket is gone when the histogram becomes a native one: write histogram_fraction then"
+            yield Finding("Q029", message, selector.span)
 
 
+_ARITHMETIC = ("+", "-", "*", "/", "%")
+_AS_A_WHOLE = frozenset(("histogram_quantile",))
 RULE = Rule(
-    Binary,
+    Expression,
     check,
     {"Q029": Level.NOTE},
     peers=("promruval expressionDoesNotUseClassicHistogramBucketOperations",),
