@@ -105,7 +105,12 @@ class _Run:
                 if self.dialect:
                     return True
             read = rule_files.read(
-                inside.value, inside.origin, self.around.version, self.dialect, strict=bool(inside.origin.keys)
+                inside.value,
+                inside.origin,
+                self.around.version,
+                self.dialect,
+                strict=bool(inside.origin.keys),
+                features=self.around.features,
             )
             self.problems += read.problems
             self.rules.append(read.rules)

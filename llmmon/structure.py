@@ -66,6 +66,15 @@ KINDS: dict[str, Kind] = {
     "line-ends": Kind("Y009", "yaml", "Line ends of Windows, or a byte order mark."),
     "implicit-type": Kind("Y005", "rules", "A number or a boolean where a text is meant.", ("pint yaml/parse",)),
     "no-duration": Kind("R013", "rules", "A text where a duration belongs.", ("promtool", "pint alerts/for")),
+    "feature-not-enabled": Kind(
+        "Q003",
+        "promql",
+        "PromQL that needs a feature which is off, or a newer Prometheus.",
+        ("promtool", "pint promql/features", "promruval expressionDoesNotUseExperimentalFunctions"),
+    ),
+    "foreign-dialect": Kind(
+        "Q004", "promql", "MetricsQL or LogQL where PromQL belongs.", ("promtool", "pint promql/syntax")
+    ),
     "promql-syntax": Kind("Q001", "promql", "PromQL that does not parse.", ("promtool", "pint promql/syntax")),
     "no-route": Kind("C001", "configurations", "A configuration without a root route.", _TREE),
     "root-route": Kind(

@@ -10,6 +10,7 @@ from llmmon import promql
 from llmmon.documents import residue
 from llmmon.documents.fields import DIALECTS, UTF8, Fields
 from llmmon.problem import Fix, Level
+from llmmon.promql.refusal import EXPERIMENTAL, refusal
 from llmmon.rule import AlertingRule, Expression, Group, RecordingRule, Rules
 
 if TYPE_CHECKING:
@@ -52,13 +53,21 @@ def is_rules(value: Value) -> bool:
     )
 
 
-def read(value: Value, origin: Origin, version: Version, dialect: str | None = None, strict: bool = False) -> Read:
+def read(
+    value: Value,
+    origin: Origin,
+    version: Version,
+    dialect: str | None = None,
+    strict: bool = False,
+    features: frozenset[str] = frozenset(),
+) -> Read:
     """The rules of a document, read as Go reads it (`source.value(..., as_go=True)`).
 
     A list of rules without groups is an error, and its rules are looked at all the same. Without a `dialect` a file
-    is of the one whose fields it has. `strict` is who takes no number for a text, as Kubernetes does.
+    is of the one whose fields it has. `strict` is who takes no number for a text, as Kubernetes does;
+    `features` are those that the server is told to enable.
     """
-    reader = _Reader(version, dialect, strict)
+    reader = _Reader(version, dialect, strict, features)
     if isinstance(value, list):
         message = "these rules are in no group, so Prometheus reads none: write groups: [{name: NAME, rules: [...]}]"
         reader.add(origin, message, "rules-without-group")
@@ -69,9 +78,10 @@ def read(value: Value, origin: Origin, version: Version, dialect: str | None = N
 
 
 class _Reader(Fields):
-    def __init__(self, version: Version, dialect: str | None, strict: bool) -> None:
+    def __init__(self, version: Version, dialect: str | None, strict: bool, features: frozenset[str]) -> None:
         super().__init__(version, strict)
         self.dialect = dialect
+        self.features = features
         known = [fields for name, fields in DIALECTS.items() if dialect in (None, name)]
         self.of_group = tuple(field for group, _ in known for field in group)
         self.of_file = tuple(field for _, top in known for field in top)
@@ -186,7 +196,7 @@ class _Reader(Fields):
         if self.dialect is None and "|" in text and "|" in _QUOTED.sub("", text):
             return None  # LogQL: the rules of Loki are in files of the same form
         try:
-            return Expression(text, promql.parse(text, version=self.version), purpose)
+            return Expression(text, promql.parse(text, self.version, EXPERIMENTAL in self.features), purpose)
         except promql.PromqlError as error:
             if "{{" in text and (
                 found := residue.in_expression(_QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text))
@@ -196,5 +206,9 @@ class _Reader(Fields):
                 self.add(here.at("expr", span=found), message, "template-residue")
                 return None
             at = here.at("expr", span=error.span)
-            self.add(at, f"PromQL does not parse: {error.message}", "promql-syntax")
+            why = refusal(text, error, self.version, self.features)
+            if why is None:
+                self.add(at, f"PromQL does not parse: {error.message}", "promql-syntax")
+            elif why.message:
+                self.add(at, f"PromQL does not parse: {why.message}", why.rule)
             return None

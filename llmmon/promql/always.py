@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from .ast import Aggregate, Binary, Call, Number, String
-from .fold import bare, constant
+from .fold import bare, constant, is_long
 from .functions import SCALAR
 from .types import COMPARISONS, value_type
 
@@ -36,6 +36,8 @@ def always(expr: Expr) -> bool:
             return value_type(node) == SCALAR or not node.args
         case Aggregate(op) if op in _MIXING:
             return always(node.expr)
+        case Binary() if is_long(node):
+            return False
         case Binary("or"):
             return always(node.lhs) or always(node.rhs)
         case Binary() if node.op in COMPARISONS and not node.bool:

@@ -20,7 +20,8 @@ _THROUGH: Final = frozenset(
 _COUNTING: Final = frozenset(("count", "group", "count_values"))
 # What something can hold is not 0 as long as it is there.
 _CAPACITY: Final = re.compile(
-    r"(?:^|[_:])(?:allocatable|capacity|limits?|max|period|quota|size|total|replicas)(?:$|[_:])|[mM]ax[A-Z_]|(?<=[a-z])(?:Capacity|Limit|Size|Total)"
+    r"(?:^|[_:])(?:allocatable|bytes|capacity|cores|cpus|factor|limits?|max|memory|period|quota|replicas|size)(?:$|[_:])"
+    r"|[mM]ax[A-Z_]|(?<=[a-z])(?:Capacity|Limit|Size|Total)"
 ).search
 _RATES: Final = RATES | {"delta", "irate"}
 
@@ -56,7 +57,7 @@ def _may_be_0(divisor: Expr) -> bool:
         return False
     node = bare(divisor)
     if isinstance(node, Selector):
-        return not (node.name and _CAPACITY(node.name) and not node.name.endswith("_total"))
+        return not (node.name and _CAPACITY(node.name))
     if isinstance(node, Binary) and node.op == "or":
         return _may_be_0(node.lhs) or _may_be_0(node.rhs)
     inside = list(walk(node))
@@ -78,7 +79,7 @@ def _nonzero(expr: Expr) -> bool:
             return (constant(least) or 0) > 0
         case Call("vector" | "scalar" | "abs" | "label_replace" | "sqrt", args):
             return _nonzero(args[0])
-        case Call("time" | "exp" | "pi" | "days_in_month"):
+        case Call("time" | "exp" | "pi" | "days_in_month" | "count_over_time"):
             return True
         case Aggregate(op) if op in _COUNTING:
             return True

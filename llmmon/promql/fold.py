@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from .ast import Expr
 
+_LONGEST = 100
 COMPARED = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -41,6 +42,16 @@ def bare(expr: Expr) -> Expr:
     return expr
 
 
+def is_long(expr: Expr) -> bool:
+    """Whether an expression is a chain of more operators than anybody means; nothing recurses into such a one."""
+    for _ in range(_LONGEST):
+        expr = bare(expr)
+        if not isinstance(expr, Binary):
+            return False
+        expr = expr.lhs
+    return True
+
+
 def constant(expr: Expr) -> float | None:
     """The value of an expression of numbers alone."""
     match bare(expr):
@@ -49,7 +60,7 @@ def constant(expr: Expr) -> float | None:
         case Unary(sign, inner):
             inside = constant(inner)
             return inside if inside is None or sign == "+" else -inside
-        case Binary(op, left, right) if op in "+-*/":
+        case Binary(op, left, right) if op in "+-*/" and not is_long(expr):
             return _folded(op, constant(left), constant(right))
     return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from .ast import (
     Aggregate,
@@ -25,14 +25,18 @@ from .meeting import LabelProblem, Meeting, span_of
 from .types import SET_OPERATORS, value_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     LabelsOf: TypeAlias = Callable[[Selector], frozenset[str] | None]
 
 _NONE: Final[frozenset[str]] = frozenset()
 _KEEPING: Final = frozenset(("topk", "bottomk", "limitk", "limit_ratio"))
-_NAME: Final = frozenset(("__name__",))
-_NO_LABELS: Final = Labels()
+# The functions that may lose or add labels; all others give each series that they take the labels that it had.
+_CHANGING: Final = frozenset(
+    ("absent", "absent_over_time", "histogram_quantile", "histogram_fraction", "info", "scalar", "vector")
+)
+_ANY: Final = Labels(frozenset(("__name__",)), True)
+_BARE: Final = Labels()
 _WITHOUT_LE: Final = frozenset(("histogram_quantile", "histogram_fraction"))
 
 
@@ -69,30 +73,35 @@ class _Flow(Meeting):
         self.labels_of = labels_of
 
     def labels(self, expr: Expr) -> Labels:
-        return _OF[type(expr)](self, expr)
-
-    def nothing(self, _: Number | String) -> Labels:
-        return _NO_LABELS
-
-    def range(self, node: Range) -> Labels:
-        return self.selector(node.selector)
-
-    def inner(self, node: Paren | Unary | Subquery) -> Labels:
-        return self.labels(node.expr)
+        while True:
+            match expr:
+                case Selector():
+                    return self.selector(expr)
+                case Range():
+                    return self.selector(expr.selector)
+                case Binary():
+                    return self.chain(expr)
+                case Aggregate():
+                    return self.aggregate(expr)
+                case Call(func) if func not in _CHANGING and len(expr.args) == 1:
+                    expr = expr.args[0]
+                case Call():
+                    return self.call(expr)
+                case Paren() | Unary() | Subquery():
+                    expr = expr.expr
+                case Number() | String():
+                    return _BARE
 
     def selector(self, node: Selector) -> Labels:
         known = self.labels_of(node)
-        gone = _NAME
-        if any(matcher.op == "=" and not matcher.value for matcher in node.matchers):
-            gone |= {matcher.label for matcher in node.matchers if matcher.op == "=" and not matcher.value}
-        is_open = known is None
-        names = gone if known is None else known - gone
-        about = [
-            (matcher.label, matcher.op, matcher.value)
-            for matcher in node.matchers
-            if (matcher.label in names) != is_open
-        ]
-        return Labels(names, is_open, frozenset(about))
+        if not node.matchers and known is None:
+            return _ANY
+        gone = {matcher.label for matcher in node.matchers if matcher.op == "=" and not matcher.value}
+        gone.add("__name__")
+        about = [(one.label, one.op, one.value) for one in node.matchers if one.label not in gone]
+        if known is None:
+            return Labels(frozenset(gone), True, frozenset(about))
+        return Labels(known - gone, False, frozenset([one for one in about if one[0] in known]))
 
     def aggregate(self, node: Aggregate) -> Labels:
         inner = self.labels(node.expr)
@@ -117,7 +126,7 @@ class _Flow(Meeting):
         types = function.args
         given = [self.labels(arg) for arg in node.args]
         if function.returns == SCALAR:
-            return _NO_LABELS
+            return _BARE
         if node.func == "info":
             return Labels(_NONE, True)
         vectors = [labels for labels, kind in zip(given, types, strict=False) if kind in (VECTOR, RANGE)]
@@ -156,6 +165,8 @@ class _Flow(Meeting):
         first, nodes = spine(expr)
         left, scalar = self.labels(first), value_type(first) == SCALAR
         for node in nodes:
+            if isinstance(node.rhs, Number):
+                continue
             right, other = self.labels(node.rhs), value_type(node.rhs) == SCALAR
             if not (scalar or other):
                 left = self.binary(node, left, right)
@@ -187,17 +198,3 @@ class _Flow(Meeting):
         spans = matching.include_spans
         copied = tuple(Joined(label, span_of(spans, i, matching.span)) for i, label in enumerate(matching.include))
         return replace(result, joined=result.joined + copied) if copied else result
-
-
-_OF: Final[Mapping[type, Callable[[_Flow, Any], Labels]]] = {
-    Selector: _Flow.selector,
-    Range: _Flow.range,
-    Paren: _Flow.inner,
-    Unary: _Flow.inner,
-    Subquery: _Flow.inner,
-    Aggregate: _Flow.aggregate,
-    Call: _Flow.call,
-    Binary: _Flow.chain,
-    Number: _Flow.nothing,
-    String: _Flow.nothing,
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from .language import admits
+from .regex import matches_empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +47,7 @@ class Labels:
     @property
     def sure(self) -> frozenset[str]:
         """Labels that every series has."""
-        return frozenset(label for label, op, value in self.conditions if admits((op, value), "") is False)
+        return frozenset(label for label, op, value in self.conditions if not _admits_none(op, value))
 
     def keep(self, labels: Iterable[str]) -> Labels:
         kept = frozenset(label for label in labels if label in self)
@@ -92,3 +92,10 @@ class Labels:
         if joined:
             joined = tuple(one for one in joined if (one.label in labels) == among)
         return conditions, joined
+
+
+def _admits_none(op: MatchOp, value: str) -> bool:
+    """Whether a series without the label satisfies a matcher."""
+    if "~" in op:
+        return matches_empty(value) == (op == "=~")
+    return (not value) == (op == "=")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
+from .ast import Aggregate, Binary, Paren, Unary
 from .language import can_match
 from .types import SET_OPERATORS
 
 if TYPE_CHECKING:
-    from .ast import Aggregate, Binary, Grouping, Matching, MatchOp, Span
+    from .ast import Expr, Grouping, Matching, MatchOp, Span
     from .labelset import Labels
 
 _NONE: Final[frozenset[str]] = frozenset()
@@ -91,6 +92,8 @@ class Meeting:
         extra = {}
         for side, labels in (("left", left), ("right", right)):
             lost = labels.names - named if matching.kind == "on" else labels.names & named
+            if _is_grouped(node.lhs if side == "left" else node.rhs):
+                continue  # who names the labels may know that some follow from others, as a region from its zone
             if names := sorted(lost - labels.fixed):
                 extra[side] = names
         if not extra:
@@ -115,6 +118,8 @@ class Meeting:
                     )
                     self.found.append(LabelProblem(text, node.op_span, label, (), _never_kind(node)))
                     return
+        if left.conditions == right.conditions:
+            return
         for label in sorted({one[0] for one in left.conditions} & {one[0] for one in right.conditions}):
             sides = [tuple(one[1:] for one in labels.conditions if one[0] == label) for labels in (left, right)]
             if sides[0] != sides[1] and _is_matched(label, matching) and _excluded(*sides):
@@ -147,6 +152,20 @@ class Meeting:
     def unknown(self, label: str, span: Span, labels: Labels, where: str, kind: Kind = "unknown-label") -> None:
         text = f'{where} ({label}): the operand cannot have the label "{label}"; {_have(labels)}'
         self.found.append(LabelProblem(text, span, label, _near(label, labels), kind))
+
+
+def _is_grouped(expr: Expr) -> bool:
+    """Whether the labels of a side are those that an aggregation names."""
+    while True:
+        match expr:
+            case Aggregate():
+                return expr.grouping is not None and expr.grouping.kind == "by"
+            case Paren() | Unary():
+                expr = expr.expr
+            case Binary():
+                expr = expr.lhs
+            case _:
+                return False
 
 
 def _never_kind(node: Binary) -> Kind:

@@ -98,6 +98,7 @@ histogram_quantile(0.9, sum by (model, le) (rate(latency_bucket[5m]))) > 2 and t
 sum(errors) / sum(requests)
 up == 0 unless on (job) up{instance="a"} == 1
 sum by (__name__) (up)
+sum by (zone, region) (a) * on (zone) sum by (zone) (b)
 a{x="1"} / b{x="1"}
 a{x="1"} / b{y="1"}
 a{x="1"} / ignoring (x) b{x="2"}

@@ -35,9 +35,13 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _ADDING = ("avg", "sum")
+_ONE = frozenset(("instance", "pod"))
 
 
 def check(node: Aggregate, facts: Facts) -> Iterator[Finding]:
+    grouping = node.grouping
+    if grouping and grouping.kind == "by" and _ONE & set(grouping.labels):
+        return  # of one process: there is nothing to add up
     if node.op in _ADDING and _is_quantile(node.expr, facts):
         what = "mean" if node.op == "avg" else "sum"
         message = f"a {what} of quantiles is no quantile: write max, or sum the buckets before histogram_quantile"
@@ -53,7 +57,7 @@ def _is_quantile(expr: Expr, facts: Facts) -> bool:
     if not isinstance(node, Selector) or node.name is None or node.name.endswith(("_sum", "_count")):
         return False
     matched = any(matcher.label == "quantile" and matcher.op == "=" and matcher.value for matcher in node.matchers)
-    return matched or facts.series(node.name).type == "summary"
+    return matched or "quantile" in (facts.series(node.name).labels or ())
 
 
 RULE = Rule(Aggregate, check, {"Q027": Level.WARNING}, names=frozenset(_ADDING))

@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql.fold import selectors
+from llmmon.promql import Selector
 from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _KINDS = frozenset(("fstype", "mountpoint", "device"))
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
-    found = [selector for selector in selectors(written.expr) if selector.name in _SPACE]
+    found = [part for part in written.parts if isinstance(part, Selector) and part.name in _SPACE]
     for selector in found:
         if selector.name == _FREE:
             span = (selector.span[0], selector.span[0] + len(_FREE))

@@ -26,7 +26,7 @@ import re
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Selector, Subquery, walk
+from llmmon.promql import Selector, Subquery
 from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
     if written.purpose not in ("alert", "record") or (written.text and not _MAYBE(written.text)):
         return
-    for node in walk(written.expr):
+    for node in written.parts:
         if not isinstance(node, Selector | Subquery):
             continue
         if node.offset < 0:

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Binary, Call
-from llmmon.promql.fold import bare, condition, constant
+from llmmon.promql.fold import bare, condition, constant, is_long
 from llmmon.promql.printer import number
 from llmmon.rule import Finding, Rule
 
@@ -52,7 +52,7 @@ _COMPUTED = frozenset(
 
 def check(node: Binary, facts: Facts) -> Iterator[Finding]:
     del facts
-    if node.op not in ("==", "!="):
+    if node.op not in ("==", "!=") or is_long(node.lhs):
         return
     found = condition(node)
     if found is None or not found[2] % 1 > 0 or not _is_computed(found[0]):

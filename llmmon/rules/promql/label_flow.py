@@ -51,7 +51,7 @@ _CODES = {
     "many-to-one": "Q038",
     "set-never-matches": "Q039",
 }
-_CERTAIN = ("Q037", "Q038")  # no result, or an error; the others may be what somebody wants
+_LEVELS = {"Q034": Level.NOTE, "Q035": Level.NOTE, "Q037": Level.ERROR, "Q038": Level.ERROR}  # the others are doubts
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
@@ -62,6 +62,6 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
 RULE = Rule(
     Expression,
     check,
-    {code: Level.ERROR if code in _CERTAIN else Level.WARNING for code in _CODES.values()},
+    {code: _LEVELS.get(code, Level.WARNING) for code in _CODES.values()},
     peers=("pint promql/impossible", "pint promql/vector_matching"),
 )

@@ -25,8 +25,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Binary
-from llmmon.promql.fold import raw, selectors
+from llmmon.promql import Binary, Number
+from llmmon.promql.fold import is_long, raw, selectors
 from llmmon.rule import Finding, Rule
 
 if TYPE_CHECKING:
@@ -37,9 +37,10 @@ if TYPE_CHECKING:
 
 
 def check(node: Binary, facts: Facts) -> Iterator[Finding]:
-    if node.op != "/":
+    if node.op != "/" or isinstance(node.rhs, Number) or is_long(node):
         return
-    above, below = _counters(node.lhs, facts), _counters(node.rhs, facts)
+    below = _counters(node.rhs, facts)
+    above = _counters(node.lhs, facts) if below else []
     if above and below:
         message = (
             f"{above[0]} over {below[0]} is a ratio since the start of the process, which hardly moves: "

@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Binary, walk
+from llmmon.promql import Binary
 from llmmon.rule import Edit, Expression, Finding, Rule
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     lower = text.lower()
     if text and not ("or" in lower and ("and" in lower or "unless" in lower)):
         return
-    for node in walk(written.expr):
+    for node in written.parts:
         if not isinstance(node, Binary) or node.op != "or":
             continue
         for side in (node.lhs, node.rhs):

@@ -28,8 +28,8 @@ import re
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Aggregate, Binary, Call, Range, children, walk
-from llmmon.promql.fold import bare, constant, selectors
+from llmmon.promql import Aggregate, Binary, Call, Number, Range, children, walk
+from llmmon.promql.fold import bare, constant, is_long, selectors
 from llmmon.promql.types import COMPARISONS
 from llmmon.rule import Finding, Rule
 
@@ -48,7 +48,7 @@ _WORDS = ("an hour", "a day", "a week", "a month")
 
 def check(node: Binary, facts: Facts) -> Iterator[Finding]:
     del facts
-    if node.op not in COMPARISONS:
+    if node.op not in COMPARISONS or isinstance(node.rhs, Number) or is_long(node):
         return
     left, right = _period(node.lhs), _period(node.rhs)
     if left is None or right is None or left == right:

@@ -108,7 +108,7 @@ def _edits(matcher: Matcher, op: str, value: str) -> tuple[Edit, ...]:
 RULE = Rule(
     Selector,
     check,
-    {"Q006": Level.WARNING, "Q007": Level.WARNING, "Q008": Level.WARNING},
+    {"Q006": Level.NOTE, "Q007": Level.NOTE, "Q008": Level.WARNING},
     peers=("pint promql/regexp",),
     words=("~",),
 )

@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql.fold import selectors
+from llmmon.promql import Selector
 from llmmon.rule import Edit, Expression, Finding, Rule
 
 if TYPE_CHECKING:
@@ -29,12 +29,13 @@ if TYPE_CHECKING:
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
-    read = list(selectors(written.expr))
-    names = {selector.name for selector in read}
-    for selector in read:
-        name = selector.name
-        new = facts.series(name).renamed
-        if name and new and new not in names:  # some read both, while both are about
+    old = [
+        part for part in written.parts if isinstance(part, Selector) and part.name and facts.series(part.name).renamed
+    ]
+    names = {part.name for part in written.parts if isinstance(part, Selector)} if old else set()
+    for selector in old:
+        name, new = str(selector.name), str(facts.series(selector.name).renamed)
+        if new not in names:  # some read both, while both are about
             head = selector.span[0], selector.span[0] + len(name)
             written_so = written.text[slice(*head)] == name
             edits = (Edit(new, head),) if written_so else ()

@@ -1,13 +1,16 @@
 """A selector that names no metric.
 
 `{job="api"}` reads every series of the job: hundreds of metrics, of which an expression means one. Prometheus finds
-them all through one index, and what the next release adds changes the result.
+them all through one index, and what the next release adds changes the result. A range of such series is left alone:
+it may be of logs, which have no names.
 
 Bad:
 
     sum({job="api"})
 
     count({job=~"api.*",instance!=""})
+
+    {job="api"} == 0
 
 Good:
 
@@ -16,6 +19,8 @@ Good:
     count({__name__=~"app_.*",job="api"})
 
     {__name__="up",job="api"}
+
+    sum by (level) (count_over_time({job="api"}[5m]))
 """
 
 from __future__ import annotations
@@ -23,8 +28,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Selector
-from llmmon.rule import Finding, Rule
+from llmmon.promql import Range, Selector
+from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,11 +37,16 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 
-def check(selector: Selector, facts: Facts) -> Iterator[Finding]:
+def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
-    if selector.name is None and not any(matcher.label == "__name__" for matcher in selector.matchers):
-        message = "this reads every metric of these series: name one, or write __name__=~ for several"
-        yield Finding("Q012", message, selector.span)
+    if written.text and "{" not in written.text:
+        return
+    nameless = [part for part in written.parts if isinstance(part, Selector) and part.name is None]
+    ranged = {id(part.selector) for part in written.parts if isinstance(part, Range)} if nameless else set()
+    for selector in nameless:
+        if id(selector) not in ranged and not any(matcher.label == "__name__" for matcher in selector.matchers):
+            message = "this reads every metric of these series: name one, or write __name__=~ for several"
+            yield Finding("Q012", message, selector.span)
 
 
-RULE = Rule(Selector, check, {"Q012": Level.WARNING}, peers=("promruval expressionSelectsMetricByName",))
+RULE = Rule(Expression, check, {"Q012": Level.WARNING}, peers=("promruval expressionSelectsMetricByName",))

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Binary, Call, Range, Selector
-from llmmon.promql.fold import bare, constant
+from llmmon.promql.fold import bare, constant, is_long
 from llmmon.promql.types import COMPARISONS
 from llmmon.rule import Finding, Rule
 
@@ -40,7 +40,7 @@ _ADDING = COMPARISONS | {"+", "-"}
 
 
 def check(node: Binary, facts: Facts) -> Iterator[Finding]:
-    if node.op not in _ADDING:
+    if node.op not in _ADDING or is_long(node):
         return
     left = _unit(node.lhs, facts)
     right = _unit(node.rhs, facts) if left else None
