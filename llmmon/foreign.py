@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import inputs, lint, surroundings, texts
-from llmmon.documents import dashboards, envelopes, form
+from llmmon.documents import dashboards, envelopes, form, unittests
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from llmmon.inputs import File
     from llmmon.problem import Positioned
     from llmmon.promql import Version
-    from llmmon.rule import Rule, Rules
+    from llmmon.rule import Rule, Rules, UnitTests
     from llmmon.source import Document
 
 DEFAULT_VERSION: Version = (3, 5)
@@ -77,6 +77,7 @@ class _Run:
         self.rules: list[Rules] = []
         self.configurations: list[Configuration] = []
         self.dashboards: list[Dashboard] = []
+        self.tests: list[UnitTests] = []
         self.problems: list[Problem] = []
         self.named: dict[str, Document] = {}
         self.known: dict[str, Document] = {}
@@ -109,6 +110,10 @@ class _Run:
             )
             self.problems += read.problems
             self.rules.append(read.rules)
+        elif isinstance(inside.value, dict) and unittests.is_tests(inside.value):
+            tests, wrong = unittests.read(inside.value, inside.origin, unittests.loader(file.document.path))
+            self.problems += wrong
+            self.tests.append(tests)
         elif route_files.is_configuration(inside.value) and whole and not file.several:
             document = inside.origin.document
             text = document.inner if isinstance(document, envelopes.Embedded) else file.document
@@ -138,6 +143,9 @@ def _each(run: _Run, facts: Facts, wanted: Callable[[str, Rule[Any]], bool]) -> 
     table = lint.chosen(lint.ROUTES, wanted) if run.configurations else {}
     for configuration in run.configurations:
         yield from lint.node(configuration, facts, configuration.origin, table)
+    table = lint.chosen(lint.UNITTESTS, wanted) if run.tests else {}
+    for tests in run.tests:
+        yield from lint.node(tests, facts, tests.origin, table)
     if run.dashboards:
         table, of_queries = lint.chosen(lint.DASHBOARDS, wanted), lint.chosen(lint.QUERIES, lint.of_queries(wanted))
         for dashboard in run.dashboards:

@@ -160,6 +160,24 @@ class Generated:
     origin: Origin
 
 
+@dataclass(frozen=True, slots=True)
+class RuleFiles:
+    """What a pattern in a unit test leads to: whether to any file, and the alerts in them, where that is known."""
+
+    pattern: str
+    found: bool
+    alerts: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTests:
+    """A file of promtool's unit tests: the rule files that it loads, and the alerts that it asks about."""
+
+    files: tuple[tuple[RuleFiles, Origin], ...]
+    alerts: tuple[tuple[str, Origin], ...]
+    origin: Origin
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Corpus:
     """Everything that is linted in one run. A rule that looks at it gives each finding an origin of its own."""

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from llmmon import lint, plugins, promql, source
-from llmmon.documents import dashboards, pages, pipelines
+from llmmon.documents import dashboards, pages, pipelines, unittests
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.documents.plain import Plain
 from llmmon.problem import Origin
-from llmmon.rule import UNKNOWN, Corpus, Expression, Facts, Generated, MetricDeclaration, Rules, Series
+from llmmon.rule import UNKNOWN, Corpus, Expression, Facts, Generated, MetricDeclaration, RuleFiles, Rules, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,6 +145,16 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
             page = pages.read(Plain("page.prom", text))
             assert page.problems == []
             return [problem for one, at in page.metrics for problem in lint.node(one, facts, at, only)]
+        case "unittests":
+            names = frozenset(about.removeprefix("alerts: ").split(", "))
+            loaded = {
+                "rules.yml": RuleFiles("rules.yml", True, names),
+                "missing.yml": RuleFiles("missing.yml", False, None),
+            }
+            tests, _ = unittests.read(
+                yaml.safe_load(text), origin, lambda name: loaded.get(name, RuleFiles(name, True, None))
+            )
+            return list(lint.node(tests, facts, origin, only))
         case "metrics":
             name, _, kind = text.partition(": ")
             return list(lint.node(MetricDeclaration(name, kind), facts, origin, only))  # type: ignore[arg-type]
