@@ -174,7 +174,7 @@ class UnitTests:
     """A file of promtool's unit tests: the rule files that it loads, and the alerts that it asks about."""
 
     files: tuple[tuple[RuleFiles, Origin], ...]
-    alerts: tuple[tuple[str, Origin], ...]
+    alerts: tuple[tuple[str, bool, Origin], ...]  # with whether it is expected to fire
     origin: Origin
 
 

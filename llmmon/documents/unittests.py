@@ -39,7 +39,7 @@ def read(value: dict[str, Value], origin: Origin, load: Loader) -> tuple[UnitTes
     """The tests of a document, and what is wrong with their form; `load` finds the rule files of a pattern."""
     fields = Fields((3, 5), strict=False)
     _unknown(fields, value, origin, _TOP)
-    alerts: list[tuple[str, Origin]] = []
+    alerts: list[tuple[str, bool, Origin]] = []
     for keys, test in fields.maps(value.get("tests"), origin.at("tests"), "a test"):
         here = origin.at("tests", *keys)
         _unknown(fields, test, here, _TEST)
@@ -47,7 +47,7 @@ def read(value: dict[str, Value], origin: Origin, load: Loader) -> tuple[UnitTes
             at = here.at("alert_rule_test", *inner)
             _unknown(fields, asked, at, _ALERT)
             if name := fields.text(asked, "alertname", at):
-                alerts.append((name, at.at("alertname")))
+                alerts.append((name, bool(asked.get("exp_alerts")), at.at("alertname")))
     patterns = value.get("rule_files")
     files = tuple(
         (load(pattern), origin.at("rule_files", index))

@@ -51,12 +51,13 @@ def check(tests: UnitTests, facts: Facts) -> Iterator[Finding]:
         if files.alerts is None or not files.found:
             return  # what is in there nobody knows
         known |= files.alerts
-    for name, origin in tests.alerts if tests.files else ():
+    for name, fires, origin in tests.alerts if tests.files else ():
         if name not in known:
             near = get_close_matches(name, known, 1)
             hint = f"did you mean {near[0]}?" if near else "test an alert that they have"
             edits = (Edit(near[0], (0, len(name))),) if near else ()
-            message = f"no rule of these files raises {name}, so this passes whatever happens: {hint}"
+            result = "fails" if fires else "passes"
+            message = f"no rule of these files raises {name}, so this {result} whatever happens: {hint}"
             yield Finding("R044", message, origin=origin, edits=edits)
 
 
