@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 N = TypeVar("N")
 MetricType = Literal["counter", "gauge", "histogram", "summary"]
 Purpose = Literal["alert", "record", "panel", "signal"]
-Need = Literal["schema", "alerts", "scrape_interval", "evaluation_interval", "retention", "external_labels"]
+Need = Literal["schema", "alerts", "scrape_interval", "evaluation_interval", "retention", "external_labels", "removed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,7 @@ class Facts:
     evaluation_interval: timedelta | None = None  # of groups that say none
     retention: timedelta | None = None
     external_labels: Mapping[str, str] | None = None
+    removed: frozenset[str] | None = None  # rules that a revision had, and that no file has any more
 
     def series(self, name: str | None) -> Series:
         """What is known of the series of this name."""

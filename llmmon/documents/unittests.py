@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmmon import source
-from llmmon.documents import envelopes
 from llmmon.documents.fields import Fields
+from llmmon.documents.names import names
 from llmmon.rule import RuleFiles, UnitTests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from llmmon.problem import Origin, Problem
     from llmmon.source import Value
@@ -71,10 +71,10 @@ def loader(path: str) -> Loader:
         try:
             found = glob.iglob(str(Path(folder) / pattern))  # noqa: PTH207 - the pattern may be absolute
             paths = [Path(name) for name in islice(found, _MOST_FILES)]
-            names = [_alerts(file) for file in paths]
+            inside = [_alerts(file) for file in paths]
         except (OSError, ValueError):  # a NUL byte is in no name
             return RuleFiles(pattern, False, None)
-        known = None if any(one is None for one in names) else frozenset(name for one in names for name in one or ())
+        known = None if any(one is None for one in inside) else frozenset(name for one in inside for name in one or ())
         return RuleFiles(pattern, bool(paths), known)
 
     return load
@@ -85,12 +85,5 @@ def _alerts(path: Path) -> frozenset[str] | None:
     if not path.is_file() or path.stat().st_size > _MOST_BYTES:
         return None
     document, wrong = source.read(path, path.as_posix())
-    value, more = source.value(envelopes.documents(document)[0], as_go=True)
-    if wrong or more or not isinstance(value, dict):
-        return None
-    rules = (rule for group in _maps(value.get("groups")) for rule in _maps(group.get("rules")))
-    return frozenset(str(rule["alert"]) for rule in rules if rule.get("alert"))
-
-
-def _maps(value: Value) -> Iterator[dict[str, Value]]:
-    return (item for item in (value if isinstance(value, list) else ()) if isinstance(item, dict))
+    found = None if wrong else names(document)
+    return found.alerts if found else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -138,7 +139,12 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
         case "groups":
             return list(lint.rules(read_file(text), facts, only))
         case "corpus":
-            return list(lint.node(read_corpus(text, _routes(about)), facts, origin, only))
+            corpus = read_corpus(text, _routes(about))
+            if about.startswith("removed: "):
+                recorded = frozenset(rule.name for rules in corpus.rules for rule in rules.recordings)
+                removed = frozenset(about.removeprefix("removed: ").split(", "))
+                facts = replace(facts, removed=removed, recorded=recorded)
+            return list(lint.node(corpus, facts, origin, only))
         case "pipelines":
             return list(in_pipeline(text, facts, only))
         case "metrics" if "\n" in text or ": " not in text:
@@ -163,9 +169,11 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
 
 def _routes(about: str) -> tuple[Configuration, ...]:
     """`routes: severity="critical"` is a configuration whose one route matches that."""
+    if not about.startswith("routes: "):
+        return ()
     matcher = about.removeprefix("routes: ")
     value = {"route": {"receiver": "a", "routes": [{"matchers": [matcher]}]}}
-    return (route_files.read(value, Origin(DOCUMENT)),) if about else ()
+    return (route_files.read(value, Origin(DOCUMENT)),)
 
 
 def read_corpus(text: str, configurations: tuple[Configuration, ...] = ()) -> Corpus:

@@ -160,6 +160,27 @@ def test_since_a_revision_only_rules_that_were_touched_are_news(rules: Fleet) ->
     assert any(line.startswith("rules/new.yml:9:") for line in rules.run("lint", "rules", "--since", "HEAD").problems)
 
 
+def test_since_a_revision_a_rule_that_went_away_is_missed_where_nobody_touched_anything(rules: Fleet) -> None:
+    record = "groups: [{name: g, rules: [{record: 'a:b', expr: 'sum(x)'}]}]\n"
+    reader = "groups: [{name: h, rules: [{record: 'c:d', expr: 'max(a:b)'}]}]\n"
+    rules.write("rules/record.yml", record)
+    rules.write("rules/reader.yml", reader)
+    git(rules.root, "init", "--quiet")
+    git(rules.root, "add", ".")
+    git(rules.root, "commit", "--quiet", "-m", "a")
+    options = ("lint", "rules", "--since", "HEAD", "--select", "removed-rule")
+    assert rules.run(*options).out == ""
+    (rules.root / "rules/record.yml").unlink()
+    (gone,) = rules.run(*options).problems
+    assert gone.startswith("rules/reader.yml:1:55: error: the rule that records a:b is gone")
+    rules.write("rules/moved.yml", record)
+    assert rules.run(*options).out == ""
+    rules.write("rules/moved.yml", "groups: [")
+    assert rules.run(*options).problems[-1].startswith("rules/reader.yml:1:55: error: ")
+    assert rules.run("lint", "rules", "--since=--output=x").code == 2
+    assert not (rules.root / "x").exists()
+
+
 def test_standard_input_has_a_name() -> None:
     ran = CliRunner().invoke(cli.app, ["lint", "-", "--stdin-filename", "a.yml"], input=RULES)
     assert "a.yml:5:15: error: " + GAUGE in ran.output

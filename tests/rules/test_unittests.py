@@ -56,7 +56,7 @@ def test_bad_form_is_said(fleet: Fleet, old: str, new: str, message: str) -> Non
 def test_rule_files_that_nobody_can_read_make_it_quiet(fleet: Fleet, text: str) -> None:
     fleet.write("rules/b.yml", text)
     said = problems(fleet, TESTS.replace("alertname: A", "alertname: B"))
-    assert [line for line in said if "raises B" in line] == ([] if text in ("groups: [", "5") else said)
+    assert [line for line in said if "raises B" in line] == ([] if text == "groups: [" else said)
 
 
 @pytest.mark.parametrize("pattern", ["'a\\0b'", '"\\0"', "[a, 5]", "5", "'['", "/"])
