@@ -67,7 +67,7 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
         if not _MEANT.search(rule.name) and (said := _certain(expr)):
             yield Finding("A002", said[0], said[1].span, ("expr",))
             return
-        if expr.op in COMPARISONS:
+        if _decides(expr):
             return
     if not _MEANT.search(rule.name) and not _has_condition(expr, facts):
         message = "this fires as long as there is such a series, whatever its value: compare it, as in ... > 0"
@@ -130,8 +130,10 @@ def _certain(node: Binary) -> tuple[str, Expr] | None:
 
 def _has_condition(expr: Expr, facts: Facts) -> bool:
     """Whether anything decides on a result: a comparison somewhere, or series that are there only in trouble."""
+    if any(map(_decides, walk(expr))):
+        return True
     read = list(selectors(expr))
-    return not read or any(map(_decides, walk(expr))) or any(_in_trouble(selector, facts) for selector in read)
+    return not read or any(_in_trouble(selector, facts) for selector in read)
 
 
 def _decides(node: Expr) -> bool:

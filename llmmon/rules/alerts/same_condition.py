@@ -43,6 +43,7 @@ Good:
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
@@ -55,14 +56,16 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr
     from llmmon.rule import AlertingRule, Facts
 
+_WORD = re.compile(r"[\w:.]+")
+
 
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     del facts
-    alike: dict[int, list[tuple[AlertingRule, Expr]]] = {}
+    alike: dict[frozenset[str], list[tuple[AlertingRule, Expr]]] = {}
     for rule in rules.alerts:
-        if rule.expression:  # what differs in more than order and spaces is not worth writing out
-            key = sum("".join(rule.expression.text.split()).encode())
-            alike.setdefault(key, []).append((rule, rule.expression.expr))
+        if rule.expression:  # what has not the same words is not worth writing out
+            words = frozenset(_WORD.findall(rule.expression.text))
+            alike.setdefault(words, []).append((rule, rule.expression.expr))
     for several in alike.values():
         if len(several) > 1:
             yield from _same(several)
