@@ -56,7 +56,8 @@ def lint_paths(
     `instead` of what is on disk, or comes from standard input, the files of these names are looked at so.
     """
     found = inputs.read(paths, excluded, stdin, instead, whole=dialect is None)
-    run = _Run(replace(around or Facts(), version=version), dialect)
+    seen = (*(file.document for file in found.files), *(problem.origin.document for problem in found.problems))
+    run = _Run(replace(around or Facts(), version=version), dialect, frozenset(document.path for document in seen))
     for file in found.files:
         run.take(file)
     problems = [*found.problems, *run.problems, *run.unknown()]
@@ -71,8 +72,9 @@ def lint_paths(
 class _Run:
     """Documents become what rules look at; what is wrong with their form is said on the way."""
 
-    def __init__(self, around: Facts, dialect: str | None) -> None:
+    def __init__(self, around: Facts, dialect: str | None, paths: frozenset[str]) -> None:
         self.around = around
+        self.paths = paths
         self.dialect = dialect
         self.rules: list[Rules] = []
         self.configurations: list[Configuration] = []
@@ -111,7 +113,7 @@ class _Run:
             self.problems += read.problems
             self.rules.append(read.rules)
         elif isinstance(inside.value, dict) and unittests.is_tests(inside.value):
-            tests, wrong = unittests.read(inside.value, inside.origin, unittests.loader(file.document.path))
+            tests, wrong = unittests.read(inside.value, inside.origin, unittests.loader(file.document.path, self.paths))
             self.problems += wrong
             self.tests.append(tests)
         elif route_files.is_configuration(inside.value) and whole and not file.several:

@@ -13,7 +13,7 @@ from llmmon.documents.names import names
 from llmmon.rule import RuleFiles, UnitTests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from llmmon.problem import Origin, Problem
     from llmmon.source import Value
@@ -63,9 +63,13 @@ def _unknown(fields: Fields, value: dict[str, Value], here: Origin, known: tuple
             fields.unknown(here.at(key), key, known)
 
 
-def loader(path: str) -> Loader:
-    """Finds rule files as a test file at this path does."""
+def loader(path: str, elsewhere: Collection[str] = ()) -> Loader:
+    """Finds rule files as a test file at this path does.
+
+    One that is not there and has the name of a file `elsewhere` in the run is put there before the tests are run.
+    """
     folder = glob.escape(str(Path(path).parent))
+    names = {Path(other).name for other in elsewhere}
 
     def load(pattern: str) -> RuleFiles:
         try:
@@ -75,6 +79,8 @@ def loader(path: str) -> Loader:
         except (OSError, ValueError):  # a NUL byte is in no name
             return RuleFiles(pattern, False, None)
         known = None if any(one is None for one in inside) else frozenset(name for one in inside for name in one or ())
+        if not paths and Path(pattern).name in names:
+            return RuleFiles(pattern, True, None)
         return RuleFiles(pattern, bool(paths), known)
 
     return load

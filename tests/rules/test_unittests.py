@@ -52,6 +52,13 @@ def test_bad_form_is_said(fleet: Fleet, old: str, new: str, message: str) -> Non
     assert message in problems(fleet, TESTS.replace(old, new))[0]
 
 
+def test_a_rule_file_that_is_made_before_the_tests_run_is_not_missed(fleet: Fleet) -> None:
+    fleet.write("chart/made.yml", "{{- if .Values.x }}\ngroups: []\n{{- end }}\n")
+    fleet.write("tests/a.yml", TESTS.replace("../rules/*.yml", "made.yml"))
+    assert "no file matches made.yml" in fleet.run("lint", "tests").out
+    assert "no file matches made.yml" not in fleet.run("lint", ".").out
+
+
 @pytest.mark.parametrize("text", ["groups: [", "5", "groups: {a: 5}", "groups: [{rules: [5, {alert: [A]}]}]"])
 def test_rule_files_that_nobody_can_read_make_it_quiet(fleet: Fleet, text: str) -> None:
     fleet.write("rules/b.yml", text)
