@@ -212,6 +212,7 @@ def _around(chosen: Settings, since: str | None) -> Facts:
         retention=time(chosen.retention),
         external_labels=chosen.external_labels,
         removed=removed,
+        policy=chosen.policy,
     )
 
 

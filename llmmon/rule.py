@@ -13,13 +13,23 @@ if TYPE_CHECKING:
 
     from llmmon.documents.dashboards import Dashboard
     from llmmon.documents.routes import Configuration
+    from llmmon.policy import Policy
     from llmmon.problem import Keys, Level, Origin, Span
     from llmmon.promql import Expr
 
 N = TypeVar("N")
 MetricType = Literal["counter", "gauge", "histogram", "summary"]
 Purpose = Literal["alert", "record", "panel", "signal"]
-Need = Literal["schema", "alerts", "scrape_interval", "evaluation_interval", "retention", "external_labels", "removed"]
+Need = Literal[
+    "schema",
+    "alerts",
+    "scrape_interval",
+    "evaluation_interval",
+    "retention",
+    "external_labels",
+    "removed",
+    "policy",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,7 @@ class Facts:
     retention: timedelta | None = None
     external_labels: Mapping[str, str] | None = None
     removed: frozenset[str] | None = None  # rules that a revision had, and that no file has any more
+    policy: Policy | None = None  # what the house asks of its rules
 
     def series(self, name: str | None) -> Series:
         """What is known of the series of this name."""

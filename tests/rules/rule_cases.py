@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from llmmon import lint, plugins, promql, source
+from llmmon import lint, plugins, policy, promql, source
 from llmmon.documents import dashboards, pages, pipelines, unittests
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
@@ -137,6 +137,8 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
             alone = [problem for board in boards for problem in lint.dashboard(board, facts, only, {})]
             return [*alone, *lint.node(Corpus((), dashboards=boards), facts, origin, only)]
         case "groups":
+            if about.startswith("policy: "):
+                facts = replace(facts, policy=policy.read(yaml.safe_load(about.removeprefix("policy: "))))
             return list(lint.rules(read_file(text), facts, only))
         case "corpus":
             corpus = read_corpus(text, _routes(about))
