@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmmon import blocks, source
-from llmmon.documents.names import names
+from llmmon.documents.names import Names, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 _TIMEOUT = 60  # seconds
 _ENDINGS = (".yaml", ".yml", ".rules", ".json")
+_NOTHING = Names(frozenset(), frozenset())
 _OF_OTHERS = ("removed-rule",)  # says of a rule that nobody touched what touching another has done to it
 
 Touched = dict[str, list[range] | None]  # lines that were changed, by absolute path; None where the file is new
@@ -57,10 +58,11 @@ def removed(revision: str) -> frozenset[str]:
     before: set[str] = set()
     now: set[str] = set()
     for name in (name for name in (*differing, *new) if name.endswith(_ENDINGS)):
-        if (top / name).is_file():
-            now |= _names(source.read(top / name, name)[0])
-        if name in differing:
-            before |= _names(source.Document(name, _old(revision, name)))
+        found = names(source.read(top / name, name)[0]) if (top / name).is_file() else _NOTHING
+        old = names(source.Document(name, _old(revision, name))) if name in differing else _NOTHING
+        if found and old:  # of what cannot be read nobody knows what it holds
+            before |= old.alerts | old.recorded
+            now |= found.alerts | found.recorded
     return frozenset(before - now)
 
 
@@ -69,11 +71,6 @@ def _top(revision: str) -> Path:
     top = Path(_git("rev-parse", "--show-toplevel").strip())
     _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     return top
-
-
-def _names(document: source.Document) -> frozenset[str]:
-    found = names(document)
-    return found.alerts | found.recorded if found else frozenset()
 
 
 def _old(revision: str, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,7 +18,6 @@ from llmmon.rules.alerts.up_without_absent import watches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from llmmon.documents.dashboards import Dashboard
     from llmmon.documents.envelopes import Inside
@@ -57,7 +57,9 @@ def lint_paths(
     """
     found = inputs.read(paths, excluded, stdin, instead, whole=dialect is None)
     seen = (*(file.document for file in found.files), *(problem.origin.document for problem in found.problems))
-    run = _Run(replace(around or Facts(), version=version), dialect, frozenset(document.path for document in seen))
+    run = _Run(
+        replace(around or Facts(), version=version), dialect, frozenset(Path(document.path).name for document in seen)
+    )
     for file in found.files:
         run.take(file)
     problems = [*found.problems, *run.problems, *run.unknown()]
@@ -72,9 +74,9 @@ def lint_paths(
 class _Run:
     """Documents become what rules look at; what is wrong with their form is said on the way."""
 
-    def __init__(self, around: Facts, dialect: str | None, paths: frozenset[str]) -> None:
+    def __init__(self, around: Facts, dialect: str | None, names: frozenset[str]) -> None:
         self.around = around
-        self.paths = paths
+        self.names = names  # of all files of the run
         self.dialect = dialect
         self.rules: list[Rules] = []
         self.configurations: list[Configuration] = []
@@ -113,7 +115,7 @@ class _Run:
             self.problems += read.problems
             self.rules.append(read.rules)
         elif isinstance(inside.value, dict) and unittests.is_tests(inside.value):
-            tests, wrong = unittests.read(inside.value, inside.origin, unittests.loader(file.document.path, self.paths))
+            tests, wrong = unittests.read(inside.value, inside.origin, unittests.loader(file.document.path, self.names))
             self.problems += wrong
             self.tests.append(tests)
         elif route_files.is_configuration(inside.value) and whole and not file.several:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,13 +64,9 @@ def _unknown(fields: Fields, value: dict[str, Value], here: Origin, known: tuple
             fields.unknown(here.at(key), key, known)
 
 
-def loader(path: str, elsewhere: Collection[str] = ()) -> Loader:
-    """Finds rule files as a test file at this path does.
-
-    One that is not there and has the name of a file `elsewhere` in the run is put there before the tests are run.
-    """
+def loader(path: str, made: Collection[str] = ()) -> Loader:
+    """Finds rule files as a test file at this path does; those that are not there are perhaps `made` before it runs."""
     folder = glob.escape(str(Path(path).parent))
-    names = {Path(other).name for other in elsewhere}
 
     def load(pattern: str) -> RuleFiles:
         try:
@@ -79,7 +76,7 @@ def loader(path: str, elsewhere: Collection[str] = ()) -> Loader:
         except (OSError, ValueError):  # a NUL byte is in no name
             return RuleFiles(pattern, False, None)
         known = None if any(one is None for one in inside) else frozenset(name for one in inside for name in one or ())
-        if not paths and Path(pattern).name in names:
+        if not paths and Path(pattern).name in made:
             return RuleFiles(pattern, True, None)
         return RuleFiles(pattern, bool(paths), known)
 
@@ -88,8 +85,16 @@ def loader(path: str, elsewhere: Collection[str] = ()) -> Loader:
 
 def _alerts(path: Path) -> frozenset[str] | None:
     """The alerts of a rule file; None where it cannot be read."""
-    if not path.is_file() or path.stat().st_size > _MOST_BYTES:
+    about = path.stat()
+    if not path.is_file() or about.st_size > _MOST_BYTES:
         return None
+    return _read(path, about.st_mtime_ns, about.st_size)
+
+
+@lru_cache(maxsize=4096)
+def _read(path: Path, changed: int, size: int) -> frozenset[str] | None:
+    """Of a file as it was at this moment: many tests name the same one."""
+    del changed, size
     document, wrong = source.read(path, path.as_posix())
     found = None if wrong else names(document)
     return found.alerts if found else None

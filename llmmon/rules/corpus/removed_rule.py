@@ -36,10 +36,9 @@ Good (removed: job:errors:ratio, HighErrorRate):
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from llmmon.dependencies import placed
+from llmmon.dependencies import NAME, placed
 from llmmon.problem import Level
 from llmmon.promql.fold import selectors
 from llmmon.rule import Corpus, Finding, Rule
@@ -50,15 +49,13 @@ if TYPE_CHECKING:
     from llmmon.dependencies import Placed
     from llmmon.rule import Facts
 
-_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
-
 
 def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
     gone = set(facts.removed or ()) - facts.recorded - {rule.name for rules in corpus.rules for rule in rules.alerts}
     if not gone:
         return
     for one in placed(corpus):
-        if one.rule.expression and not gone.isdisjoint(_NAME.findall(one.rule.expression.text)):
+        if one.rule.expression and not gone.isdisjoint(NAME.findall(one.rule.expression.text)):
             yield from _used(one, gone)
 
 
