@@ -58,7 +58,7 @@ def removed(revision: str) -> frozenset[str]:
     before: set[str] = set()
     now: set[str] = set()
     for name in (name for name in (*differing, *new) if name.endswith(_ENDINGS)):
-        found = names(source.read(top / name, name)[0]) if (top / name).is_file() else _NOTHING
+        found = _present(top / name)
         old = names(source.Document(name, _old(revision, name))) if name in differing else _NOTHING
         if found and old:  # of what cannot be read nobody knows what it holds
             before |= old.alerts | old.recorded
@@ -71,6 +71,13 @@ def _top(revision: str) -> Path:
     top = Path(_git("rev-parse", "--show-toplevel").strip())
     _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     return top
+
+
+def _present(path: Path) -> Names | None:
+    if not path.is_file():
+        return _NOTHING
+    document, wrong = source.read(path, path.as_posix())
+    return None if wrong else names(document)
 
 
 def _old(revision: str, name: str) -> str:
