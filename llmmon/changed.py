@@ -7,7 +7,8 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmmon import blocks
+from llmmon import blocks, source
+from llmmon.documents.names import Names, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 _HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 _TIMEOUT = 60  # seconds
+_ENDINGS = (".yaml", ".yml", ".rules", ".json")
+_NOTHING = Names(frozenset(), frozenset())
+_OF_OTHERS = ("removed-rule",)  # says of a rule that nobody touched what touching another has done to it
 
 Touched = dict[str, list[range] | None]  # lines that were changed, by absolute path; None where the file is new
 
@@ -25,8 +29,7 @@ def since(revision: str) -> Touched:
 
     Raises `ValueError` where there is no repository or no such revision.
     """
-    top = Path(_git("rev-parse", "--show-toplevel").strip())
-    _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    top = _top(revision)
     out: Touched = {}
     lines: list[range] = []
     for line in _git("-c", "core.quotePath=false", "diff", "-U0", "--no-color", "--no-ext-diff", revision).split("\n"):
@@ -44,12 +47,56 @@ def since(revision: str) -> Touched:
     return out
 
 
+def removed(revision: str) -> frozenset[str]:
+    """The names of rules that were in files of a revision, and are in none of those that differ from it.
+
+    Raises `ValueError` as `since` does.
+    """
+    top = _top(revision)
+    differing = _git("diff", "--name-only", "--no-renames", "-z", revision, "--").split("\0")
+    new = _git("ls-files", "--others", "--exclude-standard", "--full-name", "-z", ":/").split("\0")
+    before: set[str] = set()
+    now: set[str] = set()
+    for name in (name for name in (*differing, *new) if name.endswith(_ENDINGS)):
+        found = _present(top / name)
+        old = names(source.Document(name, _old(revision, name))) if name in differing else _NOTHING
+        if found and old:  # of what cannot be read nobody knows what it holds
+            before |= old.alerts | old.recorded
+            now |= found.alerts | found.recorded
+    return frozenset(before - now)
+
+
+def _top(revision: str) -> Path:
+    """The folder of the repository, which must have this revision."""
+    top = Path(_git("rev-parse", "--show-toplevel").strip())
+    _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    return top
+
+
+def _present(path: Path) -> Names | None:
+    if not path.is_file():
+        return _NOTHING
+    document, wrong = source.read(path, path.as_posix())
+    return None if wrong else names(document)
+
+
+def _old(revision: str, name: str) -> str:
+    """The text of a file at a revision; nothing where it did not have it."""
+    try:
+        return _git("show", f"{revision}:{name}")
+    except ValueError:
+        return ""
+
+
 def news(problems: Iterable[Problem], touched: Touched) -> Iterator[Problem]:
     """The problems in rules, or other items of lists, of which some line was changed."""
     split: dict[str, list[str]] = {}
     for problem in problems:
         document = problem.origin.document
         path = str(Path(document.path).resolve())
+        if problem.rule in _OF_OTHERS:
+            yield problem
+            continue
         if path not in touched:
             continue
         ranges = touched[path]

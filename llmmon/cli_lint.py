@@ -87,7 +87,7 @@ def lint(
     selection = Selection(chosen)
     version = tuple(int(part) for part in (chosen.prometheus_version or _NEWEST).split("."))
     dialect = "prometheus" if chosen.profile == "promtool" else None  # whose fields promtool refuses
-    around = _around(chosen)
+    around = _around(chosen, since)
 
     def find(instead: Mapping[str, bytes]) -> tuple[list[Problem], Linted]:
         linted = foreign.lint_paths(
@@ -188,15 +188,19 @@ def _settings(
     return found
 
 
-def _around(chosen: Settings) -> Facts:
-    """What the settings say of the servers."""
-    from llmmon import duration
+def _around(chosen: Settings, since: str | None) -> Facts:
+    """What the settings say of the servers, and what was there at a revision."""
+    from llmmon import changed, duration
     from llmmon.rule import Facts
 
     def time(text: str | None) -> timedelta | None:
         return duration.parse(text) if text else None
 
     known = _schema(chosen)
+    try:
+        removed = changed.removed(since) if since else None
+    except ValueError as error:
+        usage(str(error))
     return Facts(
         schema=known.series if known else None,
         declared=frozenset(known.known) if known else frozenset(),
@@ -207,6 +211,8 @@ def _around(chosen: Settings) -> Facts:
         evaluation_interval=time(chosen.evaluation_interval),
         retention=time(chosen.retention),
         external_labels=chosen.external_labels,
+        removed=removed,
+        policy=chosen.policy,
     )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr
     from llmmon.rule import Corpus, Group
 
-_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _NOTHING: frozenset[str] = frozenset()
 _ANSWERS_ALWAYS = frozenset(("absent", "absent_over_time", "scalar", "info"))
 
@@ -57,7 +57,7 @@ def dependencies(corpus: Corpus) -> Dependencies:
         expression = one.rule.expression
         if expression is None or (colons and ":" not in expression.text):
             continue
-        if not recorders.keys().isdisjoint(_NAME.findall(expression.text)):
+        if not recorders.keys().isdisjoint(NAME.findall(expression.text)):
             read = [node for node in _instant(expression.expr) if node.name in recorders]
             if read:
                 readers.append((one, read))

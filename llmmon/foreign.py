@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,7 +17,6 @@ from llmmon.rules.alerts.up_without_absent import watches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from llmmon.documents.dashboards import Dashboard
     from llmmon.documents.envelopes import Inside
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from llmmon.inputs import File
     from llmmon.problem import Positioned
     from llmmon.promql import Version
-    from llmmon.rule import Rule, Rules
+    from llmmon.rule import Rule, Rules, UnitTests
     from llmmon.source import Document
 
 DEFAULT_VERSION: Version = (3, 5)
@@ -56,7 +56,10 @@ def lint_paths(
     `instead` of what is on disk, or comes from standard input, the files of these names are looked at so.
     """
     found = inputs.read(paths, excluded, stdin, instead, whole=dialect is None)
-    run = _Run(replace(around or Facts(), version=version), dialect)
+    seen = (*(file.document for file in found.files), *(problem.origin.document for problem in found.problems))
+    run = _Run(
+        replace(around or Facts(), version=version), dialect, frozenset(Path(document.path).name for document in seen)
+    )
     for file in found.files:
         run.take(file)
     problems = [*found.problems, *run.problems, *run.unknown()]
@@ -74,12 +77,14 @@ def lint_paths(
 class _Run:
     """Documents become what rules look at; what is wrong with their form is said on the way."""
 
-    def __init__(self, around: Facts, dialect: str | None) -> None:
+    def __init__(self, around: Facts, dialect: str | None, names: frozenset[str]) -> None:
         self.around = around
+        self.names = names  # of all files of the run
         self.dialect = dialect
         self.rules: list[Rules] = []
         self.configurations: list[Configuration] = []
         self.dashboards: list[Dashboard] = []
+        self.tests: list[UnitTests] = []
         self.problems: list[Problem] = []
         self.named: dict[str, Document] = {}
         self.known: dict[str, Document] = {}
@@ -114,6 +119,8 @@ class _Run:
             )
             self.problems += read.problems
             self.rules.append(read.rules)
+        elif kinds.may_be_tests(inside.value) and self.takes_tests(inside, file):
+            pass
         elif kinds.may_be_configuration(inside.value) and whole and not file.several:
             return self.takes_configuration(inside, file)
         else:
@@ -125,6 +132,17 @@ class _Run:
         from llmmon.documents import dashboards
 
         return (dashboards.read(*board, self.around.version) for board in dashboards.found(inside.value, inside.origin))
+
+    def takes_tests(self, inside: Inside, file: File) -> bool:
+        """Whether it is a file of promtool's unit tests."""
+        from llmmon.documents import unittests
+
+        if not isinstance(inside.value, dict) or not unittests.is_tests(inside.value):
+            return False
+        tests, wrong = unittests.read(inside.value, inside.origin, unittests.loader(file.document.path, self.names))
+        self.problems += wrong
+        self.tests.append(tests)
+        return True
 
     def takes_configuration(self, inside: Inside, file: File) -> bool:
         """Whether it is one of Alertmanager's."""
@@ -157,6 +175,9 @@ def _each(run: _Run, facts: Facts, wanted: Callable[[str, Rule[Any]], bool]) -> 
     table = lint.chosen(lint.ROUTES, wanted) if run.configurations else {}
     for configuration in run.configurations:
         yield from lint.node(configuration, facts, configuration.origin, table)
+    table = lint.chosen(lint.UNITTESTS, wanted) if run.tests else {}
+    for tests in run.tests:
+        yield from lint.node(tests, facts, tests.origin, table)
     if run.dashboards:
         table, of_queries = lint.chosen(lint.DASHBOARDS, wanted), lint.chosen(lint.QUERIES, lint.of_queries(wanted))
         for dashboard in run.dashboards:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Table = dict[type, list[tuple[str, "Rule[Any]"]]]
 RULES = ("promql", "alerts", "records", "groups", "templates")
 ROUTES = ("routes",)
+UNITTESTS = ("unittests",)
 CORPUS = ("corpus",)
 DASHBOARDS = ("dashboards",)
 QUERIES = ("promql", "panels")

@@ -13,13 +13,24 @@ if TYPE_CHECKING:
 
     from llmmon.documents.dashboards import Dashboard
     from llmmon.documents.routes import Configuration
+    from llmmon.policy import Policy
     from llmmon.problem import Keys, Level, Origin, Span
     from llmmon.promql import Expr, Flow
 
 N = TypeVar("N")
 MetricType = Literal["counter", "gauge", "histogram", "summary"]
 Purpose = Literal["alert", "record", "panel", "signal"]
-Need = Literal["schema", "declared", "alerts", "scrape_interval", "evaluation_interval", "retention", "external_labels"]
+Need = Literal[
+    "schema",
+    "declared",
+    "alerts",
+    "scrape_interval",
+    "evaluation_interval",
+    "retention",
+    "external_labels",
+    "removed",
+    "policy",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,8 @@ class Facts:
     evaluation_interval: timedelta | None = None  # of groups that say none
     retention: timedelta | None = None
     external_labels: Mapping[str, str] | None = None
+    removed: frozenset[str] | None = None  # rules that a revision had, and that no file has any more
+    policy: Policy | None = None  # what the house asks of its rules
 
     def series(self, name: str | None) -> Series:
         """What is known of the series of this name."""
@@ -165,6 +178,24 @@ class Generated:
     path: str
     owner: str
     same: bool
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFiles:
+    """What a pattern in a unit test leads to: whether to any file, and the alerts in them, where that is known."""
+
+    pattern: str
+    found: bool
+    alerts: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTests:
+    """A file of promtool's unit tests: the rule files that it loads, and the alerts that it asks about."""
+
+    files: tuple[tuple[RuleFiles, Origin], ...]
+    alerts: tuple[tuple[str, bool, Origin], ...]  # with whether it is expected to fire
     origin: Origin
 
 

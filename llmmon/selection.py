@@ -16,6 +16,7 @@ from llmmon.structure import KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from llmmon.policy import Policy
     from llmmon.problem import Problem
     from llmmon.rule import Rule
 
@@ -59,6 +60,7 @@ class Settings:
     baseline: str | None = None
     schema: tuple[str, ...] = ()
     namespaces: tuple[str, ...] = ()
+    policy: Policy | None = None
     folder: Path = field(default_factory=Path)
 
     @property
@@ -194,6 +196,13 @@ def _value(key: str, value: Any, path: Path) -> Any:
                 example = 'rule = "error"' if key == "levels" else 'cluster = "eu"'
                 raise ValueError(f"{_shown(path)}: {key} is a table: {example}")
             return value
+        case "policy":
+            from llmmon import policy
+
+            try:
+                return policy.read(value)
+            except ValueError as error:
+                raise ValueError(f"{_shown(path)}: {error}") from None
     if not isinstance(value, str):
         raise ValueError(f"{_shown(path)}: {key} is a text: write it in quotes")
     return value

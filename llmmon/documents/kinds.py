@@ -8,12 +8,18 @@ if TYPE_CHECKING:
     from llmmon.source import Value
 
 _OF_CONFIGURATIONS = frozenset(("route", "receivers", "inhibit_rules", "time_intervals", "mute_time_intervals"))
+_OF_TESTS = frozenset(("rule_files", "tests"))
 _OF_DASHBOARDS = frozenset(("panels", "rows", "dashboard", "spec"))
 
 
 def may_be_configuration(value: Value) -> bool:
     """Whether a document may be an Alertmanager configuration."""
     return isinstance(value, dict) and not _OF_CONFIGURATIONS.isdisjoint(value)
+
+
+def may_be_tests(value: Value) -> bool:
+    """Whether a document may be one of promtool's unit tests."""
+    return isinstance(value, dict) and not _OF_TESTS.isdisjoint(value)
 
 
 def may_hold_dashboards(value: Value) -> bool:

@@ -49,5 +49,5 @@ def _said(document: Document, line: int, text: str, named: bool) -> Problem:
     what = text[column - 1 :].strip()
     shown = what if len(what) <= 40 else f"{what[:40]}..."
     message = f"{shown!r} is of a template that nobody has rendered: lint what helm template, or the like, makes of it"
-    level = Level.ERROR if named else Level.WARNING
+    level = Level.ERROR if named else Level.NOTE
     return Problem(Origin(Spot(document.path, document.text, line, column)), message, "template-residue", level)

@@ -22,6 +22,7 @@ COMPARED = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_LONGEST = 1000  # operators
 RATES = frozenset(("rate", "irate", "increase"))
 # What may be asked of a counter as it stands: whether it is there, how often it was reset, when it was seen.
 OF_COUNTERS = RATES | {
@@ -53,16 +54,32 @@ def is_long(expr: Expr) -> bool:
 
 
 def constant(expr: Expr) -> float | None:
-    """The value of an expression of numbers alone."""
-    match bare(expr):
-        case Number(value):
-            return value
-        case Unary(sign, inner):
-            inside = constant(inner)
-            return inside if inside is None or sign == "+" else -inside
-        case Binary(op, left, right) if op in "+-*/" and not is_long(expr):
-            return _folded(op, constant(left), constant(right))
+    """The value of an expression of numbers alone, if it is not a very long one."""
+    node = bare(expr)
+    if isinstance(node, Binary):
+        return _chain(node)
+    if isinstance(node, Number):
+        return node.value
+    if isinstance(node, Unary):
+        inside = constant(node.expr)
+        return inside if inside is None or node.op == "+" else -inside
     return None
+
+
+def _chain(expr: Expr) -> float | None:
+    """The value of a chain of operators, which may be too long to follow by recursion."""
+    todo: list[tuple[str, float]] = []
+    while isinstance(expr, Binary):
+        right = constant(expr.rhs) if expr.op in "+-*/" and len(todo) < _LONGEST else None
+        if right is None:
+            return None
+        todo.append((expr.op, right))
+        expr = bare(expr.lhs)
+    value = constant(expr)
+    while todo and value is not None:
+        op, right = todo.pop()
+        value = _folded(op, value, right)
+    return value
 
 
 def selectors(expr: Expr) -> Iterator[Selector]:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from llmmon import lint, plugins, promql, source
-from llmmon.documents import dashboards, pages, pipelines
+from llmmon import lint, plugins, policy, promql, source
+from llmmon.documents import dashboards, pages, pipelines, unittests
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.documents.plain import Plain
 from llmmon.problem import Origin
-from llmmon.rule import UNKNOWN, Corpus, Expression, Facts, Generated, MetricDeclaration, Rules, Series
+from llmmon.rule import UNKNOWN, Corpus, Expression, Facts, Generated, MetricDeclaration, RuleFiles, Rules, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,15 +138,32 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
             alone = [problem for board in boards for problem in lint.dashboard(board, facts, only, {})]
             return [*alone, *lint.node(Corpus((), dashboards=boards), facts, origin, only)]
         case "groups":
+            if about.startswith("policy: "):
+                facts = replace(facts, policy=policy.read(yaml.safe_load(about.removeprefix("policy: "))))
             return list(lint.rules(read_file(text), facts, only))
         case "corpus":
-            return list(lint.node(read_corpus(text, _routes(about)), facts, origin, only))
+            corpus = read_corpus(text, _routes(about))
+            if about.startswith("removed: "):
+                recorded = frozenset(rule.name for rules in corpus.rules for rule in rules.recordings)
+                removed = frozenset(about.removeprefix("removed: ").split(", "))
+                facts = replace(facts, removed=removed, recorded=recorded)
+            return list(lint.node(corpus, facts, origin, only))
         case "pipelines":
             return list(in_pipeline(text, facts, only))
         case "metrics" if "\n" in text or ": " not in text:
             page = pages.read(Plain("page.prom", text))
             assert page.problems == []
             return [problem for one, at in page.metrics for problem in lint.node(one, facts, at, only)]
+        case "unittests":
+            names = frozenset(about.removeprefix("alerts: ").split(", "))
+            loaded = {
+                "rules.yml": RuleFiles("rules.yml", True, names),
+                "missing.yml": RuleFiles("missing.yml", False, None),
+            }
+            tests, _ = unittests.read(
+                yaml.safe_load(text), origin, lambda name: loaded.get(name, RuleFiles(name, True, None))
+            )
+            return list(lint.node(tests, facts, origin, only))
         case "metrics":
             name, _, kind = text.partition(": ")
             return list(lint.node(MetricDeclaration(name, kind), facts, origin, only))  # type: ignore[arg-type]
@@ -154,9 +172,11 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
 
 def _routes(about: str) -> tuple[Configuration, ...]:
     """`routes: severity="critical"` is a configuration whose one route matches that."""
+    if not about.startswith("routes: "):
+        return ()
     matcher = about.removeprefix("routes: ")
     value = {"route": {"receiver": "a", "routes": [{"matchers": [matcher]}]}}
-    return (route_files.read(value, Origin(DOCUMENT)),) if about else ()
+    return (route_files.read(value, Origin(DOCUMENT)),)
 
 
 def read_corpus(text: str, configurations: tuple[Configuration, ...] = ()) -> Corpus:

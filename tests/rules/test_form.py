@@ -127,7 +127,7 @@ def test_a_template_is_one_problem_where_it_was_named_and_none_where_nothing_say
     (named,) = fleet.run("lint", "chart/rules.yaml").problems
     assert named.startswith("chart/rules.yaml:4:3: error: '{{- range .Values.alerts }}' is of a template")
     (found,) = fleet.run("lint", "chart").problems
-    assert found.startswith("chart/rules.yaml:4:3: warning: ")
+    assert found.startswith("chart/rules.yaml:4:3: note: ")
     (other,) = fleet.run("lint", "chart/values.yaml").problems
     assert other.startswith("chart/values.yaml:1:1: error: '{{- if .Values.x }}' is of a template")
 

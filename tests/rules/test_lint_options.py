@@ -94,6 +94,45 @@ def test_an_option_that_is_wrong_is_said_and_ends_with_two(
     assert message in ran.err
 
 
+POLICY = "[tool.llmmon.lint.policy]\n"
+
+
+def test_a_policy_is_asked_where_there_is_one(rules: Fleet) -> None:
+    assert "house-policy" not in slugs(rules)
+    rules.write("pyproject.toml", POLICY + 'required-labels = ["team"]\nfor-at-least = "7m"\n')
+    said = rules.run("lint", "rules", "--select", "R042").problems
+    assert [line.split(" [")[0] for line in said] == [
+        "rules/api.yml:7:9: warning: the policy wants a label team: write it below labels:",
+        "rules/api.yml:9:9: warning: the policy wants a label team: write it below labels:",
+        "rules/api.yml:11:9: warning: the policy wants for: 7m or more: write that",
+    ]
+    (rules.root / "pyproject.toml").unlink()
+    rules.write(".llmmon.yaml", "lint: {policy: {label-values: {severity: critical}}}\n")
+    (severity,) = rules.run("lint", "rules", "--select", "R042").problems
+    assert severity.startswith(
+        "rules/api.yml:7:18: warning: the policy wants severity to be critical, and not 'warning'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (POLICY + 'required-label = ["a"]\n', "unknown setting 'required-label': did you mean 'required-labels'?"),
+        (POLICY + 'required-labels = "a"\n', "required-labels is a list of texts"),
+        (POLICY + "label-values = []\n", "label-values is a table"),
+        (POLICY + 'label-values = {a = "("}\n', "label-values: a: '(' is no pattern"),
+        (POLICY + "alert-name = 5\n", "alert-name: 5 is no pattern"),
+        (POLICY + 'for-at-most = "soon"\n', "for-at-most: 'soon' is no duration"),
+        ("[tool.llmmon.lint]\npolicy = 5\n", "policy is no table"),
+    ],
+)
+def test_a_policy_that_is_wrong_is_a_mistake_of_usage(rules: Fleet, text: str, message: str) -> None:
+    rules.write("pyproject.toml", text)
+    ran = rules.run("lint", "rules")
+    assert (ran.code, ran.out) == (2, "")
+    assert message in " ".join(ran.err.split())
+
+
 def test_settings_of_the_project_hold_and_options_stand_over_them(rules: Fleet) -> None:
     rules.write(
         "pyproject.toml",
@@ -158,6 +197,30 @@ def test_since_a_revision_only_rules_that_were_touched_are_news(rules: Fleet) ->
     assert [line.split(": ")[0] for line in said.problems] == ["rules/api.yml:4:9", "rules/api.yml:5:15"]
     rules.write("rules/new.yml", RULES.replace("api", "new"))
     assert any(line.startswith("rules/new.yml:9:") for line in rules.run("lint", "rules", "--since", "HEAD").problems)
+
+
+def test_since_a_revision_a_rule_that_went_away_is_missed_where_nobody_touched_anything(rules: Fleet) -> None:
+    record = "groups: [{name: g, rules: [{record: 'a:b', expr: 'sum(x)'}]}]\n"
+    reader = "groups: [{name: h, rules: [{record: 'c:d', expr: 'max(a:b)'}]}]\n"
+    rules.write("rules/record.yml", record)
+    rules.write("rules/reader.yml", reader)
+    git(rules.root, "init", "--quiet")
+    git(rules.root, "add", ".")
+    git(rules.root, "commit", "--quiet", "-m", "a")
+    options = ("lint", "rules", "--since", "HEAD", "--select", "removed-rule")
+    assert rules.run(*options).out == ""
+    (rules.root / "rules/record.yml").unlink()
+    (gone,) = rules.run(*options).problems
+    assert gone.startswith("rules/reader.yml:1:55: error: the rule that records a:b is gone")
+    rules.write("rules/record.yml", "groups: [")
+    assert [line for line in rules.run(*options).problems if "is gone" in line] == []
+    (rules.root / "rules/record.yml").unlink()
+    rules.write("rules/moved.yml", record)
+    assert rules.run(*options).out == ""
+    rules.write("rules/moved.yml", "groups: [")
+    assert rules.run(*options).problems[-1].startswith("rules/reader.yml:1:55: error: ")
+    assert rules.run("lint", "rules", "--since=--output=x").code == 2
+    assert not (rules.root / "x").exists()
 
 
 def test_standard_input_has_a_name() -> None:

@@ -42,7 +42,9 @@ _USUAL = timedelta(minutes=1)  # between two scrapes, where nobody says
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     hold = rule.hold or timedelta(0)
     least = 2 * (facts.scrape_interval or _USUAL)
-    if rule.expression is None or hold >= least or (hold and not facts.scrape_interval):
+    if rule.expression is None or (rule.expression.text and "absent" not in rule.expression.text):
+        return
+    if hold >= least or (hold and not facts.scrape_interval):
         return
     for call in _absences(rule.expression.expr):
         if _window(call) < least:
@@ -55,14 +57,15 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
 
 def _absences(expr: Expr) -> Iterator[Call]:
     """The absences that fire by themselves."""
-    node = bare(expr)
-    if isinstance(node, Binary) and node.op == "or":
-        yield from _absences(node.lhs)
-        yield from _absences(node.rhs)
-    elif isinstance(node, Call) and node.func in ("absent", "absent_over_time"):
-        yield node
-    elif found := condition(node):
-        yield from _absences(found[0])
+    todo = [expr]
+    while todo:
+        node = bare(todo.pop())
+        if isinstance(node, Binary) and node.op == "or":
+            todo += [node.rhs, node.lhs]
+        elif isinstance(node, Call) and node.func in ("absent", "absent_over_time"):
+            yield node
+        elif found := condition(node):
+            todo.append(found[0])
 
 
 def _window(call: Call) -> timedelta:

@@ -39,7 +39,8 @@ _CHOOSING = frozenset(("topk", "bottomk", "limitk", "limit_ratio"))
 
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     del facts
-    if rule.expression is None or not any(name in rule.expression.text for name in ("topk", "bottomk", "limit")):
+    text = rule.expression.text if rule.expression else ""
+    if rule.expression is None or (text and not any(name in text for name in ("topk", "bottomk", "limit"))):
         return
     for node in _shown(rule.expression.expr):
         if isinstance(node, Aggregate) and node.op in _CHOOSING and not _is_one_of_each(node):

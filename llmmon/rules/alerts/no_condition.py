@@ -54,6 +54,7 @@ _WHOSE = frozenset(  # labels that say whose a series is, and not how it is
     ("app", "cluster", "container", "env", "environment", "instance", "job", "namespace", "pod", "region", "service")
 )
 _WIDTH = 40
+_STEPS = 50  # conditions that are looked at, of one alert
 
 
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
@@ -67,7 +68,7 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
         if not _MEANT.search(rule.name) and (said := _certain(expr)):
             yield Finding("A002", said[0], said[1].span, ("expr",))
             return
-        if expr.op in COMPARISONS:
+        if _decides(expr):
             return
     if not _MEANT.search(rule.name) and not _has_condition(expr, facts):
         message = "this fires as long as there is such a series, whatever its value: compare it, as in ... > 0"
@@ -76,23 +77,23 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
 
 def _impossible(node: Expr) -> Binary | None:
     """A comparison that never holds, and without which there is no result."""
-    node = bare(node)
-    match node:
-        case Aggregate():
-            return _impossible(node.expr)
-        case Binary("and"):
-            return _impossible(node.lhs) or _impossible(node.rhs)
-        case Binary("unless"):
-            return _impossible(node.lhs)
-        case Binary("or"):
-            left = _impossible(node.lhs)
-            return left if left and _impossible(node.rhs) else None
-        case Binary(op) if op in COMPARISONS and not node.bool:
-            found = condition(node)
-            if found is None:
-                return None
-            value, op, limit = found
-            return node if never(op, bounds(value), limit) else _impossible(value)
+    todo = [node]
+    for _ in range(_STEPS):
+        node = bare(todo.pop())
+        match node:
+            case Aggregate():
+                todo.append(node.expr)
+            case Binary("and"):
+                todo += [node.rhs, node.lhs]
+            case Binary("unless"):
+                todo.append(node.lhs)
+            case Binary(op) if op in COMPARISONS and not node.bool and (found := condition(node)):
+                value, op, limit = found
+                if never(op, bounds(value), limit):
+                    return node
+                todo.append(value)
+        if not todo:
+            break
     return None
 
 
@@ -130,8 +131,10 @@ def _certain(node: Binary) -> tuple[str, Expr] | None:
 
 def _has_condition(expr: Expr, facts: Facts) -> bool:
     """Whether anything decides on a result: a comparison somewhere, or series that are there only in trouble."""
+    if any(map(_decides, walk(expr))):
+        return True
     read = list(selectors(expr))
-    return not read or any(map(_decides, walk(expr))) or any(_in_trouble(selector, facts) for selector in read)
+    return not read or any(_in_trouble(selector, facts) for selector in read)
 
 
 def _decides(node: Expr) -> bool:

@@ -56,16 +56,16 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr
     from llmmon.rule import AlertingRule, Facts
 
-_WORDS = re.compile(r"\w+|\S")
+_WORD = re.compile(r"[\w:.]+")
 
 
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     del facts
-    alike: dict[tuple[str, ...], list[tuple[AlertingRule, Expr]]] = {}
+    alike: dict[frozenset[str], list[tuple[AlertingRule, Expr]]] = {}
     for rule in rules.alerts:
-        if rule.expression:  # what differs in more than order and spaces is not worth writing out
-            key = tuple(sorted(_WORDS.findall(rule.expression.text)))
-            alike.setdefault(key, []).append((rule, rule.expression.expr))
+        if rule.expression:  # what has not the same words is not worth writing out
+            words = frozenset(_WORD.findall(rule.expression.text))
+            alike.setdefault(words, []).append((rule, rule.expression.expr))
     for several in alike.values():
         if len(several) > 1:
             yield from _same(several)

@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     from llmmon.promql import Selector
     from llmmon.rule import Facts
 
+_SHOWN = 5  # of the names in a circle
+
 
 def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
     del facts
@@ -128,8 +130,9 @@ def _cycles(known: Dependencies, stuck: dict[str, set[str]]) -> Iterator[Finding
         if name in way:
             circle = way[way.index(name) :]
             rules = [known.recorders[one][0].rule for one in circle]
-            message = f"{' needs '.join([*circle, circle[0]])}, so none of them ever has a value: break the circle"
-            related = tuple(rule.origin for rule in rules[1:])
+            names = [*circle, circle[0]] if len(circle) <= _SHOWN else [*circle[:_SHOWN], "...", circle[0]]
+            message = f"{' needs '.join(names)}, so none of them ever has a value: break the circle"
+            related = tuple(rule.origin for rule in rules[1:_SHOWN])
             yield Finding("R028", message, origin=rules[0].origin.at("expr"), related=related)
 
 

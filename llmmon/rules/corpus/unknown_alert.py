@@ -34,6 +34,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from llmmon.dependencies import placed
@@ -45,8 +46,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.promql import Matcher
-    from llmmon.rule import Facts
+    from llmmon.rule import AlertingRule, Facts, RecordingRule
 
+_MOST = 50  # of a run; each is looked for among all alerts
 _SERIES = ("ALERTS", "ALERTS_FOR_STATE")
 _LITERAL = re.compile(r"[\w|]+\Z")
 
@@ -57,14 +59,19 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
     if not asking:
         return
     known = {rule.name for rules in corpus.rules for rule in rules.alerts}
-    for rule in asking:
-        assert rule.expression
-        for selector in selectors(rule.expression.expr):
-            for matcher in selector.matchers if selector.name in _SERIES else ():
-                unknown = [name for name in _names(matcher) if name not in known]
-                if unknown and (near := get_close_matches(unknown[0], known, 1)):
-                    message = f"no rule here raises {unknown[0]}, so this finds nothing: did you mean {near[0]}?"
-                    yield Finding("R030", message, origin=rule.origin.at("expr", span=matcher.span))
+    asked = ((rule, matcher, name) for rule in asking for matcher, name in _asked(rule) if name not in known)
+    for rule, matcher, name in islice(asked, _MOST):
+        if near := get_close_matches(name, known, 1):
+            message = f"no rule here raises {name}, so this finds nothing: did you mean {near[0]}?"
+            yield Finding("R030", message, origin=rule.origin.at("expr", span=matcher.span))
+
+
+def _asked(rule: AlertingRule | RecordingRule) -> Iterator[tuple[Matcher, str]]:
+    """The alerts that an expression asks about, and where."""
+    assert rule.expression
+    for selector in selectors(rule.expression.expr):
+        if selector.name in _SERIES:
+            yield from ((matcher, name) for matcher in selector.matchers for name in _names(matcher))
 
 
 def _names(matcher: Matcher) -> list[str]:

@@ -1,0 +1,49 @@
+"""The names in a rule file, without looking at anything else: what it raises, and what it records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from llmmon import source
+from llmmon.documents import envelopes
+from llmmon.problem import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.source import Document, Value
+
+
+class Names(NamedTuple):
+    """What rules are called."""
+
+    alerts: frozenset[str]
+    recorded: frozenset[str]
+
+
+def names(document: Document) -> Names | None:
+    """Of all rules of a file; None where it cannot be read."""
+    alerts: set[str] = set()
+    recorded: set[str] = set()
+    for part in envelopes.documents(document):
+        value, wrong = source.value(part, as_go=True)
+        if wrong:
+            return None
+        for inside in envelopes.unwrap(value, Origin(part)):
+            for rule in _rules(inside.value):
+                alerts.update(_text(rule.get("alert")))
+                recorded.update(_text(rule.get("record")))
+    return Names(frozenset(alerts), frozenset(recorded))
+
+
+def _rules(value: Value) -> Iterator[dict[str, Value]]:
+    for group in _maps(value.get("groups") if isinstance(value, dict) else None):
+        yield from _maps(group.get("rules"))
+
+
+def _maps(value: Value) -> Iterator[dict[str, Value]]:
+    return (item for item in (value if isinstance(value, list) else ()) if isinstance(item, dict))
+
+
+def _text(value: Value) -> list[str]:
+    return [value] if isinstance(value, str) and value else []
