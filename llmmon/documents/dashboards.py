@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -38,6 +39,12 @@ _QUERY_RESULT = re.compile(r"\s*query_result\s*\((.+)\)\s*\Z", re.DOTALL)
 _OTHER_QUERY = re.compile(
     r"\s*(?:label_values\s*\(\s*[^,\s()]+\s*\)|label_names\s*\(.*\)|metrics\s*\(.*\))\s*\Z", re.DOTALL
 )
+_METRICSQL = re.compile(
+    r"\b(?:WITH\s*\(|keep_metric_names|default\s+\d|rollup\w*\s*\(|range_\w+\s*\(|label_(?:set|del|keep|map|move)\s*\(|"
+    r"union\s*\(|(?:top|bottom)k_\w+\s*\(|prometheus_buckets|buckets_limit|increases_over_time|vm(?:agent|alert|auth)?_\w)"
+)
+_IN_ANY_LANGUAGE = re.compile(r"unclosed|unterminated|unexpected right|unexpected end|unexpected \"[)\]}]\"")
+_SQL = re.compile(r"\s*(?:select|with|show|explain|insert)\b", re.IGNORECASE)
 _LOGQL = re.compile(r"\|[=~>]|\|\s*(?:json|logfmt|pattern|regexp|unwrap|line_format|label_format)|!=\s*[`\"][^,}]*\Z")
 
 
@@ -273,13 +280,29 @@ class _Reader:
     def query(self, text: str, origin: Origin, language: Language | None, use: Any, **more: Any) -> Query:
         """A query that is parsed, where it is not in LogQL."""
         readings = interpolation.Readings(())
-        if language != "logql" and not (language is None and _LOGQL.search(text)):
+        if language == "promql" or (language is None and not (_LOGQL.search(text) or _SQL.match(text))):
             readings = interpolation.read(text, self.values, self.version)
+        if readings.error and (language is None or self.dialect) and not _IN_ANY_LANGUAGE.match(readings.error.message):
+            readings = interpolation.Readings(())  # it may be right where it is asked
         return Query(text, origin, language, self.variables, self.values.keys(), readings, use, **more)
 
     def language(self, source: Any) -> Language | None:
         kind = self.plugin(source)
         return "promql" if kind in _PROMETHEUS else "logql" if kind in _LOKI else None
+
+    @functools.cached_property
+    def dialect(self) -> bool:
+        """Whether it speaks MetricsQL, or shows a server that does."""
+        todo: list[Any] = [self.value]
+        while todo:
+            match todo.pop():
+                case dict(items):
+                    if isinstance(text := items.get("expr"), str) and _METRICSQL.search(text):
+                        return True
+                    todo += items.values()
+                case list(items):
+                    todo += items
+        return False
 
     def foreign(self, source: Any) -> bool:
         """Whether a data source is certainly of another kind."""
@@ -293,8 +316,10 @@ class _Reader:
             if kind and not kind.startswith("$"):
                 return "" if kind in ("datasource", "mixed") else kind
             source = source.get("uid")
-        named = _SOURCE.match(text_of(source))
-        return self.sources.get(named[1] or named[2], "") if named else ""
+        text = text_of(source)
+        named = _SOURCE.match(text)
+        kind = self.sources.get(named[1] or named[2], "") if named else ""
+        return kind or ("prometheus" if "prometheus" in text.lower() else "")
 
 
 def _repeated(item: Mapping[str, Any]) -> frozenset[str]:

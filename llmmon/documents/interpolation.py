@@ -26,10 +26,6 @@ _IN_BRACES = re.compile(r"\{(?:[^{}\"'`]|" + _STRING + r")*\Z", re.DOTALL)
 _OFFSET = re.compile(r"\boffset\s*-?\s*\Z", re.IGNORECASE)
 _DURATION = re.compile(r"(?:\d+(?:ms|[smhdwy]))+\Z")
 _QUOTING = ("doublequote", "singlequote", "sqlstring", "json")
-_METRICSQL = re.compile(
-    r"\b(?:WITH\s*\(|keep_metric_names|default\s+\d|rollup\w*\s*\(|range_\w+\s*\(|label_(?:set|del|keep|map|move)\s*\(|"
-    r"union\s*\(|sum2?_over_time|\d+i\])"
-)
 _MAX_UNKNOWN = 4  # variables of which any kind is tried
 _NEAR, _FAR = 40, 2000  # how far around a variable is looked, in pieces and in code points
 
@@ -108,7 +104,7 @@ def read(text: str, values: Mapping[str, Sequence[str]], version: Version) -> Re
             except promql.PromqlError:
                 parsed = []
         return Readings(tuple(parsed))
-    return Readings((), None if _METRICSQL.search(text) else first)
+    return Readings((), first)
 
 
 def _attempts(text: str, values: Mapping[str, Sequence[str]]) -> Iterator[Mapping[str, Kind]]:

@@ -176,7 +176,8 @@ def read_dashboards(found: Any) -> Iterator[dashboards.Dashboard]:
         if not isinstance(value, dict):
             value = {"targets": [{"expr": value, "refId": "A"}]}
         if not {"panels", "rows", "templating"} & value.keys():
-            value = {"panels": [{"type": "timeseries", "title": "Requests", **value}]}
+            source_of_data = {"type": "prometheus", "uid": "${datasource}"}
+            value = {"panels": [{"type": "timeseries", "title": "Requests", "datasource": source_of_data, **value}]}
         value = {"title": "Service", "uid": "service", "schemaVersion": 39, "panels": [], **value}
         document = source.Document("service.json", json.dumps(value), json=True)
         yield dashboards.read(value, Origin(document), VERSION)
