@@ -89,6 +89,8 @@ def _aggregated(node: Aggregate) -> Iterator[Finding]:
         return
     names = node.grouping.labels if node.grouping else ()
     without = node.grouping is not None and node.grouping.kind == "without"
+    if "vmrange" in names:
+        return  # the buckets of VictoriaMetrics
     if node.op in _BELOW and ("le" in names) == without:
         where = node.grouping.span if node.grouping else (node.span[0], node.span[0] + len(node.op))
         yield Finding("Q024", f"the {node.op} drops le, and then there is no quantile: write by (le)", where)
