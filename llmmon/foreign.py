@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import inputs, lint, surroundings, texts
-from llmmon.documents import dashboards, envelopes, form
+from llmmon.documents import envelopes, form
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
@@ -93,11 +93,10 @@ class _Run:
     def takes(self, inside: Inside, file: File) -> bool:
         """Whether it is of a kind that we know."""
         whole = not inside.origin.keys  # not inside of something of Kubernetes
-        boards = [
-            dashboards.read(*board, self.around.version) for board in dashboards.found(inside.value, inside.origin)
-        ]
-        if boards:
-            self.dashboards += boards
+        if boards := envelopes.dashboards(inside.value, inside.origin):
+            from llmmon.documents import dashboards
+
+            self.dashboards += (dashboards.read(board, origin, self.around.version) for board, origin in boards)
         elif rule_files.is_rules(inside.value):
             if file.several and whole:
                 message = "Prometheus reads the first document of a file alone: write these groups there"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmmon import source, texts
-from llmmon.documents import dashboards, envelopes, residue
+from llmmon.documents import envelopes, residue
 from llmmon.documents import rules as rule_files
 from llmmon.documents.plain import Plain
 from llmmon.problem import Origin
@@ -96,7 +96,7 @@ def _json(document: Document, named: bool, out: Inputs) -> None:
         return
     part = source.Document(document.path, document.text, json=True)
     value, wrong = source.value(part)
-    if value is None or not _holds_dashboards(value):
+    if value is None or not envelopes.dashboards(value, Origin(part)):
         go, faults = source.value(document, as_go=True)
         if not faults and (value is not None or _holds_rules(go)):
             part, value, wrong = document, go, []
@@ -104,10 +104,6 @@ def _json(document: Document, named: bool, out: Inputs) -> None:
         out.problems += wrong
     if value is not None:
         out.files.append(File(part, value, named))
-
-
-def _holds_dashboards(value: Value) -> bool:
-    return next(dashboards.found(value, Origin(source.Document("", ""))), None) is not None
 
 
 def _holds_rules(value: Value) -> bool:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from yaml.reader import ReaderError
 
-from llmmon import jsontext
 from llmmon.lazily import pattern
 from llmmon.problem import Keys, Origin, Problem, Span
 
@@ -94,8 +93,7 @@ class Document:
     def root(self) -> yaml.Node | None:
         """The nodes that a text without faults holds."""
         if not self._tree:
-            with _no_gc():
-                self._tree.append(jsontext.compose(self.text) if self.json else _compose(self.text))
+            self._tree.append(_compose_json(self.text) if self.json else _compose(self.text))
         return self._tree[0]
 
     def position(self, keys: Keys, span: Span | None = None) -> tuple[int, int]:
@@ -195,7 +193,16 @@ def value(document: Document, as_go: bool = False, plain: bool = False) -> tuple
     return (None if reader.fatal else found), reader.problems
 
 
+def _compose_json(text: str) -> yaml.Node | None:
+    from llmmon import jsontext
+
+    with _no_gc():
+        return jsontext.compose(text)
+
+
 def _json_value(document: Document) -> tuple[Value, list[Problem]]:
+    from llmmon import jsontext
+
     with _no_gc():
         found = jsontext.read(document.text, MAX_DEPTH)
     return found.value, [_at_index(document, *fault) for fault in found.faults]

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmmon import output
-from llmmon.problem import Origin, Rejected
+from llmmon.problem import Origin
 from llmmon.rule import Generated
 from llmmon.source import Spot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from llmmon.output import Entry
     from llmmon.problem import Positioned
 
+_MANIFEST = "manifest.json"
 _UP = 8  # folders that are looked at above a file
 _PAGES = "*.md"
 _MOST = 10_000  # pages that are looked at
@@ -28,7 +28,7 @@ def generated(documents: Sequence[Positioned]) -> Iterator[Generated]:
     for document in {document.path: document for document in documents}.values():
         path = Path(document.path)
         for folder in list(path.absolute().parents)[:_UP]:
-            entry = manifest(folder).files.get(path.absolute().relative_to(folder).as_posix())
+            entry = manifest(folder).get(path.absolute().relative_to(folder).as_posix())
             if entry:
                 yield Generated(document.path, entry.owner, _hash(path) in entry.hashes, Origin(document))
                 break
@@ -44,14 +44,22 @@ def runbooks(paths: Sequence[Path]) -> Iterator[tuple[str, Origin]]:
                     yield page.with_suffix("").as_posix(), Origin(Spot(page.as_posix(), "", 1, 1))
 
 
-def _manifest(folder: Path) -> output.Manifest:
+def _manifest(folder: Path) -> Mapping[str, Entry]:
+    """The files of a folder's manifest; empty also where somebody else's file is called so."""
+    if not (folder / _MANIFEST).is_file():
+        return {}
+    from llmmon import output
+    from llmmon.problem import Rejected
+
     try:
-        return output.read_manifest(folder)
+        return output.read_manifest(folder).files
     except Rejected:
-        return output.Manifest()
+        return {}
 
 
 def _hash(path: Path) -> str:
+    import hashlib
+
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:

@@ -132,9 +132,11 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
             configuration = route_files.read(yaml.safe_load(text), origin)
             return list(lint.node(configuration, facts, origin, only))
         case "dashboards":
-            boards = tuple(read_dashboards(yaml.safe_load(text)))
-            alone = [problem for board in boards for problem in lint.dashboard(board, facts, only, {})]
-            return [*alone, *lint.node(Corpus((), dashboards=boards), facts, origin, only)]
+            value = yaml.safe_load(text)
+            whole = isinstance(value, dict) and "dashboards" in value
+            run = read_corpus(text) if whole else Corpus((), dashboards=tuple(read_dashboards(value)))
+            alone = [problem for board in run.dashboards for problem in lint.dashboard(board, facts, only, {})]
+            return [*alone, *lint.node(run, facts, origin, only)]
         case "groups":
             return list(lint.rules(read_file(text), facts, only))
         case "corpus":
