@@ -25,7 +25,10 @@ JSON = ".json"
 ENDINGS = (".yaml", ".yml", ".rules", JSON)
 TEXTS = (".conf", ".prom")
 LIKELY = re.compile(r"^(?:groups|inhibit_rules|receivers|route|kind: PrometheusRule)\b", re.MULTILINE)
-_LIKELY_JSON = re.compile(r'"(?:panels|rows)\\?"\s*:|"(?:groups|kind|receivers)"\s*:')
+_LIKELY_JSON = re.compile(
+    r'\\?"(?:panels|rows|alert|record|receivers)\\?"\s*:|'
+    r'"kind"\s*:\s*"(?:PrometheusRule|ConfigMap|List|ConfigMapList|GrafanaDashboard|Dashboard)"'
+)
 _DASHBOARD = re.compile(r'"schemaVersion"\s*:')
 _STARTS_JSON = re.compile(r'\s*\{\s*"')
 

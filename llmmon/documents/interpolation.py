@@ -160,7 +160,7 @@ def _interpolated(
 
 def _in_string(name: str, regex: bool, which: int) -> str:
     if regex:
-        return (".+", f"(?:{name}|w_{name})")[which]
+        return (".+", f"(?:{name}|w_{name}|)")[which]  # All may be what matches the empty value as well, or not
     return f"{'vw'[which]}_{name}"
 
 

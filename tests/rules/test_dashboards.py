@@ -195,3 +195,13 @@ def test_a_repair_is_at_its_place_in_the_source(tmp_path: Path, expr: str) -> No
     assert origin.keys[-1] == "expr"
     assert origin.span is not None
     assert expr[: origin.span[0]] + str(text) + expr[origin.span[1] :] == mended
+
+
+def test_a_variable_that_may_match_the_empty_value_makes_nothing_needless(fleet: Fleet) -> None:
+    fleet.write("a.json", json.dumps(dashboard('sum(x_total{job=~"$job", job!=""})')))
+    assert fleet.run("lint", "a.json", "--select", "promql").problems == []
+
+
+def test_json_with_groups_of_something_else_is_no_rule_file(fleet: Fleet) -> None:
+    fleet.write("d/realm.json", json.dumps({"realm": "a", "groups": [{"name": "admins", "path": "/admins"}]}))
+    assert fleet.run("lint", "d").problems == []
