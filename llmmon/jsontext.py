@@ -101,7 +101,7 @@ def compose(text: str) -> yaml.Node | None:
         if opens:
             start: Any = _Mark(found.start(2), starts)
             kind = yaml.MappingNode if opens == "{" else yaml.SequenceNode
-            value = kind(_MAP if opens == "{" else _LIST, inside, start, start)
+            value = kind(_MAP if opens == "{" else _LIST, inside, start, start, flow_style=True)
         else:
             value = _scalar(quoted, plain, found.start(3 if quoted else 4), end, starts)
         items.append(value if key is None else (_scalar(key, None, found.start(1), found.end(1), starts), value))

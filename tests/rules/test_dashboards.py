@@ -205,3 +205,16 @@ def test_a_variable_that_may_match_the_empty_value_makes_nothing_needless(fleet:
 def test_json_with_groups_of_something_else_is_no_rule_file(fleet: Fleet) -> None:
     fleet.write("d/realm.json", json.dumps({"realm": "a", "groups": [{"name": "admins", "path": "/admins"}]}))
     assert fleet.run("lint", "d").problems == []
+
+
+def test_a_dashboard_is_repaired_and_stays_json(fleet: Fleet) -> None:
+    listed = {"list": [{"name": name, "type": "query", "multi": True, "refresh": 1} for name in ("job", "gone")]}
+    before = dashboard('up{a="é\\"", job="$job"}', templating=listed, editable=True)
+    fleet.write("a.json", json.dumps(before, indent="\t"))
+    select = ("--select", "D007,D012,D013,D015")
+    fleet.run("lint", "a.json", "--fix", *select)
+    mended = json.loads((fleet.root / "a.json").read_text(encoding="utf-8"))
+    assert mended["panels"][0]["targets"][0]["expr"] == 'up{a="é\\"", job=~"$job"}'
+    assert [(item["name"], item["refresh"]) for item in mended["templating"]["list"]] == [("job", 2)]
+    assert mended["editable"] is False
+    assert fleet.run("lint", "a.json", *select).problems == []
