@@ -94,9 +94,9 @@ class _Run:
         """Whether it is of a kind that we know."""
         whole = not inside.origin.keys  # not inside of something of Kubernetes
         if boards := envelopes.dashboards(inside.value, inside.origin):
-            from llmmon.documents import dashboards
+            from llmmon.documents import dashboardfiles
 
-            self.dashboards += (dashboards.read(board, origin, self.around.version) for board, origin in boards)
+            self.dashboards += (dashboardfiles.read(board, origin, self.around.version) for board, origin in boards)
         elif rule_files.is_rules(inside.value):
             if file.several and whole:
                 message = "Prometheus reads the first document of a file alone: write these groups there"

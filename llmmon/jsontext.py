@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from bisect import bisect_right
@@ -25,6 +26,7 @@ _MAY_BE_LONE = re.compile(r"\\u[dD][89a-fA-F]")
 _MAP, _LIST, _TEXT, _FLOAT, _BOOL, _NULL = (
     f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "float", "bool", "null")
 )
+_ESCAPE = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u.{4}|\\.")
 _TAGS = {"n": _NULL, "t": _BOOL, "f": _BOOL}
 _ADVICE = {  # what the decoder says, and what helps
     "Expecting property name enclosed in double quotes": "expected a key in double quotes; no comma stands before }",
@@ -109,6 +111,25 @@ def compose(text: str) -> yaml.Node | None:
             stack.append((value, items))
             items = inside
     return root[0] if root else None
+
+
+def written(raw: str, offset: int) -> int:
+    """Where a code point of a value is in the text between the quotes."""
+    values, behind = _escapes(raw)
+    before = bisect_right(values, offset) - 1
+    return offset if before < 0 else behind[before] + offset - values[before]
+
+
+@functools.lru_cache(maxsize=16)  # what is wrong with a query is often wrong in several places
+def _escapes(raw: str) -> tuple[list[int], list[int]]:
+    """Behind each escape, how many code points of the value there are, and how many of the text."""
+    values, behind = [], []
+    shorter = 0
+    for found in _ESCAPE.finditer(raw):
+        shorter += len(found[0]) - 1
+        values.append(found.end() - shorter)
+        behind.append(found.end())
+    return values, behind
 
 
 class _Mark:

@@ -61,9 +61,7 @@ _SPECIAL = pattern(r"(?:([-+]?)\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
 _CONTROL = pattern(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPE = {  # one code point of a quoted scalar
     "'": pattern(r"''|.", re.DOTALL),
-    '"': pattern(
-        r"\\x..|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u.{4}|\\U.{8}|\\.|.", re.DOTALL
-    ),  # JSON writes one in two halves
+    '"': pattern(r"\\x..|\\u.{4}|\\U.{8}|\\.|.", re.DOTALL),
 }
 
 
@@ -110,8 +108,16 @@ class Document:
             leaf = depth == len(keys) - 1
             mark = node.start_mark if leaf and span else at_key.start_mark if leaf else node.start_mark
         if span and isinstance(node, yaml.ScalarNode):
-            return _inside(node, self.lines, span[0])
+            return self._in_json(node, span[0]) if self.json else _inside(node, self.lines, span[0])
         return mark.line + 1, mark.column + 1
+
+    def _in_json(self, node: yaml.ScalarNode, offset: int) -> tuple[int, int]:
+        from llmmon import jsontext
+
+        first, last = node.start_mark.index, node.end_mark.index
+        if node.style:
+            offset = jsontext.written(self.text[first + 1 : last - 1], offset) + 1
+        return node.start_mark.line + 1, node.start_mark.column + min(offset, last - first - 1) + 1
 
     @property
     def lines(self) -> list[str]:

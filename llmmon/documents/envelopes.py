@@ -135,9 +135,9 @@ def dashboards(value: Value, origin: Origin) -> list[tuple[dict[str, Any], Origi
     first = value[0] if isinstance(value, list) and value else value
     if not isinstance(first, dict) or not _OF_DASHBOARDS & first.keys():
         return []
-    from llmmon.documents import dashboards
+    from llmmon.documents import dashboardfiles
 
-    return list(dashboards.found(value, origin))
+    return list(dashboardfiles.found(value, origin))
 
 
 def _embedded(text: str, outer: Origin, json: bool = False) -> Inside:

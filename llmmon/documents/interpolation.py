@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from itertools import product
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -57,14 +58,15 @@ class Interpolated(NamedTuple):
         return self._home(span[0], 0), self._home(span[1], 1)
 
     def _home(self, at: int, end: int) -> int:
-        moved = 0
-        for start, stop, source in self.pieces:
-            if at < start + end:
-                break
-            if at < stop + end:
-                return source[end]
-            moved = source[1] - stop
-        return at + moved
+        before = bisect_right(self.pieces, at - end, key=_start) - 1
+        if before < 0:
+            return at
+        _, stop, source = self.pieces[before]
+        return source[end] if at < stop + end else at + source[1] - stop
+
+
+def _start(piece: Piece) -> int:
+    return piece.start
 
 
 class Parsed(NamedTuple):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from llmmon import lint, plugins, promql, source
-from llmmon.documents import dashboards, pages, pipelines
+from llmmon.documents import dashboardfiles, pages, pipelines
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.documents.plain import Plain
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
+    from llmmon.documents.dashboards import Dashboard
     from llmmon.documents.routes import Configuration
     from llmmon.problem import Problem
 
@@ -172,7 +173,7 @@ def read_corpus(text: str, configurations: tuple[Configuration, ...] = ()) -> Co
     return Corpus(rules, configurations, boards, generated, runbooks)
 
 
-def read_dashboards(found: Any) -> Iterator[dashboards.Dashboard]:
+def read_dashboards(found: Any) -> Iterator[Dashboard]:
     """Dashboards, a panel or a query of one; what is not said is right."""
     for value in found if isinstance(found, list) else [found]:
         if not isinstance(value, dict):
@@ -182,7 +183,7 @@ def read_dashboards(found: Any) -> Iterator[dashboards.Dashboard]:
             value = {"panels": [{"type": "timeseries", "title": "Requests", "datasource": source_of_data, **value}]}
         value = {"title": "Service", "uid": "service", "schemaVersion": 39, "panels": [], **value}
         document = source.Document("service.json", json.dumps(value), json=True)
-        yield dashboards.read(value, Origin(document), VERSION)
+        yield dashboardfiles.read(value, Origin(document), VERSION)
 
 
 def in_pipeline(text: str, facts: Facts, only: lint.Table) -> Iterator[Problem]:
