@@ -77,14 +77,14 @@ class _Reader:
         self.value = value
         self.origin = origin
         self.version = version
-        self.inputs = {
+        inputs = {
             text_of(item.get("name")): text_of(item.get("pluginId"))
             for _, item in maps(value.get("__inputs"), ())
             if item.get("name")
         }
-        self.sources: dict[str, str] = dict(self.inputs)
+        self.sources: dict[str, str] = dict(inputs)
         self.variables: dict[str, Variable] = {}
-        self.values: dict[str, tuple[str, ...]] = dict.fromkeys(self.inputs, ())
+        self.values: dict[str, tuple[str, ...]] = dict.fromkeys(inputs, ())
 
     def dashboard(self) -> Dashboard:
         written = list(maps(at(self.value, "templating", "list"), ("templating", "list")))
@@ -102,7 +102,6 @@ class _Reader:
             tuple(self.panels()),
             tuple(self.annotations()),
             tuple(query for variable in variables for query in self.asked(variable)),
-            self.inputs,
             self.value,
             self.origin,
         )

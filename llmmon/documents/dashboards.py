@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Keys, Origin
 
 Language = Literal["promql", "logql"]
-UNITS = {"percentunit": "ratio", "percent": "percent", "bytes": "bytes", "decbytes": "bytes", "s": "seconds"}
+_UNITS = {"percentunit": "ratio", "percent": "percent", "bytes": "bytes", "decbytes": "bytes", "s": "seconds"}
 _SINGLE = ("stat", "singlestat", "gauge")  # show one value, whatever was asked
 
 
@@ -78,7 +78,7 @@ class Query:
 
     def expression(self, reading: interpolation.Parsed) -> Expression:
         """What the rules of PromQL look at."""
-        unit = UNITS.get(unit_of(self.panel))
+        unit = _UNITS.get(unit_of(self.panel))
         alone = len(self.panel.get("targets") or ()) == 1  # else the title is about all of them
         title = text_of(self.panel.get("title")) if alone else ""
         single = self.instant or self.panel.get("type") in _SINGLE
@@ -109,7 +109,6 @@ class Dashboard:
     panels: tuple[Panel, ...]
     annotations: tuple[Query, ...]
     asked: tuple[Query, ...]  # by variables
-    inputs: Mapping[str, str]  # what an import asks for, and of which plugin it is
     value: Mapping[str, Any]
     origin: Origin
 

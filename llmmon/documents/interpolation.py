@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr, Version
 
 Kind = Literal["name", "number", "nothing"]
-DURATIONS = frozenset(("__interval", "__rate_interval", "__range", "__auto", "__auto_interval"))
-NUMBERS = frozenset(("__interval_ms", "__rate_interval_ms", "__range_s", "__range_ms", "__from", "__to"))
+_DURATIONS = frozenset(("__interval", "__rate_interval", "__range", "__auto", "__auto_interval"))
+_NUMBERS = frozenset(("__interval_ms", "__rate_interval_ms", "__range_s", "__range_ms", "__from", "__to"))
 _STRING = r'"(?:[^"\\\n]|\\.)*"|' + r"'(?:[^'\\\n]|\\.)*'|`[^`]*`"
 _REFERENCE = r"\$([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)(?:\.[^:}\s]+)?(?::([^}\s]+))?\}|\[\[([A-Za-z_]\w*)(?::(\w+))?\]\]"
 REFERENCE = re.compile(_REFERENCE)
@@ -170,11 +170,11 @@ def _in_code(
     name: str, form: str, values: Sequence[str], kind: Kind | None, before: str, after: str, which: int
 ) -> str:
     fixed = [value for value in values if value]
-    if name in NUMBERS:
+    if name in _NUMBERS:
         return ("300", "86400")[which]
     if form in _QUOTING:
         return f'"{"vw"[which]}_{name}"'
-    if name in DURATIONS or _OFFSET.search(before) or _IN_BRACKETS.search(before):
+    if name in _DURATIONS or _OFFSET.search(before) or _IN_BRACKETS.search(before):
         return _time(fixed, before, after, which)
     if kind == "number":
         return ("1", "0.5")[which]
