@@ -100,13 +100,23 @@ def read(text: str, values: Mapping[str, Sequence[str]], version: Version) -> Re
             first = first or promql.PromqlError(error.message, one.home(error.span))
             continue
         if one.pieces:
-            two = _interpolated(text, values, kinds, 1)
-            try:
-                parsed.append(Parsed(promql.parse(two.text, version), two))
-            except promql.PromqlError:
-                parsed = []
+            other = _second(text, values, kinds, version)
+            parsed = [*parsed, other] if other else []
         return Readings(tuple(parsed))
     return Readings((), first)
+
+
+def _second(
+    text: str, values: Mapping[str, Sequence[str]], kinds: Mapping[str, Kind], version: Version
+) -> Parsed | None:
+    """Another reading: a variable in a regex may be empty, unless no selector would be left then."""
+    for which in (1, 2):
+        two = _interpolated(text, values, kinds, which)
+        try:
+            return Parsed(promql.parse(two.text, version), two)
+        except promql.PromqlError:
+            continue
+    return None
 
 
 def _attempts(text: str, values: Mapping[str, Sequence[str]]) -> Iterator[Mapping[str, Kind]]:
@@ -155,15 +165,15 @@ def _interpolated(
             before = ("".join(out[-_NEAR:]) + text[at : found.start()])[-_FAR:]
             after = text[found.end() : found.end() + _NEAR]
             form = found[5] or found[7] or ""
-            put(found.span(), _in_code(name, form, values.get(name, ()), kinds.get(name), before, after, which))
+            put(found.span(), _in_code(name, form, values.get(name, ()), kinds.get(name), before, after, min(which, 1)))
     out.append(text[at:])
     return Interpolated("".join(out), pieces)
 
 
 def _in_string(name: str, regex: bool, which: int) -> str:
     if regex:
-        return (".+", f"(?:{name}|w_{name}|)")[which]  # All may be what matches the empty value as well, or not
-    return f"{'vw'[which]}_{name}"
+        return (".+", f"(?:{name}|w_{name})?", f"(?:{name}|w_{name})")[which]
+    return f"{'vww'[which]}_{name}"
 
 
 def _in_code(
