@@ -101,8 +101,10 @@ class _Run:
     def takes(self, inside: Inside, file: File) -> bool:
         """Whether it is of a kind that we know."""
         whole = not inside.origin.keys  # not inside of something of Kubernetes
-        if kinds.may_hold_dashboards(inside.value) and (boards := list(self.boards(inside))):
-            self.dashboards += boards
+        if boards := envelopes.dashboards(inside.value, inside.origin):
+            from llmmon.documents import dashboardfiles
+
+            self.dashboards += (dashboardfiles.read(board, origin, self.around.version) for board, origin in boards)
         elif rule_files.is_rules(inside.value):
             if file.several and whole:
                 message = "Prometheus reads the first document of a file alone: write these groups there"
@@ -126,12 +128,6 @@ class _Run:
         else:
             return False
         return True
-
-    def boards(self, inside: Inside) -> Iterator[Dashboard]:
-        """The dashboards in a document."""
-        from llmmon.documents import dashboards
-
-        return (dashboards.read(*board, self.around.version) for board in dashboards.found(inside.value, inside.origin))
 
     def takes_tests(self, inside: Inside, file: File) -> bool:
         """Whether it is a file of promtool's unit tests."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmmon import source, texts
-from llmmon.documents import envelopes, kinds, residue
+from llmmon.documents import envelopes, residue
 from llmmon.documents import rules as rule_files
 from llmmon.documents.plain import Plain
 from llmmon.problem import Origin
@@ -25,7 +25,10 @@ JSON = ".json"
 ENDINGS = (".yaml", ".yml", ".rules", JSON)
 TEXTS = (".conf", ".prom")
 LIKELY = re.compile(r"^(?:groups|inhibit_rules|receivers|route|rule_files|kind: PrometheusRule)\b", re.MULTILINE)
-_LIKELY_JSON = re.compile(r'"(?:panels|rows)\\?"\s*:|"(?:groups|kind|receivers)"\s*:')
+_LIKELY_JSON = re.compile(
+    r'\\?"(?:panels|rows|alert|record|receivers)\\?"\s*:|'
+    r'"kind"\s*:\s*"(?:PrometheusRule|ConfigMap|List|ConfigMapList|GrafanaDashboard|Dashboard)"'
+)
 _DASHBOARD = re.compile(r'"schemaVersion"\s*:')
 _STARTS_JSON = re.compile(r'\s*\{\s*"')
 
@@ -96,7 +99,7 @@ def _json(document: Document, named: bool, out: Inputs) -> None:
         return
     part = source.Document(document.path, document.text, json=True)
     value, wrong = source.value(part)
-    if value is None or not _holds_dashboards(value):
+    if value is None or not envelopes.dashboards(value, Origin(part)):
         go, faults = source.value(document, as_go=True)
         if not faults and (value is not None or _holds_rules(go)):
             part, value, wrong = document, go, []
@@ -104,14 +107,6 @@ def _json(document: Document, named: bool, out: Inputs) -> None:
         out.problems += wrong
     if value is not None:
         out.files.append(File(part, value, named))
-
-
-def _holds_dashboards(value: Value) -> bool:
-    if not kinds.may_hold_dashboards(value):
-        return False
-    from llmmon.documents import dashboards
-
-    return next(dashboards.found(value, Origin(source.Document("", ""))), None) is not None
 
 
 def _holds_rules(value: Value) -> bool:

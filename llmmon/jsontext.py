@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from bisect import bisect_right
@@ -12,12 +13,21 @@ import yaml
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_TOKEN = re.compile(r'[ \t\n\r]*(?:([{}\[\],:])|("[^"\\]*(?:\\.[^"\\]*)*")|([^\s{}\[\],:"]+))', re.DOTALL)
-_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_QUOTED = r'"[^"\\]*(?:\\.[^"\\]*)*"'
+_STRING = re.compile(_QUOTED, re.DOTALL)
+_ENTRY = re.compile(  # an item, with its key; or the end of a map or list
+    rf"[ \t\n\r,]*(?:({_QUOTED})[ \t\n\r]*:[ \t\n\r]*)?(?:([{{\[])|({_QUOTED})|([^\s{{}}\[\],:\"]+)|([}}\]]))",
+    re.DOTALL,
+)
+_OUTSIDE = re.compile(rf"{_QUOTED}|[\[\]{{}}]", re.DOTALL)
 _BRACKET = re.compile(r"[\[\]{}]")
 _LONE = re.compile("[\ud800-\udfff]")
 _MAY_BE_LONE = re.compile(r"\\u[dD][89a-fA-F]")
-_TAGS = {"n": "null", "t": "bool", "f": "bool"}
+_MAP, _LIST, _TEXT, _FLOAT, _BOOL, _NULL = (
+    f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "float", "bool", "null")
+)
+_ESCAPE = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u.{4}|\\.")
+_TAGS = {"n": _NULL, "t": _BOOL, "f": _BOOL}
 _ADVICE = {  # what the decoder says, and what helps
     "Expecting property name enclosed in double quotes": "expected a key in double quotes; no comma stands before }",
     "Expecting ',' delimiter": "expected a comma, or the end of the map or list",
@@ -75,43 +85,51 @@ def read(text: str, deepest: int) -> Read:
 def compose(text: str) -> yaml.Node | None:
     """The nodes of a JSON text that can be read; None where there are none."""
     starts = [0, *(found.end() for found in re.finditer("\n", text))]
-    root: list[yaml.Node] = []
+    root: list[Any] = []
+    items = root
     stack: list[tuple[yaml.Node, list[Any]]] = []
-    items: list[Any] = root
-    key: yaml.Node | None = None
-    at = 0
-    while found := _TOKEN.match(text, at):
-        at = found.end()
-        sign = found[1]
-        if sign in (",", ":"):
-            continue
-        if sign in ("}", "]"):
+    end = 0
+    while found := _ENTRY.match(text, end):
+        end = found.end()
+        key, opens, quoted, plain, closes = found.groups()
+        if closes:
             if not stack:
                 return None
             node, items = stack.pop()
-            node.end_mark = _Mark(at, starts)
-            key = None
+            node.end_mark = _Mark(end, starts)
             continue
-        start: Any = _Mark(found.start(found.lastindex or 0), starts)
-        end: Any = _Mark(at, starts)
         inside: list[Any] = []
-        if sign:
-            kind = yaml.MappingNode if sign == "{" else yaml.SequenceNode
-            node = kind("tag:yaml.org,2002:map" if sign == "{" else "tag:yaml.org,2002:seq", inside, start, end)
+        value: yaml.Node
+        if opens:
+            start: Any = _Mark(found.start(2), starts)
+            kind = yaml.MappingNode if opens == "{" else yaml.SequenceNode
+            value = kind(_MAP if opens == "{" else _LIST, inside, start, start, flow_style=True)
         else:
-            node = _scalar(found[2], found[3], start, end)
-        if stack and isinstance(stack[-1][0], yaml.MappingNode):
-            if key is None and not sign:
-                key = node
-                continue
-            items.append((key, node))
-            key = None
-        else:
-            items.append(node)
-        if sign:
-            stack.append((node, items))
+            value = _scalar(quoted, plain, found.start(3 if quoted else 4), end, starts)
+        items.append(value if key is None else (_scalar(key, None, found.start(1), found.end(1), starts), value))
+        if opens:
+            stack.append((value, items))
             items = inside
     return root[0] if root else None
+
+
+def written(raw: str, offset: int) -> int:
+    """Where a code point of a value is in the text between the quotes."""
+    values, behind = _escapes(raw)
+    before = bisect_right(values, offset) - 1
+    return offset if before < 0 else behind[before] + offset - values[before]
+
+
+@functools.lru_cache(maxsize=16)  # what is wrong with a query is often wrong in several places
+def _escapes(raw: str) -> tuple[list[int], list[int]]:
+    """Behind each escape, how many code points of the value there are, and how many of the text."""
+    values, behind = [], []
+    shorter = 0
+    for found in _ESCAPE.finditer(raw):
+        shorter += len(found[0]) - 1
+        values.append(found.end() - shorter)
+        behind.append(found.end())
+    return values, behind
 
 
 class _Mark:
@@ -144,12 +162,13 @@ def _whole(text: str) -> int | float:
     return int(text) if len(text) < 1000 else float(text)  # Python reads 4,300 digits at most
 
 
-def _scalar(quoted: str | None, plain: str | None, start: Any, end: Any) -> yaml.ScalarNode:
+def _scalar(quoted: str | None, plain: str | None, at: int, end: int, starts: Sequence[int]) -> yaml.ScalarNode:
+    first: Any = _Mark(at, starts)
+    last: Any = _Mark(end, starts)
     if quoted is None:
-        tag = f"tag:yaml.org,2002:{_TAGS.get((plain or ' ')[0], 'float')}"
-        return yaml.ScalarNode(tag, plain, start, end, None)
+        return yaml.ScalarNode(_TAGS.get((plain or " ")[0], _FLOAT), plain, first, last, None)
     value = _LONE.sub("\ufffd", json.loads(quoted)) if "\\" in quoted else quoted[1:-1]
-    return yaml.ScalarNode("tag:yaml.org,2002:str", value, start, end, '"')
+    return yaml.ScalarNode(_TEXT, value, first, last, '"')
 
 
 def _depth(text: str) -> int:
@@ -163,10 +182,10 @@ def _depth(text: str) -> int:
 
 def _too_deep(text: str, deepest: int) -> Fault:
     depth = at = 0
-    for found in _TOKEN.finditer(text):
-        depth += (found[1] in ("{", "[")) - (found[1] in ("}", "]"))
+    for found in _OUTSIDE.finditer(text):
+        depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(found[0], 0)
         if depth > deepest:
-            at = found.start(1)
+            at = found.start()
             break
     return Fault(f"nested deeper than {deepest} levels, which nobody needs: close the brackets", at, "too-deep")
 

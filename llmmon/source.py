@@ -64,9 +64,7 @@ _SPECIAL = pattern(r"(?:([-+]?)\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
 _CONTROL = pattern(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPE = {  # one code point of a quoted scalar
     "'": pattern(r"''|.", re.DOTALL),
-    '"': pattern(
-        r"\\x..|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u.{4}|\\U.{8}|\\.|.", re.DOTALL
-    ),  # JSON writes one in two halves
+    '"': pattern(r"\\x..|\\u.{4}|\\U.{8}|\\.|.", re.DOTALL),
 }
 
 
@@ -96,8 +94,7 @@ class Document:
     def root(self) -> yaml.Node | None:
         """The nodes that a text without faults holds."""
         if not self._tree:
-            with _no_gc():
-                self._tree.append(_json_nodes(self.text) if self.json else _compose(self.text))
+            self._tree.append(_compose_json(self.text) if self.json else _compose(self.text))
         return self._tree[0]
 
     def position(self, keys: Keys, span: Span | None = None) -> tuple[int, int]:
@@ -114,8 +111,16 @@ class Document:
             leaf = depth == len(keys) - 1
             mark = node.start_mark if leaf and span else at_key.start_mark if leaf else node.start_mark
         if span and isinstance(node, yaml.ScalarNode):
-            return _inside(node, self.lines, span[0])
+            return self._in_json(node, span[0]) if self.json else _inside(node, self.lines, span[0])
         return mark.line + 1, mark.column + 1
+
+    def _in_json(self, node: yaml.ScalarNode, offset: int) -> tuple[int, int]:
+        from llmmon import jsontext
+
+        first, last = node.start_mark.index, node.end_mark.index
+        if node.style:
+            offset = jsontext.written(self.text[first + 1 : last - 1], offset) + 1
+        return node.start_mark.line + 1, node.start_mark.column + min(offset, last - first - 1) + 1
 
     @property
     def lines(self) -> list[str]:
@@ -206,10 +211,17 @@ def value(document: Document, as_go: bool = False, plain: bool = False) -> tuple
     return (None if reader.fatal else found), reader.problems
 
 
-def _json_value(document: Document) -> tuple[Value, list[Problem]]:
-    with _no_gc():
-        from llmmon import jsontext
+def _compose_json(text: str) -> yaml.Node | None:
+    from llmmon import jsontext
 
+    with _no_gc():
+        return jsontext.compose(text)
+
+
+def _json_value(document: Document) -> tuple[Value, list[Problem]]:
+    from llmmon import jsontext
+
+    with _no_gc():
         found = jsontext.read(document.text, MAX_DEPTH)
     return found.value, [_at_index(document, *fault) for fault in found.faults]
 
@@ -242,12 +254,6 @@ def _no_gc() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
-
-
-def _json_nodes(text: str) -> yaml.Node | None:
-    from llmmon import jsontext
-
-    return jsontext.compose(text)
 
 
 def _compose(text: str) -> yaml.Node | None:

@@ -6,7 +6,7 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmmon.problem import Origin, Rejected
+from llmmon.problem import Origin
 from llmmon.rule import Generated
 from llmmon.source import Spot
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from llmmon.output import Entry
     from llmmon.problem import Positioned
 
-_UP = 8  # folders that are looked at above a file
 _MANIFEST = "manifest.json"
+_UP = 8  # folders that are looked at above a file
 _PAGES = "*.md"
 _MOST = 10_000  # pages that are looked at
 
@@ -45,9 +45,11 @@ def runbooks(paths: Sequence[Path]) -> Iterator[tuple[str, Origin]]:
 
 
 def _manifest(folder: Path) -> Mapping[str, Entry]:
+    """The files of a folder's manifest; empty also where somebody else's file is called so."""
     if not (folder / _MANIFEST).is_file():
         return {}
     from llmmon import output
+    from llmmon.problem import Rejected
 
     try:
         return output.read_manifest(folder).files

@@ -18,6 +18,7 @@ HARD = {
     "as it is": '{"a": "é 😀 q"}',
     "behind others": '{"b": [1, {"c": "}"}], "d": {},\n "a": "x q"}',
 }
+TOO_DEEP = source.MAX_DEPTH + 1
 WRONG = {
     '{"a": 1,}': (1, 9, "no comma stands before }"),
     "[1 2]": (1, 4, "expected a comma"),
@@ -28,8 +29,8 @@ WRONG = {
     r'"\q"': (1, 2, "for the backslash itself"),
     "": (1, 1, "expected a value"),
     '{"a": 1,\n"b": {"c": 2, "c": 3}}': (2, 15, "duplicate key 'c': it is already on line 2"),
-    "[" * 100_000: (1, 501, "nested deeper than 500 levels"),
-    "[" * 501 + "]" * 501: (1, 501, "nested deeper than 500 levels"),
+    "[" * 100_000: (1, TOO_DEEP, "nested deeper than"),
+    "[" * TOO_DEEP + "]" * TOO_DEEP: (1, TOO_DEEP, "nested deeper than"),
 }
 
 

@@ -1,8 +1,7 @@
-"""Grafana dashboards: JSON becomes panels, variables and queries with their places."""
+"""What a Grafana dashboard is made of, each part with its place."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,31 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from llmmon.problem import Keys, Origin
-    from llmmon.promql import Version
-    from llmmon.source import Value
 
 Language = Literal["promql", "logql"]
-UNITS = {"percentunit": "ratio", "percent": "percent", "bytes": "bytes", "decbytes": "bytes", "s": "seconds"}
-_MARKS = frozenset(
-    ("schemaVersion", "templating", "annotations", "timepicker", "uid", "title", "editable", "graphTooltip")
-)
-_PROMETHEUS = frozenset(
-    (
-        "prometheus",
-        "grafana-amazonprometheus-datasource",
-        "grafana-azureprometheus-datasource",
-    )
-)
-_LOKI = frozenset(("loki",))
-_DIALECTS = frozenset(("victoriametrics-datasource", "victoriametrics-metrics-datasource"))  # PromQL and more
+_UNITS = {"percentunit": "ratio", "percent": "percent", "bytes": "bytes", "decbytes": "bytes", "s": "seconds"}
 _SINGLE = ("stat", "singlestat", "gauge")  # show one value, whatever was asked
-_SOURCE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?\Z|\[\[([A-Za-z_]\w*)\]\]\Z")
-_LABEL_VALUES = re.compile(r"\s*label_values\s*\(\s*(.+?)\s*,\s*([^,\s]+)\s*\)\s*\Z", re.DOTALL)
-_QUERY_RESULT = re.compile(r"\s*query_result\s*\((.+)\)\s*\Z", re.DOTALL)
-_OTHER_QUERY = re.compile(
-    r"\s*(?:label_values\s*\(\s*[^,\s()]+\s*\)|label_names\s*\(.*\)|metrics\s*\(.*\))\s*\Z", re.DOTALL
-)
-_LOGQL = re.compile(r"\|[=~>]|\|\s*(?:json|logfmt|pattern|regexp|unwrap|line_format|label_format)|!=\s*[`\"][^,}]*\Z")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +78,7 @@ class Query:
 
     def expression(self, reading: interpolation.Parsed) -> Expression:
         """What the rules of PromQL look at."""
-        unit = UNITS.get(unit_of(self.panel))
+        unit = _UNITS.get(unit_of(self.panel))
         alone = len(self.panel.get("targets") or ()) == 1  # else the title is about all of them
         title = text_of(self.panel.get("title")) if alone else ""
         single = self.instant or self.panel.get("type") in _SINGLE
@@ -131,7 +109,6 @@ class Dashboard:
     panels: tuple[Panel, ...]
     annotations: tuple[Query, ...]
     asked: tuple[Query, ...]  # by variables
-    inputs: Mapping[str, str]  # what an import asks for, and of which plugin it is
     value: Mapping[str, Any]
     origin: Origin
 
@@ -142,176 +119,6 @@ class Dashboard:
             yield from panel.queries
         yield from self.annotations
         yield from self.asked
-
-
-def found(value: Value, origin: Origin) -> Iterator[tuple[dict[str, Any], Origin]]:
-    """The dashboards in a document: bare, as the API gives them, as an object of Kubernetes, or several in a list."""
-    match value:
-        case list():
-            for index, item in enumerate(value):
-                if isinstance(item, dict):
-                    yield from found(item, origin.at(index))
-        case {"apiVersion": str(version), "spec": dict(spec)} if version.startswith("dashboard.grafana.app/"):
-            yield from found(spec, origin.at("spec"))
-        case {"dashboard": dict(inner)} if not is_dashboard(value):
-            yield from found(inner, origin.at("dashboard"))
-        case dict() if is_dashboard(value):
-            yield value, origin
-
-
-def is_dashboard(value: Any) -> bool:
-    """Whether a map is a dashboard with panels or, in old ones, rows."""
-    if not isinstance(value, dict):
-        return False
-    return bool({"panels", "rows"} & value.keys()) and len(_MARKS & value.keys()) >= 2
-
-
-def read(value: dict[str, Any], origin: Origin, version: Version) -> Dashboard:
-    """A dashboard; what is not of the right form is left out."""
-    return _Reader(value, origin, version).dashboard()
-
-
-class _Reader:
-    def __init__(self, value: dict[str, Any], origin: Origin, version: Version) -> None:
-        self.value = value
-        self.origin = origin
-        self.version = version
-        self.inputs = {
-            text_of(item.get("name")): text_of(item.get("pluginId"))
-            for _, item in maps(value.get("__inputs"), ())
-            if item.get("name")
-        }
-        self.sources: dict[str, str] = dict(self.inputs)
-        self.variables: dict[str, Variable] = {}
-        self.values: dict[str, tuple[str, ...]] = dict.fromkeys(self.inputs, ())
-
-    def dashboard(self) -> Dashboard:
-        written = list(maps(at(self.value, "templating", "list"), ("templating", "list")))
-        for _, item in written:
-            if item.get("type") == "datasource":
-                self.sources[text_of(item.get("name"))] = text_of(item.get("query"))
-        variables = [self.variable(keys, item) for keys, item in written]
-        for variable in variables:
-            self.variables.setdefault(variable.name, variable)
-            self.values.setdefault(variable.name, variable.values)
-        return Dashboard(
-            text_of(self.value.get("title")),
-            text_of(self.value.get("uid")),
-            tuple(variables),
-            tuple(self.panels()),
-            tuple(self.annotations()),
-            tuple(query for variable in variables for query in self.asked(variable)),
-            self.inputs,
-            self.value,
-            self.origin,
-        )
-
-    def variable(self, keys: Keys, item: Mapping[str, Any]) -> Variable:
-        query = item.get("query")
-        nested = isinstance(query, dict)
-        return Variable(
-            text_of(item.get("name")),
-            text_of(item.get("type")),
-            text_of(query.get("query") if isinstance(query, dict) else query),
-            ("query", "query") if nested else ("query",),
-            item.get("multi") is True,
-            item.get("includeAll") is True,
-            tuple(_fixed(item)),
-            self.language(item.get("datasource")) if item.get("type") == "query" else None,
-            item,
-            self.origin.at(*keys),
-        )
-
-    def asked(self, variable: Variable) -> Iterator[Query]:
-        """The PromQL inside `label_values(...)` and its relatives."""
-        if variable.kind != "query" or variable.language == "logql":
-            return
-        inside = _LABEL_VALUES.match(variable.query) or _QUERY_RESULT.match(variable.query)
-        text, begin = (inside[1], inside.start(1)) if inside else (variable.query, 0)
-        if text.strip() and (inside or not _OTHER_QUERY.match(variable.query)):
-            target = {"instant": True}
-            origin = variable.origin.at(*variable.query_keys)
-            yield self.query(text, origin, variable.language, "variable", target=target, begin=begin)
-
-    def panels(self) -> Iterator[Panel]:
-        yield from self.inside(self.value.get("panels"), ("panels",), frozenset())
-        for keys, row in maps(self.value.get("rows"), ("rows",)):
-            yield from self.inside(row.get("panels"), (*keys, "panels"), _repeated(row))
-
-    def inside(self, found: Any, keys: Keys, single: frozenset[str], depth: int = 0) -> Iterator[Panel]:
-        around = single
-        for here, item in maps(found, keys):
-            if item.get("type") == "row":
-                around = single | _repeated(item)
-            yield self.panel(here, item, around | _repeated(item), keys)
-            if depth < 3 and item.get("panels"):
-                yield from self.inside(item["panels"], (*here, "panels"), around, depth + 1)
-
-    def panel(self, keys: Keys, item: Mapping[str, Any], single: frozenset[str], level: Keys) -> Panel:
-        targets = tuple(maps(item.get("targets"), ("targets",)))
-        queries = []
-        for way, target in targets:
-            source = target.get("datasource") or item.get("datasource")
-            if isinstance(target.get("expr"), str) and target["expr"].strip() and not self.foreign(source):
-                origin = self.origin.at(*keys, *way, "expr")
-                language = self.language(source) or self.language(item.get("datasource"))
-                queries.append(
-                    self.query(target["expr"], origin, language, "panel", target=target, panel=item, single=single)
-                )
-        title, kind = text_of(item.get("title")), text_of(item.get("type"))
-        return Panel(title, kind, tuple(queries), targets, single, level, item, self.origin.at(*keys))
-
-    def annotations(self) -> Iterator[Query]:
-        for keys, item in maps(at(self.value, "annotations", "list"), ("annotations", "list")):
-            target = item.get("target")
-            way: Keys = ("target", "expr") if isinstance(target, dict) and target.get("expr") else ("expr",)
-            text = at(item, *way)
-            if isinstance(text, str) and text.strip() and not self.foreign(item.get("datasource")):
-                language = self.language(item.get("datasource"))
-                yield self.query(text, self.origin.at(*keys, *way), language, "annotation", target=item)
-
-    def query(self, text: str, origin: Origin, language: Language | None, use: Any, **more: Any) -> Query:
-        """A query that is parsed, where it is not in LogQL."""
-        readings = interpolation.Readings(())
-        if language != "logql" and not (language is None and _LOGQL.search(text)):
-            readings = interpolation.read(text, self.values, self.version)
-        return Query(text, origin, language, self.variables, self.values.keys(), readings, use, **more)
-
-    def language(self, source: Any) -> Language | None:
-        kind = self.plugin(source)
-        return "promql" if kind in _PROMETHEUS else "logql" if kind in _LOKI else None
-
-    def foreign(self, source: Any) -> bool:
-        """Whether a data source is certainly of another kind."""
-        kind = self.plugin(source)
-        return bool(kind) and kind not in _PROMETHEUS | _LOKI | _DIALECTS
-
-    def plugin(self, source: Any) -> str:
-        """The plugin behind a data source: a name, a variable, or a map that says it."""
-        if isinstance(source, dict):
-            kind = text_of(source.get("type"))
-            if kind and not kind.startswith("$"):
-                return "" if kind in ("datasource", "mixed") else kind
-            source = source.get("uid")
-        named = _SOURCE.match(text_of(source))
-        return self.sources.get(named[1] or named[2], "") if named else ""
-
-
-def _repeated(item: Mapping[str, Any]) -> frozenset[str]:
-    name = item.get("repeat")
-    return frozenset((name,)) if isinstance(name, str) and name else frozenset()
-
-
-def _fixed(item: Mapping[str, Any]) -> Iterator[str]:
-    """The values of a variable whose values are written down."""
-    match item.get("type"):
-        case "constant" | "textbox":
-            yield text_of(item.get("query"))
-        case "custom" | "interval":
-            text = text_of(item.get("query"))
-            for part in re.split(r"(?<!\\),", text):
-                _, colon, value = part.partition(" : ")
-                yield (value if colon else part).strip()
 
 
 def maps(found: Any, keys: Keys = ()) -> Iterator[tuple[Keys, dict[str, Any]]]:

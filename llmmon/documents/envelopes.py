@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import source
 from llmmon.documents.form import says_something
@@ -25,6 +25,7 @@ _LONGEST = 253
 _LATER = re.compile(r"[{}$%<>]")  # of a name that something fills in before it is one
 _FILE = re.compile(r"\.(?:ya?ml|rules)\Z")
 _JSON = ".json"
+_OF_DASHBOARDS = frozenset(("panels", "rows", "dashboard", "spec"))
 _PANELS = re.compile(r'"(?:panels|rows)"\s*:')
 
 
@@ -127,6 +128,16 @@ def _envelope(value: dict[str, Value], origin: Origin) -> Iterator[Problem]:
 
 def _short(name: str) -> str:
     return repr(name if len(name) <= 40 else f"{name[:40]}...")
+
+
+def dashboards(value: Value, origin: Origin) -> list[tuple[dict[str, Any], Origin]]:
+    """The dashboards in a value; what finds them is loaded where there may be some."""
+    first = value[0] if isinstance(value, list) and value else value
+    if not isinstance(first, dict) or not _OF_DASHBOARDS & first.keys():
+        return []
+    from llmmon.documents import dashboardfiles
+
+    return list(dashboardfiles.found(value, origin))
 
 
 def _embedded(text: str, outer: Origin, json: bool = False) -> Inside:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from itertools import product
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr, Version
 
 Kind = Literal["name", "number", "nothing"]
-DURATIONS = frozenset(("__interval", "__rate_interval", "__range", "__auto", "__auto_interval"))
-NUMBERS = frozenset(("__interval_ms", "__rate_interval_ms", "__range_s", "__range_ms", "__from", "__to"))
+_DURATIONS = frozenset(("__interval", "__rate_interval", "__range", "__auto", "__auto_interval"))
+_NUMBERS = frozenset(("__interval_ms", "__rate_interval_ms", "__range_s", "__range_ms", "__from", "__to"))
 _STRING = r'"(?:[^"\\\n]|\\.)*"|' + r"'(?:[^'\\\n]|\\.)*'|`[^`]*`"
 _REFERENCE = r"\$([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)(?:\.[^:}\s]+)?(?::([^}\s]+))?\}|\[\[([A-Za-z_]\w*)(?::(\w+))?\]\]"
 REFERENCE = re.compile(_REFERENCE)
@@ -26,10 +27,6 @@ _IN_BRACES = re.compile(r"\{(?:[^{}\"'`]|" + _STRING + r")*\Z", re.DOTALL)
 _OFFSET = re.compile(r"\boffset\s*-?\s*\Z", re.IGNORECASE)
 _DURATION = re.compile(r"(?:\d+(?:ms|[smhdwy]))+\Z")
 _QUOTING = ("doublequote", "singlequote", "sqlstring", "json")
-_METRICSQL = re.compile(
-    r"\b(?:WITH\s*\(|keep_metric_names|default\s+\d|rollup\w*\s*\(|range_\w+\s*\(|label_(?:set|del|keep|map|move)\s*\(|"
-    r"union\s*\(|sum2?_over_time|\d+i\])"
-)
 _MAX_UNKNOWN = 4  # variables of which any kind is tried
 _NEAR, _FAR = 40, 2000  # how far around a variable is looked, in pieces and in code points
 
@@ -61,14 +58,15 @@ class Interpolated(NamedTuple):
         return self._home(span[0], 0), self._home(span[1], 1)
 
     def _home(self, at: int, end: int) -> int:
-        moved = 0
-        for start, stop, source in self.pieces:
-            if at < start + end:
-                break
-            if at < stop + end:
-                return source[end]
-            moved = source[1] - stop
-        return at + moved
+        before = bisect_right(self.pieces, at - end, key=_start) - 1
+        if before < 0:
+            return at
+        _, stop, source = self.pieces[before]
+        return source[end] if at < stop + end else at + source[1] - stop
+
+
+def _start(piece: Piece) -> int:
+    return piece.start
 
 
 class Parsed(NamedTuple):
@@ -105,7 +103,20 @@ def read(text: str, values: Mapping[str, Sequence[str]], version: Version) -> Re
             other = _second(text, values, kinds, version)
             parsed = [*parsed, other] if other else []
         return Readings(tuple(parsed))
-    return Readings((), None if _METRICSQL.search(text) else first)
+    return Readings((), first)
+
+
+def _second(
+    text: str, values: Mapping[str, Sequence[str]], kinds: Mapping[str, Kind], version: Version
+) -> Parsed | None:
+    """Another reading: a variable in a regex may be empty, unless no selector would be left then."""
+    for which in (1, 2):
+        two = _interpolated(text, values, kinds, which)
+        try:
+            return Parsed(promql.parse(two.text, version), two)
+        except promql.PromqlError:
+            continue
+    return None
 
 
 def _second(
@@ -182,11 +193,11 @@ def _in_code(
     name: str, form: str, values: Sequence[str], kind: Kind | None, before: str, after: str, which: int
 ) -> str:
     fixed = [value for value in values if value]
-    if name in NUMBERS:
+    if name in _NUMBERS:
         return ("300", "86400")[which]
     if form in _QUOTING:
         return f'"{"vw"[which]}_{name}"'
-    if name in DURATIONS or _OFFSET.search(before) or _IN_BRACKETS.search(before):
+    if name in _DURATIONS or _OFFSET.search(before) or _IN_BRACKETS.search(before):
         return _time(fixed, before, after, which)
     if kind == "number":
         return ("1", "0.5")[which]

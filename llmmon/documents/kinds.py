@@ -9,7 +9,6 @@ if TYPE_CHECKING:
 
 _OF_CONFIGURATIONS = frozenset(("route", "receivers", "inhibit_rules", "time_intervals", "mute_time_intervals"))
 _OF_TESTS = frozenset(("rule_files", "tests"))
-_OF_DASHBOARDS = frozenset(("panels", "rows", "dashboard", "spec"))
 
 
 def may_be_configuration(value: Value) -> bool:
@@ -20,10 +19,3 @@ def may_be_configuration(value: Value) -> bool:
 def may_be_tests(value: Value) -> bool:
     """Whether a document may be one of promtool's unit tests."""
     return isinstance(value, dict) and not _OF_TESTS.isdisjoint(value)
-
-
-def may_hold_dashboards(value: Value) -> bool:
-    """Whether a document may be a dashboard, or hold some."""
-    if isinstance(value, list):
-        return any(map(may_hold_dashboards, value))
-    return isinstance(value, dict) and not _OF_DASHBOARDS.isdisjoint(value)

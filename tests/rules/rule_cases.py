@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from llmmon import lint, plugins, policy, promql, source
-from llmmon.documents import dashboards, pages, pipelines, unittests
+from llmmon.documents import dashboardfiles, pages, pipelines, unittests
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.documents.plain import Plain
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
+    from llmmon.documents.dashboards import Dashboard
     from llmmon.documents.routes import Configuration
     from llmmon.problem import Problem
 
@@ -134,9 +135,11 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
             configuration = route_files.read(yaml.safe_load(text), origin)
             return list(lint.node(configuration, facts, origin, only))
         case "dashboards":
-            boards = tuple(read_dashboards(yaml.safe_load(text)))
-            alone = [problem for board in boards for problem in lint.dashboard(board, facts, only, {})]
-            return [*alone, *lint.node(Corpus((), dashboards=boards), facts, origin, only)]
+            value = yaml.safe_load(text)
+            whole = isinstance(value, dict) and "dashboards" in value
+            run = read_corpus(text) if whole else Corpus((), dashboards=tuple(read_dashboards(value)))
+            alone = [problem for board in run.dashboards for problem in lint.dashboard(board, facts, only, {})]
+            return [*alone, *lint.node(run, facts, origin, only)]
         case "groups":
             if about.startswith("policy: "):
                 facts = replace(facts, policy=policy.read(yaml.safe_load(about.removeprefix("policy: "))))
@@ -191,16 +194,17 @@ def read_corpus(text: str, configurations: tuple[Configuration, ...] = ()) -> Co
     return Corpus(rules, configurations, boards, generated, runbooks)
 
 
-def read_dashboards(found: Any) -> Iterator[dashboards.Dashboard]:
+def read_dashboards(found: Any) -> Iterator[Dashboard]:
     """Dashboards, a panel or a query of one; what is not said is right."""
     for value in found if isinstance(found, list) else [found]:
         if not isinstance(value, dict):
             value = {"targets": [{"expr": value, "refId": "A"}]}
         if not {"panels", "rows", "templating"} & value.keys():
-            value = {"panels": [{"type": "timeseries", "title": "Requests", **value}]}
+            source_of_data = {"type": "prometheus", "uid": "${datasource}"}
+            value = {"panels": [{"type": "timeseries", "title": "Requests", "datasource": source_of_data, **value}]}
         value = {"title": "Service", "uid": "service", "schemaVersion": 39, "panels": [], **value}
         document = source.Document("service.json", json.dumps(value), json=True)
-        yield dashboards.read(value, Origin(document), VERSION)
+        yield dashboardfiles.read(value, Origin(document), VERSION)
 
 
 def in_pipeline(text: str, facts: Facts, only: lint.Table) -> Iterator[Problem]:

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from llmmon import foreign
 from llmmon.documents import interpolation
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Fleet
 
 BROKEN = 'sum(rate(x_total{a="é\\"$job"}[$__rate_interval])'
@@ -172,3 +175,46 @@ def test_what_is_said_of_one_place_on_a_dashboard_is_said_at_its_own_file(fleet:
     (said,) = fleet.run("lint", "d", "--select", "D003").problems
     assert said.startswith("d/b.json:1:")
     assert "the dashboard 'A' (d/a.json:1:1) has the uid 'a' too" in said
+
+
+REPAIRS = {  # what the query is, which rule mends it, and what it is then
+    'up{a="é\\"", job = "$job"}': ("D013", 'up{a="é\\"", job =~ "$job"}'),
+    'sum(rate(x{job=~"$job"}[ $__interval ]))': ("D028", 'sum(rate(x{job=~"$job"}[ $__rate_interval ]))'),
+    "rate(x[5m]) / rate(y[$__rate_interval])": ("D027", "rate(x[$__rate_interval]) / rate(y[$__rate_interval])"),
+}
+
+
+@pytest.mark.parametrize("expr", REPAIRS)
+def test_a_repair_is_at_its_place_in_the_source(tmp_path: Path, expr: str) -> None:
+    code, mended = REPAIRS[expr]
+    listed = {"list": [{"name": "job", "type": "query", "multi": True}]}
+    (tmp_path / "a.json").write_text(json.dumps(dashboard(expr, templating=listed)), encoding="utf-8")
+    problems = foreign.lint_paths([tmp_path / "a.json"], wanted=lambda _, rule: code in rule.codes).problems
+    (fix,) = [problem.fix for problem in problems if problem.fix]
+    ((origin, text),) = fix.edits
+    assert origin.keys[-1] == "expr"
+    assert origin.span is not None
+    assert expr[: origin.span[0]] + str(text) + expr[origin.span[1] :] == mended
+
+
+def test_a_variable_that_may_match_the_empty_value_makes_nothing_needless(fleet: Fleet) -> None:
+    fleet.write("a.json", json.dumps(dashboard('sum(x_total{job=~"$job", job!=""})')))
+    assert fleet.run("lint", "a.json", "--select", "promql").problems == []
+
+
+def test_json_with_groups_of_something_else_is_no_rule_file(fleet: Fleet) -> None:
+    fleet.write("d/realm.json", json.dumps({"realm": "a", "groups": [{"name": "admins", "path": "/admins"}]}))
+    assert fleet.run("lint", "d").problems == []
+
+
+def test_a_dashboard_is_repaired_and_stays_json(fleet: Fleet) -> None:
+    listed = {"list": [{"name": name, "type": "query", "multi": True, "refresh": 1} for name in ("job", "gone")]}
+    before = dashboard('up{a="é\\"", job="$job"}', templating=listed, editable=True)
+    fleet.write("a.json", json.dumps(before, indent="\t"))
+    select = ("--select", "D007,D012,D013,D015")
+    fleet.run("lint", "a.json", "--fix", *select)
+    mended = json.loads((fleet.root / "a.json").read_text(encoding="utf-8"))
+    assert mended["panels"][0]["targets"][0]["expr"] == 'up{a="é\\"", job=~"$job"}'
+    assert [(item["name"], item["refresh"]) for item in mended["templating"]["list"]] == [("job", 2)]
+    assert mended["editable"] is False
+    assert fleet.run("lint", "a.json", *select).problems == []

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _OWN = ("grafana", "default", "__expr__", "-100")
+_USUAL = ("prometheus", "loki", "tempo", "alertmanager")  # as those call it who install it together with Grafana
 
 
 def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
@@ -66,7 +67,7 @@ def _sources(dashboard: Dashboard) -> Iterator[tuple[Any, Origin]]:
 
 def _is_one(name: str) -> bool:
     """Whether it is one data source, not a variable and none of Grafana's own."""
-    return bool(name) and name not in _OWN and not name.startswith(("$", "--", "[[")) and "${" not in name
+    return bool(name) and name not in (*_OWN, *_USUAL) and not name.startswith(("$", "--", "[[")) and "${" not in name
 
 
 RULE = Rule(Dashboard, check, {"D009": Level.WARNING}, peers=("dashboard-linter panel-datasource-rule", "mixtool"))

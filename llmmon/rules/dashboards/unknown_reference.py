@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from llmmon.documents.dashboards import Panel, at, maps
+from llmmon.documents.dashboards import Panel, at, maps, text_of
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
 
@@ -34,10 +34,10 @@ _REFERENCE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 
 def check(panel: Panel, facts: Facts) -> Iterator[Finding]:
     del facts
-    refs = {target.get("refId") for _, target in panel.targets}
-    if not refs or panel.value.get("transformations") or None in refs:
+    refs = {text_of(target.get("refId")) for _, target in panel.targets}
+    if not refs or panel.value.get("transformations") or "" in refs:
         return
-    known = ", ".join(sorted(str(ref) for ref in refs))
+    known = ", ".join(sorted(refs))
     for keys, override in maps(at(panel.value, "fieldConfig", "overrides"), ("fieldConfig", "overrides")):
         ref = at(override, "matcher", "options")
         if at(override, "matcher", "id") == "byFrameRefID" and isinstance(ref, str) and ref and ref not in refs:

@@ -18,6 +18,7 @@ Good:
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from llmmon.documents.dashboards import Dashboard
@@ -44,10 +45,10 @@ def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
     used = _used(outside)
     if _ALL in used:
         return
-    mutual = {variable.origin.keys: _used(_asking(variable.value)) for variable in kinds}
-    for variable in kinds:
-        others = (names for keys, names in mutual.items() if keys != variable.origin.keys)
-        if variable.name not in used and not any(variable.name in names for names in others):
+    asking = [_used(_asking(variable.value)) for variable in kinds]
+    asked = Counter(name for names in asking for name in names)
+    for variable, own in zip(kinds, asking, strict=True):
+        if variable.name not in used and asked[variable.name] == (variable.name in own):
             message = f"nothing on this dashboard uses ${variable.name}: use it, or remove it"
             gone = (Edit(None),)
             yield Finding("D012", message, origin=variable.origin, edits=gone, safe=True)

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr
     from llmmon.rule import Facts
 
+_OF_VICTORIAMETRICS = "vmrange"  # its own buckets have this label instead of le
 _BELOW = frozenset(("sum", "avg"))
 
 
@@ -89,6 +90,8 @@ def _aggregated(node: Aggregate) -> Iterator[Finding]:
         return
     names = node.grouping.labels if node.grouping else ()
     without = node.grouping is not None and node.grouping.kind == "without"
+    if _OF_VICTORIAMETRICS in names:
+        return
     if node.op in _BELOW and ("le" in names) == without:
         where = node.grouping.span if node.grouping else (node.span[0], node.span[0] + len(node.op))
         yield Finding("Q024", f"the {node.op} drops le, and then there is no quantile: write by (le)", where)
@@ -101,7 +104,8 @@ def _without_le(inner: Expr, facts: Facts) -> bool:
     buckets = list(selectors(inner))
     if not buckets or not all(_is_bucket(selector) for selector in buckets):
         return False
-    return "le" not in result_labels(inner, lambda selector: facts.series(selector.name).labels)
+    labels = result_labels(inner, lambda selector: facts.series(selector.name).labels)
+    return "le" not in labels and _OF_VICTORIAMETRICS not in labels
 
 
 def _rated(expr: Expr) -> Selector | None:
