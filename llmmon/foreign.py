@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmmon import inputs, lint, surroundings, texts
+from llmmon import carried, inputs, lint, surroundings, texts
 from llmmon.documents import dashboards, envelopes, form
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
@@ -62,6 +62,8 @@ def lint_paths(
     problems = [*found.problems, *run.problems, *run.unknown()]
     documents = [file.document for file in found.files]
     facts = corpus(run.rules, run.around)
+    if run.configurations:
+        facts = replace(facts, alerts=carried.every(run.rules, facts) or None)
     problems += _each(run, facts, wanted)
     problems += texts.problems(found.plain, run.around, wanted)
     problems += _together(run, documents, paths, facts, wanted)

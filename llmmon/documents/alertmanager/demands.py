@@ -79,7 +79,6 @@ _ONLY_ONE: dict[str, tuple[tuple[str, ...], ...]] = {
     "webhook": (("url", "url_file"),),
     "wechat": (("api_secret", "api_secret_file"),),
 }
-_POINTERS = frozenset(("rocketchat_token", "rocketchat_token_id", "token", "token_id"))  # an empty one is said, too
 # The only values of a field.
 _VALUES: dict[str, dict[str, tuple[str, ...]]] = {
     "telegram": {"parse_mode": ("Markdown", "MarkdownV2", "HTML", "")},
@@ -100,12 +99,14 @@ _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 _THREADS: Version = (0, 31)  # the first version that looks at thread_by_date
 
 
-def has(part: Map, field: str) -> bool:
-    """Whether a part says something in a field."""
+def has(part: Map, field: str, structure: str = "") -> bool:
+    """Whether a part says something in a field. To Rocket.Chat an empty token is one."""
     value = part.get(field)
     if field == "chat_id":
         return value not in (None, "", "0")
-    return value is not None and (value not in ("", [], {}) or (value == "" and field in _POINTERS))
+    if value == "":
+        return structure == "rocketchat" or field.startswith("rocketchat_")
+    return value is not None and value not in ([], {})
 
 
 def flag(part: Map, field: str) -> bool:
@@ -123,10 +124,10 @@ def inner(part: Map, field: str) -> Map | None:
 def of(structure: str, part: Map, version: Version) -> Iterator[Fault]:
     """What is wrong with one part as a whole; its fields have been looked at, each by itself."""
     for names in _ONE_OF.get(structure, ()):
-        if not any(has(part, name) for name in names):
+        if not any(has(part, name, structure) for name in names):
             yield Fault("required-option", f"{_called(structure)} needs {' or '.join(names)}: write {names[0]}: ...")
     for names in _ONLY_ONE.get(structure, ()):
-        if all(_said(part, name) for name in names):
+        if all(_said(part, name, structure) for name in names):
             message = f"{' and '.join(names)} are both set, and one is enough: remove {names[0]}"
             yield Fault("exclusive-options", message, (names[0],))
     for field, known in _VALUES.get(structure, {}).items():
@@ -138,8 +139,8 @@ def of(structure: str, part: Map, version: Version) -> Iterator[Fault]:
         yield from _MORE[structure](part, version)
 
 
-def _said(part: Map, field: str) -> bool:
-    return flag(part, field) if field in ("html", "monospace") else has(part, field)
+def _said(part: Map, field: str, structure: str) -> bool:
+    return flag(part, field) if field in ("html", "monospace") else has(part, field, structure)
 
 
 def _called(structure: str) -> str:

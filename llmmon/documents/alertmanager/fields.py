@@ -19,7 +19,7 @@ class Field(NamedTuple):
     since: Version
 
 
-_PROXY = "proxy_url:anyurl no_proxy@0.26 proxy_from_environment:flag@0.26 proxy_connect_header:headerlists@0.26"
+_PROXY = "proxy_url:anyurl no_proxy@0.26 proxy_from_environment:flag@0.26 proxy_connect_header:headerlists@0.25"
 _NOTIFIER = "send_resolved:flag http_config:{http}"
 _TABLES: dict[str, str] = {
     "": """global:{global} route:{route} inhibit_rules:[{inhibition}] receivers:[{receiver}] templates:[text]
