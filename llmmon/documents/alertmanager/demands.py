@@ -105,7 +105,7 @@ def has(part: Map, field: str, structure: str = "") -> bool:
     if field == "chat_id":
         return value not in (None, "", "0")
     if value == "":
-        return structure == "rocketchat" or field.startswith("rocketchat_")
+        return (structure == "rocketchat" or field.startswith("rocketchat_")) and not field.endswith(_FILE)
     return value is not None and value not in ([], {})
 
 
@@ -131,7 +131,9 @@ def of(structure: str, part: Map, version: Version) -> Iterator[Fault]:
             message = f"{' and '.join(names)} are both set, and one is enough: remove {names[0]}"
             yield Fault("exclusive-options", message, (names[0],))
     for field, known in _VALUES.get(structure, {}).items():
-        value = part.get(field, known[0]) or ""
+        value = part.get(field, known[0])
+        if value is None and structure == "jira":
+            value = ""  # which takes its default away
         if isinstance(value, str) and value not in known:
             message = f"{value!r} is no {field}: write one of {', '.join(filter(None, known))}"
             yield Fault("bad-option-value", message, (field,))
