@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from llmmon import source
+from llmmon.documents import notifications
 from llmmon.documents.alertmanager import problems
 from llmmon.documents.alertmanager.matchers import Matcher, Wrong
 from llmmon.documents.alertmanager.matchers import read as read_matchers
@@ -26,6 +27,9 @@ _OF_LISTS = {
     "time_intervals": frozenset(("name", "time_intervals")),
     "mute_time_intervals": frozenset(("name", "time_intervals")),
 }
+
+
+_UNREAD = notifications.Read(all=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class Configuration:
     receivers: Mapping[str, Origin]
     integrations: tuple[Integration, ...]
     inhibitions: tuple[Inhibition, ...]
+    templates: notifications.Read = _UNREAD
 
     def siblings(self) -> Iterator[tuple[Route, Sequence[Route]]]:
         """Every route but the root, with those before it that are below the same one."""
@@ -100,7 +105,10 @@ def load(document: Document, origin: Origin, version: Version) -> tuple[Configur
     value, wrong = source.value(document, plain=True)
     if value is None or not isinstance(value, dict):
         return None, wrong
-    return read(_typed(value), origin, version), problems(value, origin, version)
+    typed = _typed(value)
+    path = origin.document.path if origin.document is document else None
+    templates = notifications.files(typed, path, version)
+    return replace(read(typed, origin, version), templates=templates), problems(value, origin, version)
 
 
 def read(value: Mapping[str, Any], origin: Origin, version: Version = _NEWEST) -> Configuration:
