@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _URLS = ("secreturl", "url", "webhookurl")
 _OUTSIDE = re.compile(  # endings under which anybody can have a name
-    r"http://(?:[^/@\s]*@)?[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|io|dev|app|cloud|eu|de|co|ai|info|me|us|uk|fr|ru|cn|in|br)(?::\d+)?(?:[/?#]|\Z)"
+    r"http://(?:[^/@\s]*@)?(?!(?:[\w-]+\.)*example\.)[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|io|dev|app|cloud|eu|de|co|ai|info|me|us|uk|fr|ru|cn|in|br)(?::\d+)?(?:[/?#]|\Z)"
 )
 
 

@@ -1,7 +1,7 @@
 """A receiver that tells nobody, or that no route uses.
 
-A receiver without a single integration takes alerts and throws them away. That is meant where it is called so, and a
-mistake elsewhere. A receiver that no route names is left over.
+A receiver without a single integration takes alerts and throws them away. That is meant where it is called so, or
+where it only takes what no other route does, and a mistake elsewhere. A receiver that no route names is left over.
 
 Bad:
 
@@ -44,13 +44,14 @@ _MEANT = re.compile(
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     del facts
     used = {str(route.value["receiver"]) for route in configuration.routes if route.value.get("receiver")}
+    below = {str(route.value["receiver"]) for route in configuration.routes[1:] if route.value.get("receiver")}
     telling = {way.receiver for way in configuration.integrations}
     for name, origin in configuration.receivers.items():
         if configuration.routes and name not in used:
             yield Finding(
                 "C053", f"no route uses the receiver {name!r}: remove it, or write a route to it", origin=origin
             )
-        elif name in used and name not in telling and not _MEANT.search(name):
+        elif name in below and name not in telling and not _MEANT.search(name):
             message = f"{name!r} tells nobody: give it an integration, or call it blackhole"
             yield Finding("C052", message, origin=origin)
 
