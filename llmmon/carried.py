@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from llmmon import promql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from llmmon.promql.ast import Selector
     from llmmon.rule import AlertingRule, Facts, Rules
@@ -37,15 +37,20 @@ class Open(Mapping[str, Values]):
         return len(self.known)
 
 
-def every(read: Sequence[Rules], facts: Facts) -> tuple[Mapping[str, Values], ...]:
+def every(read: Iterable[Rules], facts: Facts) -> tuple[Mapping[str, Values], ...]:
     """The labels of each alert of the run; alerts that carry the same are one."""
     out: dict[object, Mapping[str, Values]] = {}
+    for _, labels in each(read, facts):
+        out.setdefault((isinstance(labels, Open), frozenset(labels.items())), labels)
+    return tuple(out.values())
+
+
+def each(read: Iterable[Rules], facts: Facts) -> Iterator[tuple[AlertingRule, Mapping[str, Values]]]:
+    """Each alert of the run, and its labels."""
     for rules in read:
         shared = {id(rule): group.labels for group in rules.groups if group.labels for rule in group.rules}
         for alert in rules.alerts:
-            labels = of(alert, facts, shared.get(id(alert), {}))
-            out.setdefault((isinstance(labels, Open), frozenset(labels.items())), labels)
-    return tuple(out.values())
+            yield alert, of(alert, facts, shared.get(id(alert), {}))
 
 
 def of(alert: AlertingRule, facts: Facts, group: Mapping[str, str]) -> Mapping[str, Values]:

@@ -22,9 +22,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon.delivery import is_meant
 from llmmon.documents.routes import Configuration
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
@@ -33,12 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.rule import Facts
-
-_MEANT = re.compile(
-    r"null|none|nil|noop|no-?op|void|hole|dev-?null|default|ignore|drop|discard|silen|mute|empty|trash|sink|nowhere|nobody"
-    r"|no-?receiver|watchdog|dead-?man|blank|dummy",
-    re.IGNORECASE,
-)
 
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
@@ -51,7 +45,7 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
             yield Finding(
                 "C053", f"no route uses the receiver {name!r}: remove it, or write a route to it", origin=origin
             )
-        elif name in below and name not in telling and not _MEANT.search(name):
+        elif name in below and name not in telling and not is_meant(name):
             message = f"{name!r} tells nobody: give it an integration, or call it blackhole"
             yield Finding("C052", message, origin=origin)
 

@@ -60,9 +60,8 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
             yield Finding("N006", f"{_DEEP} levels of routes are hard to follow: make fewer", origin=route.origin)
     for route in last.values():
         if route.value.get("continue") is True:
-            edit = Edit(None, keys=("continue",))
             message = "no route comes after this one: remove continue"
-            yield Finding("N005", message, origin=route.origin.at("continue"), edits=(edit,), safe=True)
+            yield Finding("N005", message, origin=route.origin.at("continue"), edits=(Edit(None),), safe=True)
 
 
 def _same(route: Route, other: Route) -> bool:
