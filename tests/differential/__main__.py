@@ -71,12 +71,10 @@ def _configurations(path: str, count: int, seed: int, folders: Sequence[Path], s
         ("spoiled configurations", spoiled, 0.001),
         ("real configurations", real, 0),
     )
-    return any(
-        [
-            _report(what, name, len(texts), amtool.disagreements(texts, path, version, scratch), allowed)
-            for what, texts, allowed in each
-        ]
-    )
+    failed = False
+    for what, texts, allowed in each:
+        failed |= _report(what, name, len(texts), amtool.disagreements(texts, path, version, scratch), allowed)
+    return failed
 
 
 def _all(promtool: Promtool, count: int, seed: int, folders: Sequence[Path], scratch: Path) -> bool:

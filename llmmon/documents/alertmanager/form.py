@@ -6,7 +6,7 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from llmmon.documents.alertmanager import demands, fields, http, matchers, tree, values
+from llmmon.documents.alertmanager import demands, fields, http, matchers, peculiar, tree, values
 from llmmon.problem import Problem
 from llmmon.promql.regex import regex_fault
 from llmmon.source import Plain
@@ -14,7 +14,7 @@ from llmmon.source import Plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from llmmon.documents.alertmanager.demands import Fault, Map, Version
+    from llmmon.documents.alertmanager.parts import Fault, Map, Version
     from llmmon.problem import Origin
     from llmmon.source import Value
 
@@ -125,7 +125,7 @@ class _Reader:
         if kind == "webhookurl":
             kind = "url" if self.version < _URL_SECRET else "secreturl"
             if self.version >= _URL_TEMPLATE and (not text or "{{" in text):
-                if why := demands.template_fault(text, self.version):
+                if why := peculiar.template_fault(text, self.version):
                     self.add(at, f"this URL is no template: {why}", "bad-url")
                 return
         if check := values.OF_PLAIN.get(kind):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon.documents.alertmanager.demands import Fault, flag, has, inner
+from llmmon.documents.alertmanager.parts import Fault, flag, has, inner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.documents.alertmanager.demands import Map, Version
+    from llmmon.documents.alertmanager.parts import Map, Version
 
 _TLS: Version = (0, 26)  # the first that looks at TLS settings
 _NO_SECRET: Version = (0, 28)  # the first that takes OAuth2 without a secret

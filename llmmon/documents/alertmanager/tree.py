@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from llmmon import duration
-from llmmon.documents.alertmanager.demands import Fault, authorized, flag, has, inner
 from llmmon.documents.alertmanager.matchers import UTF8, Wrong, read
+from llmmon.documents.alertmanager.parts import Fault, authorized, flag, has, inner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from llmmon.documents.alertmanager.demands import Map, Version
+    from llmmon.documents.alertmanager.parts import Map, Version
     from llmmon.problem import Keys
 
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
