@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,6 +23,8 @@ BUILT_IN = (
     *("rocketchat", "slack", "sns", "telegram", "victorops", "webex", "wechat"),
 )
 _MOST_FILES = 200
+_MOST_WILD = 3
+_WILD = re.compile(r"[*?\[]")
 _LARGEST = 1_000_000
 _ELSE_WITH = (0, 28)  # the first version that was built with Go 1.23
 
@@ -55,6 +58,9 @@ def files(value: Mapping[str, Any], path: str | None, version: tuple[int, ...]) 
     missing: list[int] = []
     whole = True
     for index, pattern in named:
+        if _is_wide(pattern):
+            whole = False
+            continue
         found = _found(Path(path).parent, pattern)
         whole &= bool(found)
         if not found and not Path(pattern).is_absolute():
@@ -98,6 +104,11 @@ def _texts(value: object, origin: Origin) -> Iterator[tuple[Origin, str]]:
             yield from _texts(inner, origin.at(index))
     elif isinstance(value, str) and "{{" in value:
         yield origin, value
+
+
+def _is_wide(pattern: str) -> bool:
+    """Whether a pattern may go through a whole disk."""
+    return len(_WILD.findall(pattern)) > _MOST_WILD or pattern.count("..") > _MOST_WILD
 
 
 def _found(folder: Path, pattern: str) -> list[str]:

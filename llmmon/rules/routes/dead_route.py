@@ -74,7 +74,6 @@ Good:
 from __future__ import annotations
 
 from difflib import get_close_matches
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from llmmon.documents.routes import Configuration, Route
@@ -86,32 +85,56 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from llmmon.documents.alertmanager.matchers import Matcher
+    from llmmon.problem import Keys
     from llmmon.rule import Facts
 
 _OWNERS = frozenset(("category", "team"))
 _FEW = 10
-_EARLIER = 200  # routes before one that are compared with it
+_EARLIER = 50  # routes of a kind before one that are compared with it
+
+
+class _Before:
+    """The routes before one below the same route that take alerts away, by something that they ask for."""
+
+    def __init__(self) -> None:
+        self.by: dict[Matcher, list[Route]] = {}
+        self.others: list[Route] = []  # without a value that they ask for
+
+    def add(self, route: Route) -> None:
+        if route.value.get("continue") is not True and route.readable:
+            key = next((matcher for matcher in route.matchers if matcher.op == "=" and matcher.value), None)
+            (self.by.setdefault(key, []) if key else self.others).append(route)
+
+    def candidates(self, wanted: Sequence[Matcher]) -> Iterator[Route]:
+        """Those that could take everything that this one wants; of many the last ones."""
+        for matcher in wanted:
+            yield from self.by.get(matcher, ())[-_EARLIER:]
+        yield from self.others[-_EARLIER:]
+
+    def of_severity(self) -> Iterator[Route]:
+        """Those on the severity alone."""
+        every = (routes for key, routes in self.by.items() if key.label == "severity")
+        yield from (route for routes in every for route in routes if len(route.matchers) == 1)
 
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     dead: set[int] = set()
-    for route, earlier in configuration.siblings():
-        if any(id(above) in dead for above in route.above):
-            continue  # said of the one above
-        found = next(iter(_dead(route, earlier, facts)), None)
-        if found:
+    before: dict[Keys, _Before] = {}
+    for route in configuration.routes[1:]:
+        mine = before.setdefault(route.above[-1].origin.keys, _Before())
+        told = any(id(above) in dead for above in route.above)
+        if not told and (found := next(_dead(route, mine, facts), None)):
             dead.add(id(route))
             yield found
+        mine.add(route)
 
 
-def _dead(route: Route, earlier: Sequence[Route], facts: Facts) -> Iterator[Finding]:
+def _dead(route: Route, before: _Before, facts: Facts) -> Iterator[Finding]:
     wanted = [matcher for part in (*route.above, route) for matcher in part.matchers]
     if not possible(wanted):
         yield _contradiction(route, wanted)
         return
-    for other in islice(reversed(earlier), _EARLIER):
-        if other.value.get("continue") is True or not other.readable:
-            continue
+    for other in before.candidates(wanted):
         if not other.matchers:
             message = f"the route at {other.origin} takes everything, so nothing comes here: put that one last"
             yield Finding("N001", message, origin=route.origin, related=(other.origin,))
@@ -121,12 +144,13 @@ def _dead(route: Route, earlier: Sequence[Route], facts: Facts) -> Iterator[Find
                 "or write continue: true there"
             )
             yield Finding("N003", message, origin=route.origin, related=(other.origin,))
-        elif _half(route, other):
-            message = (
-                f"what has the severity {other.matchers[0].value} never comes here: the route at {other.origin} takes "
-                "it; write continue: true there, or put this one first"
-            )
-            yield Finding("N003", message, origin=route.origin, related=(other.origin,))
+    labels = {matcher.label for matcher in route.matchers}
+    for other in before.of_severity() if labels and labels <= _OWNERS else ():
+        message = (
+            f"what has the severity {other.matchers[0].value} never comes here: the route at {other.origin} takes "
+            "it; write continue: true there, or put this one first"
+        )
+        yield Finding("N003", message, origin=route.origin, related=(other.origin,))
     yield from _unmatched(route, wanted, facts)
 
 
@@ -139,11 +163,6 @@ def _contradiction(route: Route, wanted: Sequence[Matcher]) -> Finding:
         return Finding("N004", f"no alert has {mine} and {above[0]}, which a route above asks for", origin=route.origin)
     here = " and ".join(str(matcher) for matcher in route.matchers if matcher.label == label)
     return Finding("N004", f"no alert has {here} at once: remove one", origin=route.origin)
-
-
-def _half(route: Route, other: Route) -> bool:
-    labels = {matcher.label for matcher in route.matchers}
-    return bool(labels) and labels <= _OWNERS and {matcher.label for matcher in other.matchers} == {"severity"}
 
 
 def _unmatched(route: Route, wanted: Sequence[Matcher], facts: Facts) -> Iterator[Finding]:

@@ -40,19 +40,25 @@ from llmmon.rule import Edit, Finding, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmmon.documents.alertmanager.matchers import Matcher
     from llmmon.documents.routes import Route
+    from llmmon.problem import Keys
     from llmmon.rule import Facts
 
 _DEEP = 6
+_COMPARED = 20
 
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     del facts
-    last: dict[tuple[object, ...], Route] = {}
-    for route, earlier in configuration.siblings():
+    last: dict[Keys, Route] = {}
+    alike: dict[tuple[Keys, frozenset[Matcher]], list[Route]] = {}
+    for route, _ in configuration.siblings():
         place = route.above[-1].origin.keys
         last[place] = route
-        same = next((other for other in earlier if _same(route, other)), None)
+        before = alike.setdefault((place, frozenset(route.matchers)), [])
+        same = next((other for other in before[:_COMPARED] if _same(route, other)), None)
+        before.append(route)
         if same:
             message = f"these are the matchers of the route at {same.origin}: make one of the two"
             yield Finding("N002", message, origin=route.origin, related=(same.origin,))
@@ -65,8 +71,8 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
 
 
 def _same(route: Route, other: Route) -> bool:
-    """Whether the second of two routes never sees an alert, or tells the same people the same."""
-    if not route.matchers or set(route.matchers) != set(other.matchers) or not (route.readable and other.readable):
+    """Whether the second of two routes on the same alerts never sees one, or tells the same people the same."""
+    if not route.matchers or not (route.readable and other.readable):
         return False
     return other.value.get("continue") is not True or {**route.value, "continue": True} == dict(other.value)
 
