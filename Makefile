@@ -78,8 +78,8 @@ bench: .venv/ready validators ## Measure start-up, generate on these specs and a
 	$(BIN)/python bench/bench.py; generate=$$?; $(BIN)/python bench/lint.py $(foreach tool,$(PROMTOOLS),--promtool $(tool)) && exit $$generate
 
 .PHONY: differential
-differential: .venv/ready validators ## Ask promtool and ourselves the same, many thousands of times: PROMTOOLS and FOLDERS name more
-	PYTHONPATH=tests $(BIN)/python -m differential $(foreach tool,$(PROMTOOLS),--promtool $(tool)) $(FOLDERS)
+differential: .venv/ready validators ## Ask promtool, amtool and ourselves the same, many thousands of times: PROMTOOLS, AMTOOLS and FOLDERS name more
+	PYTHONPATH=tests $(BIN)/python -m differential $(foreach tool,$(PROMTOOLS),--promtool $(tool)) $(foreach tool,$(AMTOOLS),--amtool $(tool)) $(FOLDERS)
 
 .PHONY: clean
 clean: ## Remove what can be made again

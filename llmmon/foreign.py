@@ -65,6 +65,10 @@ def lint_paths(
     problems = [*found.problems, *run.problems, *run.unknown()]
     documents = [file.document for file in found.files]
     facts = corpus(run.rules, run.around)
+    if run.configurations:
+        from llmmon import carried
+
+        facts = replace(facts, alerts=carried.every(run.rules, facts) or None)
     problems += _each(run, facts, wanted)
     if found.plain:
         from llmmon import texts

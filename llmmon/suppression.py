@@ -1,4 +1,4 @@
-"""Comments that say a problem is known: `# llmmon: ignore[rule] reason`, and those of pint.
+"""Comments that say a problem is known: `# llmmon: ignore[rule] reason`, and those of pint and amlint.
 
 Behind something on its line, a comment is about that line; alone on a line, about what begins below it, whole: a rule
 with all its keys, a group, or a single key. `ignore-file` is about the file. With `until 2027-03-01` it ends that day.
@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 
 _OURS = re.compile(r"(?:^|(?<=\s))#\s*llmmon:\s*(.*?)\s*$")
 _PINTS = re.compile(r"(?:^|(?<=\s))# pint (\S+)\s*(.*?)\s*$")
+_AMLINTS = re.compile(
+    r"(?:^|(?<=\s))#\s*amlint\s*:\s*(?P<what>disable|disable-file)\s*=\s*(?P<names>[\w-]+(?:\s*,\s*[\w-]+)*)"
+)
 _FORM = re.compile(
     r"ignore(?P<file>-file)?\s*\[(?P<rules>[^\]]*)\](?:\s+until\s+(?P<until>\S+))?(?:\s+(?P<reason>.*))?\Z"
 )
+_MARKS = ("llmmon:", "# pint ", "amlint")
 _ALL = "*"
 _FORMS = "write `# llmmon: ignore[RULE] reason`, or ignore-file[RULE], or ignore[RULE] until 2027-03-01 reason"
 
@@ -67,7 +71,7 @@ def apply(
     comments: dict[str, list[Suppression]] = {}
     found: list[Problem] = []
     for document in documents:
-        if "llmmon:" in document.text or "# pint " in document.text:
+        if any(mark in document.text for mark in _MARKS):
             read, wrong = _read(document, known(), today)
             comments.setdefault(document.path, []).extend(read)
             found += wrong
@@ -94,6 +98,8 @@ def _read(
             reader.ours(number, found)
         elif "# pint " in line and (found := _PINTS.search(line)):
             reader.pints(number, found)
+        elif "amlint" in line and (found := _AMLINTS.search(line)):
+            reader.amlints(number, found)
     return reader.read, reader.problems
 
 
@@ -178,6 +184,16 @@ class _Reader:
                     lines = everything if found[1] == "file/snooze" else blocks.item(self.lines, number)
                     rules = self.peers(check)
         if lines and rules:
+            self.read.append(Suppression(place, *lines, rules, ours=False))
+
+    def amlints(self, number: int, found: re.Match[str]) -> None:
+        """Amlint's comments name what it finds; on a line of their own they are about what begins below."""
+        names = (f"amlint {name.strip()}" for name in found["names"].split(","))
+        rules = tuple(rule for name in names for rule, peers in self.known.items() if name in peers)
+        whole = found["what"] == "disable-file"
+        lines = (1, len(self.lines)) if whole else self.extent(number, found.start())
+        if rules:
+            place = self.place(number, found.start() + 1)
             self.read.append(Suppression(place, *lines, rules, ours=False))
 
     def snoozed(self, until: str) -> bool:

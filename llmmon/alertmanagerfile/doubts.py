@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from llmmon.plan import Fleet
     from llmmon.problem import Problem
 
+_OURS = ("category", "severity")
 # External labels that somebody else's Prometheus may well set.
 _OUTSIDE = frozenset(("cluster", "datacenter", "prometheus", "prometheus_replica", "region", "replica", "zone"))
 
@@ -36,10 +37,13 @@ def base_problems(fleet: Fleet, alerts: Iterable[Alert]) -> Iterator[Problem]:
 
 
 def _labels(fleet: Fleet, alert: Alert) -> Mapping[str, frozenset[str] | None]:
-    """The labels of an alert as Alertmanager sees them: those of its Prometheus included."""
+    """The labels of an alert as Alertmanager sees them: those of its Prometheus included.
+
+    Others may send alerts to the same Alertmanager, so only of what is our own idea every value is known.
+    """
     servers = fleet.servers.servers if fleet.servers else None
     outside = _OUTSIDE if servers is None else {name for server in servers for name in server.external_labels}
     return {
         **dict.fromkeys(alert.carries | outside),
-        **{name: frozenset((value,)) for name, value in alert.labels.items()},
+        **{name: frozenset((value,)) if name in _OURS else None for name, value in alert.labels.items()},
     }

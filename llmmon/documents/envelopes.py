@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from llmmon.source import Value
 
 _START = re.compile(r"^---(?=\s|$)", re.MULTILINE)
-_GROUPS = re.compile(r"^groups:", re.MULTILINE)
+_TELLING = re.compile(r"^(?:groups|inhibit_rules|receivers|route):", re.MULTILINE)
 _NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*\Z")  # RFC 1123
 _LONGEST = 253
 _LATER = re.compile(r"[{}$%<>]")  # of a name that something fills in before it is one
@@ -86,13 +86,14 @@ def unwrap(value: Value, origin: Origin) -> Iterator[Inside]:
         yield Inside(origin, value, [])
     elif kind == "PrometheusRule":
         yield Inside(origin.at("spec"), value.get("spec"), list(_envelope(value, origin)))
-    elif kind == "ConfigMap":
-        data = value.get("data")
+    elif kind in ("ConfigMap", "Secret"):
+        field = "data" if kind == "ConfigMap" else "stringData"  # what is in base64 has no lines to point at
+        data = value.get(field)
         for name, text in data.items() if isinstance(data, dict) else ():
-            if isinstance(text, str) and _FILE.search(name) and _GROUPS.search(text):
-                yield _embedded(text, origin.at("data", name))
+            if isinstance(text, str) and _FILE.search(name) and _TELLING.search(text):
+                yield _embedded(text, origin.at(field, name))
             elif isinstance(text, str) and name.endswith(_JSON) and _PANELS.search(text):
-                yield _embedded(text, origin.at("data", name), json=True)
+                yield _embedded(text, origin.at(field, name), json=True)
     elif kind == "GrafanaDashboard":
         spec = value.get("spec")
         if isinstance(spec, dict) and isinstance(text := spec.get("json"), str):

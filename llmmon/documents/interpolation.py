@@ -119,19 +119,6 @@ def _second(
     return None
 
 
-def _second(
-    text: str, values: Mapping[str, Sequence[str]], kinds: Mapping[str, Kind], version: Version
-) -> Parsed | None:
-    """Another reading: a variable in a regex may be empty, unless no selector would be left then."""
-    for which in (1, 2):
-        two = _interpolated(text, values, kinds, which)
-        try:
-            return Parsed(promql.parse(two.text, version), two)
-        except promql.PromqlError:
-            continue
-    return None
-
-
 def _attempts(text: str, values: Mapping[str, Sequence[str]]) -> Iterator[Mapping[str, Kind]]:
     """Of what kind each variable is that stands in the code: mostly a name, else a number, or nothing at all."""
     unknown = dict.fromkeys(

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from llmmon import source
+from llmmon.documents import notifications
 from llmmon.documents.alertmanager import problems
 from llmmon.documents.alertmanager.matchers import Matcher, Wrong
 from llmmon.documents.alertmanager.matchers import read as read_matchers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from llmmon.problem import Origin, Problem
+    from llmmon.problem import Keys, Origin, Problem
     from llmmon.source import Document, Value
 
     Version = tuple[int, ...]
@@ -28,6 +29,9 @@ _OF_LISTS = {
 }
 
 
+_UNREAD = notifications.Read(all=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """A route; `above` are the routes that lead to it, the root first."""
@@ -36,6 +40,7 @@ class Route:
     origin: Origin
     above: tuple[Route, ...]
     matchers: tuple[Matcher, ...]
+    readable: bool = True  # every matcher could be read
 
     def inherited(self, key: str) -> Any:
         """What the route says, or the nearest above it."""
@@ -72,6 +77,15 @@ class Configuration:
     receivers: Mapping[str, Origin]
     integrations: tuple[Integration, ...]
     inhibitions: tuple[Inhibition, ...]
+    templates: notifications.Read = _UNREAD
+
+    def siblings(self) -> Iterator[tuple[Route, Sequence[Route]]]:
+        """Every route but the root, with those before it that are below the same one."""
+        before: dict[Keys, list[Route]] = {}
+        for route in self.routes[1:]:
+            mine = before.setdefault(route.above[-1].origin.keys, [])
+            yield route, mine
+            mine.append(route)
 
 
 def is_configuration(value: object) -> bool:
@@ -91,7 +105,10 @@ def load(document: Document, origin: Origin, version: Version) -> tuple[Configur
     value, wrong = source.value(document, plain=True)
     if value is None or not isinstance(value, dict):
         return None, wrong
-    return read(_typed(value), origin, version), problems(value, origin, version)
+    typed = _typed(value)
+    path = origin.document.path if origin.document is document else None
+    templates = notifications.files(typed, path, version)
+    return replace(read(typed, origin, version), templates=templates), problems(value, origin, version)
 
 
 def read(value: Mapping[str, Any], origin: Origin, version: Version = _NEWEST) -> Configuration:
@@ -104,7 +121,7 @@ def read(value: Mapping[str, Any], origin: Origin, version: Version = _NEWEST) -
         receivers,
         tuple(_integrations(value, origin)),
         tuple(
-            Inhibition(rule, at, _matchers(rule, version, "source_"), _matchers(rule, version, "target_"))
+            Inhibition(rule, at, _matchers(rule, version, "source_")[0], _matchers(rule, version, "target_")[0])
             for rule, at in _maps(value.get("inhibit_rules"), origin.at("inhibit_rules"))
         ),
     )
@@ -134,7 +151,7 @@ def texts(value: object, origin: Origin) -> Iterator[tuple[str, Origin]]:
 def _routes(value: object, origin: Origin, above: tuple[Route, ...], version: Version) -> Iterator[Route]:
     if not isinstance(value, dict):
         return
-    route = Route(value, origin, above, _matchers(value, version))
+    route = Route(value, origin, above, *_matchers(value, version))
     yield route
     for inner, at in _maps(value.get("routes"), origin.at("routes")):
         yield from _routes(inner, at, (*above, route), version)
@@ -148,19 +165,22 @@ def _integrations(value: Mapping[str, Any], origin: Origin) -> Iterator[Integrat
                     yield Integration(str(entry.get("name")), key, way, here)
 
 
-def _matchers(value: Mapping[str, Any], version: Version, prefix: str = "") -> tuple[Matcher, ...]:
+def _matchers(value: Mapping[str, Any], version: Version, prefix: str = "") -> tuple[tuple[Matcher, ...], bool]:
+    """What could be read, and whether that is all."""
     out: list[Matcher] = []
+    readable = True
     for key, op in (("match", "="), ("match_re", "=~")):
         said = value.get(f"{prefix}{key}")
+        readable &= said is None or isinstance(said, dict)
         if isinstance(said, dict):
-            out += [Matcher(label, op, str(text)) for label, text in said.items()]
+            out += [Matcher(label, op, "" if text is None else str(text)) for label, text in said.items()]
     said = value.get(f"{prefix}matchers")
-    for text in said if isinstance(said, list) else [said] if isinstance(said, str) else []:
+    for text in said if isinstance(said, list) else [said] if said is not None else []:
         try:
             out += read_matchers(str(text), version).matchers
         except Wrong:
-            continue
-    return tuple(out)
+            readable = False
+    return tuple(out), readable
 
 
 def _maps(value: object, origin: Origin) -> Iterator[tuple[dict[str, Any], Origin]]:

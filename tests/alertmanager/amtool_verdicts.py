@@ -285,6 +285,24 @@ def verdicts(texts: Sequence[str], amtool: str, version: tuple[int, ...], folder
         yield Verdict(text, taken[path], said(text, version))
 
 
+def disagreements(texts: Sequence[str], amtool: str, version: tuple[int, ...], folder: Path) -> list[str]:
+    """The texts of which amtool and `lint` think otherwise, in words."""
+    out = []
+    for verdict in verdicts(texts, amtool, version, folder):
+        if verdict.differ:
+            ours = verdict.said[0].message if verdict.said else "nothing"
+            out.append(f"{verdict.text!r}: {'taken' if verdict.taken else 'refused'}, and we say {ours}")
+    return out
+
+
+def version(amtool: str) -> tuple[int, ...]:
+    """That of an amtool."""
+    run = subprocess.run([amtool, "--version"], capture_output=True, text=True, check=True)
+    found = re.search(r"version (\d+)\.(\d+)", run.stdout + run.stderr)
+    assert found
+    return int(found[1]), int(found[2])
+
+
 def said(text: str, version: tuple[int, ...]) -> list[Problem]:
     """What `lint` says to the form of a configuration."""
     document = envelopes.documents(source.Document("alertmanager.yml", text))[0]

@@ -185,6 +185,8 @@ def _routes(about: str) -> tuple[Configuration, ...]:
 def read_corpus(text: str, configurations: tuple[Configuration, ...] = ()) -> Corpus:
     """Rules, and what else is in the run, each under a key of its own."""
     value = yaml.safe_load(text)
+    if own := value.pop("alertmanager", None):
+        configurations = (route_files.read(own, Origin(DOCUMENT)),)
     boards = tuple(read_dashboards(value.pop("dashboards", [])))
     generated = tuple(Generated(**file, origin=Origin(DOCUMENT)) for file in value.pop("generated", ()))
     runbooks = tuple((page, Origin(DOCUMENT, (page,))) for page in value.pop("runbooks", ()))

@@ -1,4 +1,4 @@
-"""Comments that mute: how far each reaches, what is said of those that mute nothing, and pint's own."""
+"""Comments that mute: how far each reaches, what is said of those that mute nothing, and those of others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from llmmon.problem import Origin, Problem
 from llmmon.source import Document
 
 TODAY = date(2027, 1, 31)
-KNOWN = {"one": ("pint promql/one",), "two": (), "three": ("pint promql/one", "pint promql/three")}
+KNOWN = {"one": ("pint promql/one", "amlint first"), "two": (), "three": ("pint promql/one", "pint promql/three")}
 FILE = """\
 groups:
   - name: api
@@ -64,6 +64,9 @@ def test_without_a_comment_everything_is_said() -> None:
         ("inside", "# pint disable promql/one", (A, EXPR, LABELS, SEVERITY)),
         ("inside", "# pint disable promql/one(prometheus)", (A, EXPR, LABELS, SEVERITY)),
         ("before", "# pint file/disable promql/one", (A, EXPR, LABELS, SEVERITY, B)),
+        ("behind", "  # amlint: disable=first", (A,)),
+        ("before", "#amlint : disable=other, first", (A, EXPR, LABELS, SEVERITY)),
+        ("inside", "# amlint: disable-file=first", (A, EXPR, LABELS, SEVERITY, B)),
         ("before", "# pint snooze 2027-02-01 promql/one", (A, EXPR, LABELS, SEVERITY)),
         ("before", "# pint snooze 2027-02-01T10:00:00Z promql/one", (A, EXPR, LABELS, SEVERITY)),
     ],
@@ -94,7 +97,14 @@ def test_what_stands_between_begin_and_end_of_pints_is_muted() -> None:
 
 
 @pytest.mark.parametrize(
-    "comment", ["# pint snooze 2027-01-31 promql/one", "# pint disable promql/other", "# a llmmon"]
+    "comment",
+    [
+        "# pint snooze 2027-01-31 promql/one",
+        "# pint disable promql/other",
+        "# a llmmon",
+        "# amlint: disable=one",
+        "# amlint",
+    ],
 )
 def test_what_has_ended_or_is_about_something_else_mutes_nothing(comment: str) -> None:
     assert left(before=comment) == ALL

@@ -19,7 +19,7 @@ class Field(NamedTuple):
     since: Version
 
 
-_PROXY = "proxy_url:anyurl no_proxy@0.26 proxy_from_environment:flag@0.26 proxy_connect_header:headerlists@0.26"
+_PROXY = "proxy_url:anyurl no_proxy@0.26 proxy_from_environment:flag@0.26 proxy_connect_header:headerlists@0.25"
 _NOTIFIER = "send_resolved:flag http_config:{http}"
 _TABLES: dict[str, str] = {
     "": """global:{global} route:{route} inhibit_rules:[{inhibition}] receivers:[{receiver}] templates:[text]
@@ -69,7 +69,7 @@ _TABLES: dict[str, str] = {
         endpoint_params:texts tls_config:{{tls}}@0.24 client_certificate_key_id@0.30
         client_certificate_key:secret@0.30 client_certificate_key_file@0.30 client_certificate_key_ref@0.30
         grant_type@0.30 signature_algorithm@0.30 iss@0.30 audience@0.30 claims:anymap@0.30
-        {_PROXY.replace("proxy_url:anyurl", "proxy_url:anyurl@0.25")}""",
+        {_PROXY.replace("anyurl", "anyurl@0.25").replace("headerlists@0.25", "headerlists@0.26")}""",
     "tls": """ca@0.26 cert@0.26 key:secret@0.26 ca_file cert_file key_file ca_ref@0.28 cert_ref@0.28 key_ref@0.28
         server_name insecure_skip_verify:flag min_version:tlsversion@0.25 max_version:tlsversion@0.25""",
     "header": "values:[text] secrets:[secret] files:[text]",

@@ -6,7 +6,7 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from llmmon.documents.alertmanager import demands, fields, http, matchers, tree, values
+from llmmon.documents.alertmanager import demands, fields, http, matchers, peculiar, tree, values
 from llmmon.problem import Problem
 from llmmon.promql.regex import regex_fault
 from llmmon.source import Plain
@@ -14,10 +14,11 @@ from llmmon.source import Plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from llmmon.documents.alertmanager.demands import Fault, Map, Version
+    from llmmon.documents.alertmanager.parts import Fault, Map, Version
     from llmmon.problem import Origin
     from llmmon.source import Value
 
+_LONGEST = 80  # of a text in a message
 LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 _URLS = ("url", "secreturl", "anyurl")  # which may hold a secret, and are not shown
 _URL_SECRET: Version = (0, 26)
@@ -125,7 +126,7 @@ class _Reader:
         if kind == "webhookurl":
             kind = "url" if self.version < _URL_SECRET else "secreturl"
             if self.version >= _URL_TEMPLATE and (not text or "{{" in text):
-                if why := demands.template_fault(text, self.version):
+                if why := peculiar.template_fault(text, self.version):
                     self.add(at, f"this URL is no template: {why}", "bad-url")
                 return
         if check := values.OF_PLAIN.get(kind):
@@ -133,7 +134,7 @@ class _Reader:
         else:
             why = values.OF_KIND[kind](text) if kind in values.OF_KIND else ""
         if why:
-            shown = "no URL" if kind in _URLS else repr(text)
+            shown = "no URL" if kind in _URLS else _shown(text)
             self.add(at, f"{_field(at)} is {shown}: {why}", _SLUGS.get(kind, "wrong-option-type"))
 
     def go_time(self, value: Value, at: Origin) -> None:
@@ -168,7 +169,7 @@ class _Reader:
                 if text is None:
                     self.add(at.at(name), 'this has no value: write a regular expression, or ""', "bad-regex")
             elif why := regex_fault(text, self.version >= _NAMED_GROUPS):
-                self.add(at.at(name), f"{text!r} is no regular expression that Go reads: {why}", "bad-regex")
+                self.add(at.at(name), f"{_shown(text)} is no regular expression that Go reads: {why}", "bad-regex")
 
     def matchers(self, value: Value, at: Origin) -> None:
         if not isinstance(value, str):
@@ -179,7 +180,7 @@ class _Reader:
         except matchers.Wrong as error:
             here = at.at(span=error.span)
             slug = "bad-regex" if error.regex else "bad-matcher"
-            self.add(here, f"{value!r} does not parse: {error.why}" if not error.regex else error.why, slug)
+            self.add(here, f"{_shown(value)} does not parse: {error.why}" if not error.regex else error.why, slug)
 
     def jira_field(self, value: Value, at: Origin) -> None:
         if self.version >= _ANY_DETAILS and not isinstance(value, str):
@@ -201,3 +202,7 @@ _SLUGS = {
 def _field(at: Origin) -> str:
     """What a place is called: its key, or the key of the list that it is in."""
     return next((str(key) for key in reversed(at.keys) if isinstance(key, str)), "this")
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon.documents.alertmanager.demands import Fault, flag, has, inner
+from llmmon.documents.alertmanager.parts import Fault, flag, has, inner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.documents.alertmanager.demands import Map, Version
+    from llmmon.documents.alertmanager.parts import Map, Version
 
-_TLS: Version = (0, 26)  # the first that looks at TLS settings, and at proxies
+_TLS: Version = (0, 26)  # the first that looks at TLS settings
 _NO_SECRET: Version = (0, 28)  # the first that takes OAuth2 without a secret
 _JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _ALGORITHMS = ("RS256", "RS384", "RS512")
@@ -43,9 +43,8 @@ def of(part: Map, version: Version) -> Iterator[Fault]:
         yield Fault("http-options", message, ("authorization", "type"))
     if oauth2 is not None:
         yield from _oauth2(oauth2, version)
-    if version >= _TLS:
-        yield from _proxy(part, ())
-        yield from _proxy(oauth2 or {}, ("oauth2",))
+    yield from _proxy(part, ())
+    yield from _proxy(oauth2 or {}, ("oauth2",))
     for name in inner(part, "http_headers") or {}:
         if name.lower() in _RESERVED:
             message = f"the header {name} cannot be set here: remove it"

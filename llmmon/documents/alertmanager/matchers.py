@@ -56,7 +56,7 @@ class Read(NamedTuple):
     utf8: tuple[Matcher, ...] | None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32768)
 def read(text: str, version: tuple[int, ...]) -> Read:
     """The matchers of one line. Raises `Wrong` where this version of Alertmanager refuses it."""
     named = version >= _NAMED

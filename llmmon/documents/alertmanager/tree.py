@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from llmmon import duration
-from llmmon.documents.alertmanager.demands import Fault, authorized, flag, has, inner
 from llmmon.documents.alertmanager.matchers import UTF8, Wrong, read
+from llmmon.documents.alertmanager.parts import Fault, authorized, flag, has, inner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from llmmon.documents.alertmanager.demands import Map, Version
+    from llmmon.documents.alertmanager.parts import Map, Version
     from llmmon.problem import Keys
 
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
@@ -42,7 +42,7 @@ _INTEGRATIONS = frozenset(
         *("pushover", "rocketchat", "slack", "sns", "telegram", "victorops", "webex", "webhook", "wechat"),
     )
 )
-NEVER_EMPTY = _INTEGRATIONS | {"route"}
+NEVER_EMPTY = _INTEGRATIONS | {"responder", "route"}
 _MATCHES = ("match", "match_re", "matchers")
 _TIMES = ("mute_time_intervals", "active_time_intervals")
 
@@ -94,7 +94,7 @@ def _receiver(receiver: Map, keys: Keys, shared: Map, version: Version) -> Itera
             if kind == "slack":
                 yield from _slack(way, shared, here, version)
             for own, general in _SHARED.get(kind, ()):
-                if not any(has(way, name) for name in own) and not any(has(shared, name) for name in general):
+                if not any(has(way, name, kind) for name in own) and not any(has(shared, name) for name in general):
                     message = f"neither this {kind} nor global says it: write {own[0]}: ..., or global: {general[0]}"
                     yield Fault("no-default", message, here)
 
@@ -157,8 +157,8 @@ def _routes(route: Map, keys: Keys, receivers: set[str], intervals: set[str], ve
         yield Fault("undefined-receiver", f"undefined receiver {name!r}: {hint}", (*keys, "receiver"))
     for field in _TIMES:
         for index, text in enumerate(_list(route.get(field))):
-            if isinstance(text, str) and text not in intervals:
-                message = f"undefined time interval {text!r}: define it under time_intervals:"
+            if (isinstance(text, str) or text is None) and (text or "") not in intervals:
+                message = f"undefined time interval {text or ''!r}: define it under time_intervals:"
                 yield Fault("undefined-interval", message, (*keys, field, index))
     for field in ("group_interval", "repeat_interval"):
         text = route.get(field)
@@ -184,8 +184,10 @@ def _group_by(route: Map, keys: Keys, version: Version) -> Iterator[Fault]:
 
 def _labels(part: Map, field: str, keys: Keys, utf8: bool) -> Iterator[Fault]:
     for index, name in enumerate(_list(part.get(field))):
-        text = name if isinstance(name, str) else "" if name is None else "fine"
-        if text != "..." and not (text if utf8 else _LABEL.match(text)):
+        if (name is None and not utf8 and field == "equal") or (name == "..." and field == "group_by"):
+            continue
+        text = name or ""
+        if isinstance(text, str) and not (text if utf8 else _LABEL.match(text)):
             slug = "bad-group-by" if field == "group_by" else "bad-label"
             message = f"{text!r} is no name of a label: use letters, digits and _"
             yield Fault(slug, message, (*keys, field, index))

@@ -153,8 +153,8 @@ def weekdays(text: str) -> str:
 
 def days(text: str) -> str:
     """What is wrong with a text as a range of days of a month, of which -1 is the last."""
-    found = _range(text, _integer)
-    if found is None or not all(day and -31 <= day <= 31 for day in found):
+    found = day_range(text)
+    if found is None:
         return "it is no day of the month: write it like 1:5 or -3:-1"
     first, last = found
     if first < 0 < last:
@@ -165,10 +165,21 @@ def days(text: str) -> str:
 
 def months(text: str) -> str:
     """What is wrong with a text as a range of months."""
-    found = _range(text, lambda part: _MONTHS.index(part) + 1 if part in _MONTHS else _integer(part))
+    found = month_range(text)
     if found is None:
         return "it is no month: write it like january:march or 1:3"
     return "the range ends before it begins: write two" if found[0] > found[1] else ""
+
+
+def day_range(text: str) -> tuple[int, int] | None:
+    """The first and the last day of a range, counted from the end where they are negative; None where it is none."""
+    found = _range(text, _integer)
+    return found if found and all(day and -31 <= day <= 31 for day in found) else None
+
+
+def month_range(text: str) -> tuple[int, int] | None:
+    """The first and the last month of a range; None where it is none."""
+    return _range(text, lambda part: _MONTHS.index(part) + 1 if part in _MONTHS else _integer(part))
 
 
 def years(text: str) -> str:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]{2,}")
 _RANGE = re.compile(r"\{\{-?\s*range\b[^}]*\}\}(.*?)\{\{-?\s*end\s*-?\}\}", re.DOTALL)
+_LONGEST = 20_000  # what is longer would take the square of its length
 _ACTION = re.compile(r"\{\{.*?\}\}")
 
 
@@ -46,7 +47,7 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     for text, origin in texts(configuration.value, configuration.origin):
         if any(_is_mojibake(found[0]) for found in _FOREIGN.finditer(text)):
             yield Finding("C057", "this text was read in a wrong encoding: write it again, in UTF-8", origin=origin)
-        if any(not _ACTION.sub("", found[1]) for found in _RANGE.finditer(text)):
+        if len(text) < _LONGEST and any(not _ACTION.sub("", found[1]) for found in _RANGE.finditer(text)):
             message = "one alert stands right behind the other: put a line break or a comma before {{ end }}"
             yield Finding("C058", message, origin=origin)
     for way in configuration.integrations:

@@ -1,9 +1,29 @@
 """A route that no alert takes.
 
-A route on a severity or a category that no alert of the run has is dead: what was meant for it goes where the root
-route leads. A route on a category behind one on the severity alone, without `continue`, never sees what that one took.
+A route behind one that takes everything it would take, and does not continue, is dead: what was meant for it goes
+elsewhere, and nobody is told. So is one that asks for what the routes above it exclude, or for a label value that no
+alert of the run has. A route on a category behind one on the severity alone never sees what that one took.
 
 Bad:
+
+    route:
+      receiver: a
+      routes: [{receiver: b}, {matchers: [team="ml"], receiver: c}]
+    receivers: [{name: a}, {name: b}, {name: c}]
+
+    route:
+      receiver: a
+      routes:
+        - {matchers: [service=~"api|web"], receiver: a}
+        - {matchers: [service="web", team="ml"], receiver: b}
+    receivers: [{name: a}, {name: b}]
+
+    route:
+      receiver: a
+      routes:
+        - matchers: [team="ml"]
+          routes: [{matchers: [team=~"db|web"], receiver: b}]
+    receivers: [{name: a}, {name: b}]
 
     route:
       receiver: a
@@ -21,16 +41,28 @@ Good:
 
     route:
       receiver: a
+      routes: [{receiver: b, continue: true}, {matchers: [team="ml"], receiver: c}]
+    receivers: [{name: a}, {name: b}, {name: c}]
+
+    route:
+      receiver: a
       routes:
-        - {matchers: [severity="critical"], receiver: a, continue: true}
-        - {matchers: [category="cost"], receiver: b}
+        - {matchers: [service="web", team="ml"], receiver: b}
+        - {matchers: [service=~"api|web"], receiver: a}
     receivers: [{name: a}, {name: b}]
 
     route:
       receiver: a
       routes:
-        - {matchers: [severity="critical"], receiver: a}
-        - {matchers: [severity="warning"], receiver: b}
+        - matchers: [team=~"ml|db"]
+          routes: [{matchers: [team=~"db|web"], receiver: b}]
+    receivers: [{name: a}, {name: b}]
+
+    route:
+      receiver: a
+      routes:
+        - {matchers: [severity="critical"], receiver: a, continue: true}
+        - {matchers: [category="cost"], receiver: b}
     receivers: [{name: a}, {name: b}]
 
     route:
@@ -41,63 +73,124 @@ Good:
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from llmmon.documents.routes import Configuration, Route
 from llmmon.problem import Level
+from llmmon.reach import covers, possible, takes
 from llmmon.rule import Finding, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from llmmon.documents.alertmanager.matchers import Matcher
+    from llmmon.problem import Keys
     from llmmon.rule import Facts
 
-_OURS = ("category", "severity")  # labels whose every value is known
 _OWNERS = frozenset(("category", "team"))
+_FEW = 10
+_EARLIER = 50  # routes of a kind before one that are compared with it
+
+
+class _Before:
+    """The routes before one below the same route that take alerts away, by something that they ask for."""
+
+    def __init__(self) -> None:
+        self.by: dict[Matcher, list[Route]] = {}
+        self.others: list[Route] = []  # without a value that they ask for
+
+    def add(self, route: Route) -> None:
+        if route.value.get("continue") is not True and route.readable:
+            key = next((matcher for matcher in route.matchers if matcher.op == "=" and matcher.value), None)
+            (self.by.setdefault(key, []) if key else self.others).append(route)
+
+    def candidates(self, wanted: Sequence[Matcher]) -> Iterator[Route]:
+        """Those that could take everything that this one wants; of many the last ones."""
+        for matcher in wanted:
+            yield from self.by.get(matcher, ())[-_EARLIER:]
+        yield from self.others[-_EARLIER:]
+
+    def of_severity(self) -> Iterator[Route]:
+        """Those on the severity alone."""
+        every = (routes for key, routes in self.by.items() if key.label == "severity")
+        yield from (route for routes in every for route in routes if len(route.matchers) == 1)
 
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
+    dead: set[int] = set()
+    before: dict[Keys, _Before] = {}
     for route in configuration.routes[1:]:
-        yield from _unmatched(route, facts)
-        yield from _shadowed(route, configuration)
+        mine = before.setdefault(route.above[-1].origin.keys, _Before())
+        told = any(id(above) in dead for above in route.above)
+        if not told and (found := next(_dead(route, mine, facts), None)):
+            dead.add(id(route))
+            yield found
+        mine.add(route)
 
 
-def _unmatched(route: Route, facts: Facts) -> Iterator[Finding]:
-    for matcher in route.matchers:
-        if matcher.op != "=" or matcher.label not in _OURS or facts.alerts is None:
-            continue
-        values = [alert[matcher.label] for alert in facts.alerts if matcher.label in alert]
-        known = {value for found in values if found for value in found}
-        if known and None not in values and matcher.value not in known:
-            message = (
-                f"no alert has {matcher.label}={matcher.value!r}, so this route is dead: "
-                f"write one of {', '.join(sorted(known))}"
-            )
-            yield Finding("N007", message, origin=route.origin)
-            return
-
-
-def _shadowed(route: Route, configuration: Configuration) -> Iterator[Finding]:
-    labels = {matcher.label for matcher in route.matchers}
-    if not labels or not labels <= _OWNERS:
+def _dead(route: Route, before: _Before, facts: Facts) -> Iterator[Finding]:
+    wanted = [matcher for part in (*route.above, route) for matcher in part.matchers]
+    if not possible(wanted):
+        yield _contradiction(route, wanted)
         return
-    for other in configuration.routes[1:]:
-        if other is route:
-            return
-        same_level = len(other.above) == len(route.above) and other.above[-1] is route.above[-1]
-        if same_level and not other.value.get("continue") and {m.label for m in other.matchers} == {"severity"}:
-            taken = other.matchers[0].value
+    for other in before.candidates(wanted):
+        if not other.matchers:
+            message = f"the route at {other.origin} takes everything, so nothing comes here: put that one last"
+            yield Finding("N001", message, origin=route.origin, related=(other.origin,))
+        elif covers(other.matchers, wanted) and set(other.matchers) != set(route.matchers):
             message = (
-                f"what has the severity {taken} never comes here: the route at {other.origin} takes it; "
-                "write continue: true there, or put this one first"
+                f"the route at {other.origin} takes all that this one would: put this one first, "
+                "or write continue: true there"
             )
             yield Finding("N003", message, origin=route.origin, related=(other.origin,))
-            return
+    labels = {matcher.label for matcher in route.matchers}
+    for other in before.of_severity() if labels and labels <= _OWNERS else ():
+        message = (
+            f"what has the severity {other.matchers[0].value} never comes here: the route at {other.origin} takes "
+            "it; write continue: true there, or put this one first"
+        )
+        yield Finding("N003", message, origin=route.origin, related=(other.origin,))
+    yield from _unmatched(route, wanted, facts)
+
+
+def _contradiction(route: Route, wanted: Sequence[Matcher]) -> Finding:
+    own = set(route.matchers)
+    mine = next((m for m in route.matchers if not possible([o for o in wanted if o.label == m.label])), None)
+    label = mine.label if mine else ""
+    above = [str(matcher) for matcher in wanted if matcher.label == label and matcher not in own]
+    if above:
+        return Finding("N004", f"no alert has {mine} and {above[0]}, which a route above asks for", origin=route.origin)
+    here = " and ".join(str(matcher) for matcher in route.matchers if matcher.label == label)
+    return Finding("N004", f"no alert has {here} at once: remove one", origin=route.origin)
+
+
+def _unmatched(route: Route, wanted: Sequence[Matcher], facts: Facts) -> Iterator[Finding]:
+    alerts = facts.alerts or ()
+    known = [
+        matcher for matcher in wanted if any(matcher.label in alert for alert in alerts)
+    ]  # others come from outside
+    if not set(known) & set(route.matchers) or any(takes(known, alert) is not False for alert in alerts):
+        return
+    for matcher in (matcher for matcher in route.matchers if matcher in known):
+        if any(takes([matcher], alert) is not False for alert in alerts):
+            continue
+        values = sorted({value for alert in alerts for value in alert.get(matcher.label) or ()})
+        near = get_close_matches(matcher.value, values, 3)
+        if matcher.label == "alertname" and not near:
+            return  # of rules that are not in this run, as a dead man's switch often is
+        near = values if len(values) < _FEW and matcher.label != "alertname" else near
+        hint = f"write one of {', '.join(near)}" if near else "remove it"
+        shown = f"{matcher.label}={matcher.value!r}" if matcher.op == "=" else str(matcher)
+        yield Finding("N007", f"no alert has {shown}, so this route is dead: {hint}", origin=route.origin)
+        return
+    if not any(matcher.label == "alertname" for matcher in known):
+        yield Finding("N007", "no alert has all these labels at once, so this route is dead", origin=route.origin)
 
 
 RULE = Rule(
     Configuration,
     check,
-    {"N003": Level.WARNING, "N007": Level.WARNING},
-    peers=("amlint unreachable-route", "amlint route-always-muted"),
+    dict.fromkeys(("N001", "N003", "N004", "N007"), Level.WARNING),
+    peers=("amlint unreachable-route", "amlint shadowed-route", "amlint route-unknown-alertname"),
 )

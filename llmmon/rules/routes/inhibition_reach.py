@@ -1,7 +1,9 @@
 """An inhibition that mutes more, or less, than it says.
 
 A target of all alerts includes the source, and everything that has nothing to do with it. A label in `equal` that no
-alert has is equal on all of them: then one alert mutes the whole fleet.
+alert has is equal on all of them: then one alert mutes the whole fleet. A rule whose source is its target mutes
+nothing, and so does one whose `equal` asks for a label in which source and target differ. Two rules that mute each
+other's source leave nobody to tell.
 
 Bad:
 
@@ -11,25 +13,46 @@ Bad:
 
     inhibit_rules: [{source_matchers: [alertname="Down"], target_matchers: [severity="info"], equal: [rack]}]
 
+    inhibit_rules: [{source_matchers: [severity="info"], target_matchers: [severity="info"], equal: [service]}]
+
+    inhibit_rules: [{source_matchers: [alertname="Down"], target_matchers: [alertname="Slow"], equal: [alertname]}]
+
+    inhibit_rules: [{source_matchers: [severity="fatal"], target_matchers: [severity="warning"], equal: [service]}]
+
+    inhibit_rules:
+      - {source_matchers: [alertname="A"], target_matchers: [alertname="B"], equal: [service]}
+      - {source_matchers: [alertname="B"], target_matchers: [alertname="A"], equal: [service]}
+
 Good:
 
-    inhibit_rules: [{source_matchers: [alertname="Down"], target_matchers: [severity="info"], equal: [service]}]
+    inhibit_rules: [{source_matchers: [alertname="Down"], target_matchers: [severity="warning"], equal: [service]}]
 
     inhibit_rules: [{source_matchers: [alertname="Down"], target_matchers: [alertname!="Down"], equal: [service]}]
 
-    inhibit_rules: [{source_matchers: [severity="critical"], target_matchers: [severity="info"], equal: [alertname]}]
+    inhibit_rules: [{source_matchers: [severity="critical"], target_matchers: [severity="warning"], equal: [alertname]}]
+
+    inhibit_rules: [{source_matchers: [alertname="Down"], target_matchers: [alertname="Slow"], equal: [service]}]
+
+    inhibit_rules: [{source_matchers: [alertname=~"A|B"], target_matchers: [alertname=~"B|C"], equal: [alertname]}]
+
+    inhibit_rules: [{source_match: {severity: critical}, target_matchers: [severity=~"warning|info"], equal: [service]}]
+
+    inhibit_rules:
+      - {source_matchers: [alertname="A"], target_matchers: [alertname="B"], equal: [service]}
+      - {source_matchers: [alertname="B"], target_matchers: [alertname="C"], equal: [service]}
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon.documents.routes import Configuration
+from llmmon.documents.routes import Configuration, Inhibition
 from llmmon.problem import Level
+from llmmon.reach import possible, takes
 from llmmon.rule import Finding, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from llmmon.documents.alertmanager.matchers import Matcher
     from llmmon.rule import Facts
@@ -37,18 +60,63 @@ if TYPE_CHECKING:
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     for rule in configuration.inhibitions:
-        if any(_takes_all(matcher) for matcher in rule.target):
-            message = "this mutes every alert, its own source included: name the targets, such as alertname!=SOURCE"
-            key = next((key for key in ("target_match_re", "target_matchers") if key in rule.value), "target_match")
-            yield Finding("I003", message, origin=rule.origin.at(key))
-        equal = rule.value.get("equal")
-        if not equal:
-            message = "without equal: one source mutes its targets everywhere: write equal: [environment, service]"
-            yield Finding("I001", message, origin=rule.origin)
-        for index, name in enumerate(equal if isinstance(equal, list) else ()):
-            if facts.alerts is not None and not any(str(name) in alert for alert in facts.alerts):
-                message = f"no alert has the label {name!r}, which is then equal on all: write environment and service"
-                yield Finding("I004", message, origin=rule.origin.at("equal", index))
+        if rule.source and set(rule.source) == set(rule.target):
+            message = "source and target are the same alerts, and those mute nothing: name a milder target"
+            yield Finding("I002", message, origin=rule.origin)
+            continue
+        yield from _target(rule)
+        yield from _equal(rule, facts)
+        yield from _unknown(rule, facts)
+    yield from _circles(configuration.inhibitions)
+
+
+def _target(rule: Inhibition) -> Iterator[Finding]:
+    if any(_takes_all(matcher) for matcher in rule.target):
+        message = "this mutes every alert, its own source included: name the targets, such as alertname!=SOURCE"
+        key = next((key for key in ("target_match_re", "target_matchers") if key in rule.value), "target_match")
+        yield Finding("I003", message, origin=rule.origin.at(key))
+
+
+def _equal(rule: Inhibition, facts: Facts) -> Iterator[Finding]:
+    equal = rule.value.get("equal")
+    if not equal:
+        message = "without equal: one source mutes its targets everywhere: write equal: [environment, service]"
+        yield Finding("I001", message, origin=rule.origin)
+    for index, name in enumerate(equal if isinstance(equal, list) else ()):
+        at = rule.origin.at("equal", index)
+        both = [matcher for matcher in (*rule.source, *rule.target) if matcher.label == str(name)]
+        if facts.alerts is not None and not any(str(name) in alert for alert in facts.alerts):
+            message = f"no alert has the label {name!r}, which is then equal on all: write environment and service"
+            yield Finding("I004", message, origin=at)
+        elif not possible(both):
+            message = f"source and target never have the same {name}, so nothing is muted: leave {name} out of equal"
+            yield Finding("I005", message, origin=at)
+
+
+def _unknown(rule: Inhibition, facts: Facts) -> Iterator[Finding]:
+    """A side that no alert of the run is on; a label that none of them has comes from outside."""
+    alerts = facts.alerts or ()
+    for side, matchers in (("source", rule.source), ("target", rule.target)):
+        known = [matcher for matcher in matchers if any(matcher.label in alert for alert in alerts)]
+        named = any(matcher.label == "alertname" for matcher in known)  # of rules that may not be in this run
+        if known and not named and all(takes(known, alert) is False for alert in alerts):
+            shown = " and ".join(map(str, known))
+            message = f"no alert has {shown}, so this mutes nothing: name a {side} that exists"
+            key = next((key for key in rule.value if key.startswith(side)), side)
+            yield Finding("I006", message, origin=rule.origin.at(key))
+
+
+def _circles(rules: Sequence[Inhibition]) -> Iterator[Finding]:
+    first: dict[tuple[frozenset[Matcher], frozenset[Matcher]], Inhibition] = {}
+    for rule in rules:
+        source, target = frozenset(rule.source), frozenset(rule.target)
+        other = first.get((target, source))
+        if other and source and source != target:
+            message = (
+                f"the rule at {other.origin} mutes what mutes here, so nobody is told of either: keep one of the two"
+            )
+            yield Finding("I007", message, origin=rule.origin, related=(other.origin,))
+        first.setdefault((source, target), rule)
 
 
 def _takes_all(matcher: Matcher) -> bool:
@@ -58,6 +126,6 @@ def _takes_all(matcher: Matcher) -> bool:
 RULE = Rule(
     Configuration,
     check,
-    {"I001": Level.WARNING, "I003": Level.WARNING, "I004": Level.WARNING},
-    peers=("amlint inhibit-no-equal", "amlint circular-inhibition"),
+    dict.fromkeys(("I001", "I002", "I003", "I004", "I005", "I006", "I007"), Level.WARNING),
+    peers=("amlint inhibit-no-equal", "amlint inhibit-same-match", "amlint circular-inhibition"),
 )

@@ -1,13 +1,19 @@
 """A password or a key in the file itself.
 
-Whoever reads the repository, or the configuration page of Alertmanager's neighbours, can send mail as you. Every such
-field has a twin that names a file.
+Whoever reads the repository, or the configuration page of Alertmanager's neighbours, can send mail as you. Most such
+fields have a twin that names a file. The URL of a chat's webhook is a password, too.
 
 Bad:
 
     receivers: [{name: a, email_configs: [{to: a@b.example, auth_password: password}]}]
 
     receivers: [{name: a, pagerduty_configs: [{service_key: YOUR_PAGERDUTY_KEY}]}]
+
+    receivers: [{name: a, slack_configs: [{api_url: "https://hooks.slack.com/services/T0/B0/X", channel: "#a"}]}]
+
+    receivers: [{name: a, webhook_configs: [{url: "https://user:password@hooks.example/x"}]}]
+
+    global: {http_config: {basic_auth: {username: u, password: p}}}
 
 Good:
 
@@ -16,12 +22,19 @@ Good:
     receivers: [{name: a, pagerduty_configs: [{routing_key_file: /etc/alertmanager/pagerduty}]}]
 
     receivers: [{name: a, webhook_configs: [{url: "http://hooks.example/alerts"}]}]
+
+    receivers: [{name: a, slack_configs: [{api_url: "${SLACK_WEBHOOK}", channel: "#a"}]}]
+
+    global: {http_config: {basic_auth: {username: u, password_file: /p}}}
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
+from llmmon.documents.alertmanager import fields
+from llmmon.documents.alertmanager.values import SECRET
 from llmmon.documents.routes import Configuration
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
@@ -32,42 +45,57 @@ if TYPE_CHECKING:
     from llmmon.problem import Origin
     from llmmon.rule import Facts
 
-_SECRETS = frozenset(
-    (
-        "api_key",
-        "auth_password",
-        "auth_secret",
-        "bot_token",
-        "password",
-        "routing_key",
-        "token",
-        "user_key",
-    )
+_FILLED = re.compile(r"\$\{?\w|\{\{|<\w[\w -]*>\Z|%\w+%|ENC\[|vault:|ref\+")  # something else writes the secret here
+_TELLING = re.compile(
+    r"https?://(?:[^/@\s]+:[^/@\s]+@|hooks\.slack\.com/(?:services|workflows)/|(?:ptb\.|canary\.)?discord(?:app)?\.com/api/webhooks/"
+    r"|[\w.-]*\.webhook\.office\.com/|outlook\.office\.com/webhook/|chat\.googleapis\.com/\S+[?&](?:key|token)="
+    r"|api\.telegram\.org/bot\d|\S+[?&](?:access_?token|api_?key|token|key|secret|sig)=)",
+    re.IGNORECASE,
 )
-_GLOBAL = ("opsgenie_api_key", "smtp_auth_password", "smtp_auth_secret", "victorops_api_key", "wechat_api_secret")
+_OLD_KEYS = ("service_key", "service_key_file")
 
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
-    del facts
+    yield from _secrets("", configuration.value, configuration.origin, facts)
     for way in configuration.integrations:
-        if way.value.get("service_key") or way.value.get("service_key_file"):
-            key = "service_key" if "service_key" in way.value else "service_key_file"
+        if old := next((key for key in _OLD_KEYS if way.value.get(key)), None):
             message = (
-                f"{key} is PagerDuty's old Events API v1: make an Events API v2 integration, and routing_key_file: PATH"
+                f"{old} is PagerDuty's old Events API v1: make an Events API v2 integration, and routing_key_file: PATH"
             )
-            yield Finding("C056", message, origin=way.origin.at(key))
-        for field in sorted(_SECRETS & way.value.keys()):
-            if way.value[field]:
-                yield _plain(field, way.origin.at(field))
-    said = configuration.value.get("global")
-    shared = said if isinstance(said, dict) else {}
-    for field in _GLOBAL:
-        if shared.get(field):
-            yield _plain(field, configuration.origin.at("global", field))
+            yield Finding("C056", message, origin=way.origin.at(old))
 
 
-def _plain(field: str, origin: Origin) -> Finding:
-    return Finding("C043", f"{field} is a secret in plain text: write {field}_file: PATH", origin=origin)
+def _secrets(structure: str, part: dict[str, Any] | Any, origin: Origin, facts: Facts) -> Iterator[Finding]:
+    """Every field that holds a secret, and those below it."""
+    known = fields.of(structure)
+    for name, value in part.items() if isinstance(part, dict) else ():
+        if name not in known or not value:
+            continue
+        kind, at = known[name].kind, origin.at(name)
+        if kind.startswith("{"):
+            yield from _secrets(kind[1:-1], value, at, facts)
+        elif kind.startswith("[{"):
+            for index, item in enumerate(value if isinstance(value, list) else ()):
+                yield from _secrets(kind[2:-2], item, at.at(index), facts)
+        elif kind == "headers":
+            for header, item in value.items() if isinstance(value, dict) else ():
+                yield from _secrets("header", item, at.at(header), facts)
+        elif name not in _OLD_KEYS and _is_plain(kind, value):
+            twin = known.get(f"{name}_file") or known.get("files")
+            there = twin is not None and twin.since <= facts.alertmanager
+            hint = (f"{name}_file: PATH" if name != "secrets" else "files: [PATH]") if there else "it from outside"
+            yield Finding("C043", f"{name} is a secret in plain text: write {hint}", origin=at)
+
+
+def _is_plain(kind: str, value: object) -> bool:
+    if kind == "[secret]":
+        return isinstance(value, list) and any(_is_plain("secret", item) for item in value)
+    text = str(value)
+    if text == SECRET or _FILLED.search(text):
+        return False
+    if kind in ("secret", "pointer"):
+        return True
+    return kind in ("secreturl", "webhookurl", "url", "anyurl") and _TELLING.match(text) is not None
 
 
 RULE = Rule(Configuration, check, {"C043": Level.WARNING, "C056": Level.WARNING}, peers=("amlint plaintext-secret",))

@@ -1,6 +1,7 @@
 """Notifications that come faster than anybody can read.
 
 A group that may change every ten seconds, or that is repeated every quarter of an hour, teaches people to look away.
+Nothing is repeated before the next `group_interval` has passed, so a shorter `repeat_interval` means nothing.
 
 Bad:
 
@@ -8,6 +9,9 @@ Bad:
     receivers: [{name: a}]
 
     route: {receiver: a, routes: [{matchers: [severity="critical"], repeat_interval: 15m}]}
+    receivers: [{name: a}]
+
+    route: {receiver: a, group_interval: 6h, repeat_interval: 4h}
     receivers: [{name: a}]
 
 Good:
@@ -28,7 +32,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llmmon import duration
-from llmmon.documents.routes import Configuration
+from llmmon.documents.routes import Configuration, Route
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
 
@@ -37,6 +41,11 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
+_DEFAULTS = {
+    "group_wait": timedelta(seconds=30),
+    "group_interval": timedelta(minutes=5),
+    "repeat_interval": timedelta(hours=4),
+}
 _LEAST = {
     "group_interval": (timedelta(minutes=1), "5m"),
     "repeat_interval": (timedelta(hours=1), "4h, or 1h for what is critical"),
@@ -51,6 +60,28 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
             if time is not None and time < least and not _is_dead_man(route.value):
                 message = f"{key} of {duration.text(time)} is noise: write {usual}"
                 yield Finding("C054", message, origin=route.origin.at(key))
+        yield from _order(route)
+
+
+def _order(route: Route) -> Iterator[Finding]:
+    """What a route says itself, beside what it inherits."""
+    repeat, interval, wait = (_time(route, key) for key in ("repeat_interval", "group_interval", "group_wait"))
+    for key, one, other, less, more in (
+        ("repeat_interval", repeat, interval, "group_interval", "repeats come no sooner than that"),
+        ("group_wait", interval, wait, "group_interval", "the first notification waits longer than the next ones"),
+    ):
+        said = next((name for name in (key, less) if name in route.value), None)
+        if said and one is not None and other is not None and one < other:
+            what = f"{key} of {duration.text(one if key == 'repeat_interval' else other)}"
+            than = f"{less} of {duration.text(other if key == 'repeat_interval' else one)}"
+            side = "less" if key == "repeat_interval" else "more"
+            message = f"{what} is {side} than the {than}, and {more}: write {'4h' if side == 'less' else '30s'}"
+            yield Finding("C054", message, origin=route.origin.at(said))
+
+
+def _time(route: Route, key: str) -> timedelta | None:
+    said = route.inherited(key)
+    return _DEFAULTS[key] if said is None else duration.parse(str(said))
 
 
 def _is_dead_man(value: Mapping[str, object]) -> bool:

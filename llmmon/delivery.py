@@ -1,0 +1,73 @@
+"""Who is told of an alert whose labels are known: the routes that take it, where that does not depend on anything."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from llmmon.reach import takes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from llmmon.documents.routes import Configuration, Route
+    from llmmon.problem import Keys
+    from llmmon.reach import Alert
+
+
+_MEANT = re.compile(
+    r"null|none|nil|noop|no-?op|void|hole|dev-?null|default|ignore|drop|discard|silen|mute|empty|trash|sink|nowhere|nobody"
+    r"|no-?receiver|watchdog|dead-?man|blank|dummy",
+    re.IGNORECASE,
+)
+
+
+class Tree:
+    """The routes of a configuration, each with those right below it."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.root = configuration.routes[0] if configuration.routes else None
+        self.below: dict[Keys, list[Route]] = {}
+        for route in configuration.routes[1:]:
+            self.below.setdefault(route.above[-1].origin.keys, []).append(route)
+        self.known: dict[frozenset[tuple[str, frozenset[str] | None]], list[Route] | None] = {}
+
+    def deliver(self, alert: Alert) -> list[Route] | None:
+        """The routes whose receivers are told; None where some route may take it, or may not."""
+        key = frozenset(alert.items())
+        if key not in self.known:
+            self.known[key] = None if self.root is None else self._deliver(self.root, alert)
+        return self.known[key]
+
+    def _deliver(self, route: Route, alert: Alert) -> list[Route] | None:
+        out: list[Route] = []
+        for child in self.below.get(route.origin.keys, ()):
+            taken = takes(child.matchers, alert) if child.readable else None
+            if taken is None:
+                return None
+            if taken:
+                found = self._deliver(child, alert)
+                if found is None:
+                    return None
+                out += found
+                if child.value.get("continue") is not True:
+                    break
+        return out or [route]
+
+
+def receivers(routes: list[Route]) -> dict[str, Route]:
+    """The receivers of routes by name, each with one of its routes."""
+    return {str(route.inherited("receiver")): route for route in routes}
+
+
+def integrations(configuration: Configuration) -> Mapping[str, set[str]]:
+    """Of each receiver the kinds of ways to tell somebody."""
+    out: dict[str, set[str]] = {name: set() for name in configuration.receivers}
+    for way in configuration.integrations:
+        out.setdefault(way.receiver, set()).add(way.kind.removesuffix("_configs"))
+    return out
+
+
+def is_meant(name: str) -> bool:
+    """Whether a receiver is called like one that tells nobody on purpose."""
+    return _MEANT.search(name) is not None

@@ -1,0 +1,132 @@
+"""The templates of notifications: those written in receivers, and the files that a configuration names."""
+
+from __future__ import annotations
+
+import glob
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from llmmon import gotemplate
+from llmmon.gotemplate import Template, TemplateError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from llmmon.documents.routes import Configuration
+    from llmmon.problem import Origin
+
+# What Alertmanager defines itself is called after who is told.
+BUILT_IN = (
+    *("discord", "email", "jira", "mattermost", "msteams", "msteamsv2", "opsgenie", "pagerduty", "pushover"),
+    *("rocketchat", "slack", "sns", "telegram", "victorops", "webex", "wechat"),
+)
+_MOST_FILES = 200
+_MOST_WILD = 3
+_WILD = re.compile(r"[*?\[]")
+_LARGEST = 1_000_000
+_ELSE_WITH = (0, 28)  # the first version that was built with Go 1.23
+
+
+class File(NamedTuple):
+    """A file of templates that was read; `found` is the tree, or why there is none."""
+
+    path: str
+    text: str
+    found: Template | TemplateError
+
+
+class Read(NamedTuple):
+    """The files of a configuration; `missing` are the places of patterns that name none, `all` says nothing lacks."""
+
+    files: tuple[File, ...] = ()
+    missing: tuple[int, ...] = ()
+    all: bool = True
+
+
+def files(value: Mapping[str, Any], path: str | None, version: tuple[int, ...]) -> Read:
+    """What the patterns below `templates:` name, seen from the file at `path`; None where it is in no folder.
+
+    What is absolute is where Alertmanager runs: a file of that name near the configuration is taken for it.
+    """
+    patterns = value.get("templates")
+    named = [(i, str(p)) for i, p in enumerate(patterns if isinstance(patterns, list) else ()) if p]
+    if path is None:
+        return Read(all=not named)
+    out: dict[str, File] = {}
+    missing: list[int] = []
+    whole = True
+    for index, pattern in named:
+        if _is_wide(pattern):
+            whole = False
+            continue
+        found = _found(Path(path).parent, pattern)
+        whole &= bool(found)
+        if not found and not Path(pattern).is_absolute():
+            missing.append(index)
+        for name in found:
+            text = None if name in out else _text(name)
+            whole &= name in out or text is not None
+            if text is not None:
+                out[name] = File(name, text, parsed(text, version))
+    return Read(tuple(out.values()), tuple(missing), whole)
+
+
+def inline(configuration: Configuration) -> Iterator[tuple[Origin, str]]:
+    """The texts in receivers that are filled when somebody is told."""
+    for way in configuration.integrations:
+        for name, value in way.value.items():
+            if name != "http_config" and not name.endswith("_file"):
+                yield from _texts(value, way.origin.at(name))
+
+
+@lru_cache(maxsize=4096)
+def parsed(text: str, version: tuple[int, ...]) -> Template | TemplateError:
+    """The tree of a template, or why there is none."""
+    try:
+        return gotemplate.parse(text, gotemplate.of_alertmanager(version), else_with=version >= _ELSE_WITH)
+    except TemplateError as error:
+        return error
+
+
+def is_built_in(name: str) -> bool:
+    """Whether Alertmanager defines a template of this name, or one of this kind."""
+    return name.startswith("__") or (name.partition(".")[0] in BUILT_IN and ".default." in name)
+
+
+def _texts(value: object, origin: Origin) -> Iterator[tuple[Origin, str]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _texts(inner, origin.at(key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, origin.at(index))
+    elif isinstance(value, str) and "{{" in value:
+        yield origin, value
+
+
+def _is_wide(pattern: str) -> bool:
+    """Whether a pattern may go through a whole disk."""
+    return len(_WILD.findall(pattern)) > _MOST_WILD or pattern.count("..") > _MOST_WILD
+
+
+def _found(folder: Path, pattern: str) -> list[str]:
+    places = [folder / pattern]
+    if Path(pattern).is_absolute():
+        places = [folder / Path(pattern).name, folder / "templates" / Path(pattern).name]
+    try:
+        found = [sorted(glob.glob(str(place)))[:_MOST_FILES] for place in places]  # noqa: PTH207 - a pattern as it is
+    except (OSError, ValueError):
+        return []
+    return next(filter(None, found), [])
+
+
+def _text(name: str) -> str | None:
+    path = Path(name)
+    try:
+        if not path.is_file() or path.stat().st_size > _LARGEST:
+            return None
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeError):
+        return None

@@ -1,0 +1,163 @@
+"""A template of a notification that fails when somebody is to be told, or that nobody uses.
+
+Alertmanager reads the files below `templates:` when it starts, and looks at nothing else: a template written in a
+receiver, a `{{ template }}` that nobody defines and a field that does not exist are errors of the moment in which the
+alert comes. The notification is then not sent.
+
+Bad:
+
+    receivers: [{name: a, slack_configs: [{title: "{{ .CommonLabels.alertname"}]}]
+
+    receivers: [{name: a, slack_configs: [{title: "{{ .Labels.alertname }}"}]}]
+
+    receivers: [{name: a, slack_configs: [{text: "{{ range .Alerts }}{{ .CommonLabels.job }}, {{ end }}"}]}]
+
+    receivers: [{name: a, slack_configs: [{title: '{{ template "slack.titel" . }}'}]}]
+
+Good:
+
+    receivers: [{name: a, slack_configs: [{title: "{{ .CommonLabels.alertname }} {{ .Alerts.Firing | len }}"}]}]
+
+    receivers: [{name: a, slack_configs: [{text: "{{ range .Alerts.Firing }}{{ .Labels.job }}, {{ end }}"}]}]
+
+    receivers: [{name: a, slack_configs: [{text: "{{ range .Alerts }}{{ $.CommonLabels.job }}, {{ end }}"}]}]
+
+    receivers: [{name: a, slack_configs: [{title: '{{ template "slack.default.title" . }}'}]}]
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from llmmon.documents.notifications import File, inline, is_built_in, parsed
+from llmmon.documents.notified import reads
+from llmmon.documents.routes import Configuration
+from llmmon.gotemplate import Template, TemplateError
+from llmmon.gotemplate.parser import Control
+from llmmon.problem import Level, Origin
+from llmmon.rule import Finding, Rule
+from llmmon.source import Spot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.gotemplate.parser import Node
+    from llmmon.problem import Span
+    from llmmon.rule import Facts
+
+
+def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
+    version = facts.alertmanager
+    templates = configuration.templates
+    written = [(origin, text, parsed(text, version)) for origin, text in inline(configuration)]
+    defined = {name for file in templates.files if isinstance(file.found, Template) for name in file.found.defined}
+    used: set[str] = set()
+    yield from _files(configuration)
+    complete = templates.all or not configuration.value.get("templates")
+    for origin, text, found in written:
+        if isinstance(found, TemplateError):
+            yield Finding("C046", f"this template does not parse: {found.message}", found.span, origin=origin)
+            continue
+        names = set(_named(found))
+        used |= names
+        for name in sorted(names - defined - found.defined.keys()) if complete else ():
+            if not is_built_in(name):
+                at = text.find(f'"{name}"')
+                span = (at, at + len(name) + 2) if at >= 0 else None
+                yield Finding("C047", _undefined(name, defined), span, origin=origin)
+        yield from _fields(found, origin, version)
+    for file in templates.files if complete else ():
+        called = set(_named(file.found)) if isinstance(file.found, Template) else set()
+        for name in sorted(called - defined):
+            if not is_built_in(name):
+                at = max(file.text.find(f'"{name}"'), 0)
+                yield Finding("C047", _undefined(name, defined), origin=_spot(file, (at, at)))
+    yield from _unused(configuration, used)
+
+
+def _files(configuration: Configuration) -> Iterator[Finding]:
+    for index in configuration.templates.missing:
+        message = "no file is called so, seen from here: write where the templates are"
+        yield Finding("C045", message, origin=configuration.origin.at("templates", index))
+    for file in configuration.templates.files:
+        if isinstance(file.found, TemplateError):
+            message = f"this file of templates does not parse: {file.found.message}"
+            yield Finding("C046", message, origin=_spot(file, file.found.span))
+
+
+def _fields(found: Template, origin: Origin, version: tuple[int, ...]) -> Iterator[Finding]:
+    for read in reads(found, version):
+        if read.known is None:
+            continue
+        near = get_close_matches(read.field, read.known, 1)
+        if read.kind == "data" and read.field in ("Labels", "Annotations"):
+            hint = f"write .Common{read.field}, or range over .Alerts"
+        elif read.kind == "alert" and read.field.startswith(("Common", "Group", "External", "Receiver")):
+            hint = f"write $.{read.field}"
+        else:
+            hint = (
+                f"write .{near[0]}" if near else f"there are {', '.join(read.known)}" if read.known else "leave it out"
+            )
+        yield Finding("C048", f"{read.called} has no .{read.field}: {hint}", read.span, origin=origin)
+
+
+def _unused(configuration: Configuration, used: set[str]) -> Iterator[Finding]:
+    bodies = {
+        name: (file, body)
+        for file in configuration.templates.files
+        if isinstance(file.found, Template)
+        for name, body in file.found.defined.items()
+    }
+    reached, todo = set(), [name for name in bodies if name in used or is_built_in(name)]
+    while todo:
+        name = todo.pop()
+        if name in bodies and name not in reached:
+            reached.add(name)
+            todo += _called(bodies[name][1])
+    for name in bodies.keys() - reached if configuration.templates.all and configuration.integrations else ():
+        file = bodies[name][0]
+        at = max(file.text.find(f'"{name}"'), 0)
+        message = f"no receiver uses the template {name!r}: remove it, or use it"
+        yield Finding("C049", message, origin=_spot(file, (at, at)))
+
+
+def _named(template: Template) -> Iterator[str]:
+    for body in (template.body, *template.defined.values()):
+        yield from _called(body)
+
+
+def _called(nodes: tuple[Node, ...]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, Control):
+            if node.kind in ("block", "template"):
+                yield node.name
+            yield from _called((*node.body, *node.otherwise))
+
+
+def _undefined(name: str, defined: set[str]) -> str:
+    near = get_close_matches(name, defined, 1)
+    hint = f"did you mean {near[0]!r}?" if near else "define it in a file that templates: names"
+    return f"no template is called {name!r}: {hint}"
+
+
+def _spot(file: File, span: Span) -> Origin:
+    before = file.text[: span[0]].split("\n")
+    return Origin(Spot(file.path, file.text, len(before), len(before[-1]) + 1))
+
+
+RULE = Rule(
+    Configuration,
+    check,
+    {
+        "C045": Level.WARNING,
+        "C046": Level.ERROR,
+        "C047": Level.ERROR,
+        "C048": Level.ERROR,
+        "C049": Level.NOTE,
+    },
+    peers=(
+        *("amtool", "amlint bad-template", "amlint bad-template-file", "amlint template-file-missing"),
+        *("amlint undefined-template", "amlint template-unknown-field"),
+    ),
+)

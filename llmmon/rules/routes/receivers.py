@@ -1,0 +1,58 @@
+"""A receiver that tells nobody, or that no route uses.
+
+A receiver without a single integration takes alerts and throws them away. That is meant where it is called so, or
+where it only takes what no other route does, and a mistake elsewhere. A receiver that no route names is left over.
+
+Bad:
+
+    route: {receiver: a, routes: [{matchers: [team="ml"], receiver: ml-team}]}
+    receivers: [{name: a, webhook_configs: [{url: "http://h.example"}]}, {name: ml-team}]
+
+    route: {receiver: a}
+    receivers: [{name: a, webhook_configs: [{url: "http://h.example"}]}, {name: b, email_configs: [{to: a@b.example}]}]
+
+Good:
+
+    route: {receiver: a, routes: [{matchers: [severity="none"], receiver: blackhole}]}
+    receivers: [{name: a, webhook_configs: [{url: "http://h.example"}]}, {name: blackhole}]
+
+    route: {receiver: a, routes: [{matchers: [severity="info"], receiver: b}]}
+    receivers: [{name: a, webhook_configs: [{url: "http://h.example"}]}, {name: b, email_configs: [{to: a@b.example}]}]
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmmon.delivery import is_meant
+from llmmon.documents.routes import Configuration
+from llmmon.problem import Level
+from llmmon.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.rule import Facts
+
+
+def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
+    del facts
+    used = {str(route.value["receiver"]) for route in configuration.routes if route.value.get("receiver")}
+    below = {str(route.value["receiver"]) for route in configuration.routes[1:] if route.value.get("receiver")}
+    telling = {way.receiver for way in configuration.integrations}
+    for name, origin in configuration.receivers.items():
+        if configuration.routes and name not in used:
+            yield Finding(
+                "C053", f"no route uses the receiver {name!r}: remove it, or write a route to it", origin=origin
+            )
+        elif name in below and name not in telling and not is_meant(name):
+            message = f"{name!r} tells nobody: give it an integration, or call it blackhole"
+            yield Finding("C052", message, origin=origin)
+
+
+RULE = Rule(
+    Configuration,
+    check,
+    {"C052": Level.WARNING, "C053": Level.NOTE},
+    peers=("amlint empty-receiver", "amlint unused-receiver"),
+)

@@ -1,0 +1,68 @@
+"""The files of templates that a configuration names are read with it, and what is wrong is said where it stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from llmmon import foreign
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONFIGURATION = """templates: [PATTERN]
+route: {receiver: a}
+receivers:
+  - name: a
+    webhook_configs: [{url: "http://h.example", send_resolved: true}]
+    email_configs: [{to: a@b.example, from: c@d.example, smarthost: "m:25", html: '{{ template "ours" . }}'}]
+"""
+
+
+def found(folder: Path, pattern: str, **files: str) -> list[tuple[str, str, int, str]]:
+    for name, text in files.items():
+        (folder / f"{name}.tmpl").write_text(text)
+    (folder / "alertmanager.yml").write_text(CONFIGURATION.replace("PATTERN", pattern))
+    problems = foreign.lint_paths([folder / "alertmanager.yml"]).problems
+    mine = [problem for problem in problems if problem.rule == "notification-template"]
+    places = [problem.origin.document.path.rpartition("/")[2] for problem in mine]
+    return [(p.code, at, p.origin.position()[0], p.message) for p, at in zip(mine, places, strict=True)]
+
+
+def test_what_is_right_is_quiet(tmp_path: Path) -> None:
+    text = '{{ define "ours" }}{{ template "inner" .Alerts }}{{ end }}\n{{ define "inner" }}{{ .X }}{{ end }}'
+    assert found(tmp_path, "'*.tmpl'", a=text) == []
+
+
+def test_a_file_that_does_not_parse(tmp_path: Path) -> None:
+    said = found(
+        tmp_path, "'*.tmpl'", a='{{ define "ours" }}\n{{ upper .X }}{{ end }}', b='{{ define "ours" }}{{ end }}'
+    )
+    assert [one[:3] for one in said] == [("C046", "a.tmpl", 2)]
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    assert [one[:3] for one in found(tmp_path, "templates/*.tmpl")] == [("C045", "alertmanager.yml", 1)]
+
+
+@pytest.mark.parametrize("pattern", ["/etc/alertmanager/templates/*.nowhere", "/nowhere/x.tmpl"])
+def test_what_is_where_alertmanager_runs_is_not_missed(tmp_path: Path, pattern: str) -> None:
+    assert found(tmp_path, pattern) == []
+
+
+def test_a_file_that_lies_beside_the_configuration_is_taken_for_the_one_over_there(tmp_path: Path) -> None:
+    said = found(tmp_path, "/etc/alertmanager/*.tmpl", a='{{ define "our" }}x{{ end }}')
+    assert [one[:3] for one in said] == [("C047", "alertmanager.yml", 6), ("C049", "a.tmpl", 1)]
+    assert "did you mean 'our'?" in said[0][3]
+
+
+def test_a_template_that_files_call_and_nobody_defines(tmp_path: Path) -> None:
+    said = found(tmp_path, "'*.tmpl'", a='\n{{ define "ours" }}{{ template "gone" . }}{{ end }}')
+    assert [one[:3] for one in said] == [("C047", "a.tmpl", 2)]
+
+
+def test_of_a_folder_or_bytes_that_are_no_text_nothing_is_known(tmp_path: Path) -> None:
+    (tmp_path / "a.tmpl").mkdir()
+    (tmp_path / "b.tmpl").write_bytes(b"\xff\x00")
+    assert found(tmp_path, "'*.tmpl'") == []
