@@ -1,21 +1,33 @@
-"""The templates in the labels and annotations of an alerting rule, parsed once for all rules that look at them."""
+"""The templates in the labels and annotations of an alerting rule, parsed and executed once for all rules that look
+at them."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmmon import gotemplate
+from llmmon import gotemplate, promql
 from llmmon.gotemplate import Template, TemplateError
+from llmmon.gotemplate.execute import execute
+from llmmon.gotemplate.parser import Pipeline, Text
+from llmmon.gotemplate.prometheus import functions, sample
+from llmmon.gotemplate.values import Standin, Strings, Struct, Unsure, Vector
+from llmmon.promql.labels import result_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from llmmon.gotemplate import Operand
+    from llmmon.gotemplate.execute import Result
     from llmmon.problem import Keys
+    from llmmon.promql import Labels, Selector
     from llmmon.rule import AlertingRule, Facts
 
 VARIABLES = ("$labels", "$externalLabels", "$externalURL", "$value")
 _ELSE_WITH = (3, 0)  # the first Prometheus that was built with Go 1.23
+_VALUES = (1.5, 0.0, 1e9)  # that an alert may have
+_OF_NUMBERS = frozenset(name for name in functions(lambda _: Vector()) if name.startswith("humanize"))
+_OF_TEXTS = frozenset(("title", "toLower", "toUpper", "stripPort", "stripDomain", "safeHtml"))
 
 
 class Written(NamedTuple):
@@ -41,3 +53,95 @@ def _parsed(text: str, version: tuple[int, ...]) -> Template | TemplateError:
         return gotemplate.parse(text, known, VARIABLES, else_with=version >= _ELSE_WITH)
     except TemplateError as error:
         return error
+
+
+class Executed(NamedTuple):
+    """What happens when the alert fires, on samples that nobody has seen."""
+
+    written: Written
+    results: tuple[Result, ...]
+
+
+_last: list[tuple[AlertingRule, Facts, list[Executed]]] = []  # rules are asked about one alert after the other
+
+
+def executed(rule: AlertingRule, facts: Facts) -> list[Executed]:
+    """The templates of a rule that do more than print labels and the value; each is run on a few samples."""
+    if _last and _last[0][0] is rule and _last[0][1] is facts:
+        return _last[0][2]
+    found = [
+        Executed(written, _results(written.found, rule, facts))
+        for written in of(rule, facts)
+        if isinstance(written.found, Template) and not _harmless(written.found)
+    ]
+    _last[:] = [(rule, facts, found)]
+    return found
+
+
+def _harmless(template: Template) -> bool:
+    """Whether nothing can go wrong, which is so of most, and is seen at once."""
+    return not template.defined and all(
+        isinstance(node, Text) or (isinstance(node, Pipeline) and not node.declares and _is_plain(node))
+        for node in template.body
+    )
+
+
+def _is_plain(pipeline: Pipeline) -> bool:
+    (first, *more), *behind = pipeline.commands
+    if more or any(len(command) > 1 or command[0].kind != "name" for command in behind):
+        return False
+    called = {command[0].text for command in behind}
+    if is_value(first):
+        return len(called) == len(behind) <= 1 and called <= _OF_NUMBERS
+    of_labels = first.kind == "variable" and first.text in ("$labels", "$externalLabels") and len(first.fields) == 1
+    return of_labels and len(behind) <= 1 and called <= _OF_TEXTS
+
+
+def is_value(operand: Operand) -> bool:
+    """`$value` or `.Value`; what has `.Value` inside a range or a with is something else's."""
+    return (operand.text == "$value" and not operand.fields) or (
+        operand.kind == "field" and operand.fields == ("Value",)
+    )
+
+
+def labels_of(facts: Facts) -> Callable[[Selector], frozenset[str] | None]:
+    """What is known of the labels of a selector's series."""
+    return lambda selector: facts.series(selector.name).labels
+
+
+def _results(template: Template, rule: AlertingRule, facts: Facts) -> tuple[Result, ...]:
+    labels = result_labels(rule.expression.expr, labels_of(facts)) if rule.expression else None
+    given = _strings(labels, "labels")
+    if given.open:
+        given.absent -= {"alertname"}
+    else:
+        given["alertname"] = Standin(rule.name)
+    external = (
+        Strings({}, "external", open_=True)
+        if facts.external_labels is None
+        else Strings(facts.external_labels, "external")
+    )
+    url = Standin("http://prometheus")
+
+    def query(text: str) -> Vector:
+        try:
+            expr = promql.parse(text, version=facts.version)
+        except promql.PromqlError:
+            raise Unsure from None
+        return Vector([sample(_strings(result_labels(expr, labels_of(facts)), "query"), 1.5)])
+
+    known = functions(query)
+
+    def result(value: float) -> Result:
+        fields = {"Labels": given, "ExternalLabels": external, "ExternalURL": url, "Value": value}
+        variables = dict(zip(VARIABLES, (given, external, url, value), strict=True))
+        return execute(template, known, Struct("the alert", fields), variables)
+
+    return tuple(map(result, _VALUES))
+
+
+def _strings(labels: Labels | None, name: str) -> Strings:
+    """Labels whose values nobody knows."""
+    if labels is None or labels.open:
+        return Strings({}, name, open_=True, absent=(labels.names if labels else frozenset()) - {"__name__"})
+    return Strings({label: Standin(f"some-{label}") for label in sorted(labels.names)}, name)

@@ -65,6 +65,7 @@ class Control:
     body: tuple[Node, ...] = ()
     otherwise: tuple[Node, ...] = ()
     name: str = ""
+    span: Span = (0, 0)  # of the name
 
 
 Node = Text | Pipeline | Control
@@ -242,7 +243,7 @@ class _Parser:
             self.closed(first.text)
         if first.text == "block":
             self.body(_unquoted(name), first)
-        return Control(first.text, pipeline, name=_unquoted(name))
+        return Control(first.text, pipeline, name=_unquoted(name), span=name.span)
 
     def define(self, left: Token) -> None:
         name = self.skip()
