@@ -81,6 +81,11 @@ class Facts:
             return known
         return next((kind for endings, kind in _PROMISES if name.endswith(endings)), None)
 
+    def unknown(self, name: str) -> bool:
+        """Whether a metric would be declared if it existed, and is not."""
+        known = name in self.recorded or self.series(name) is not UNKNOWN
+        return not known and ":" not in name and name.startswith(self.namespaces)
+
     def has(self, need: Need) -> bool:
         """Whether a need is met."""
         return getattr(self, need) is not None

@@ -328,6 +328,7 @@ class _Run:
             given.append(final)
         if name.text == "printf":
             printed_text, wrong = sprintf(given[0], given[1:])
+            wrong = [] if isinstance(given[0], Standin) else wrong
             values = given[1:]
             self.result.misfits += [
                 Wrong(command, one, values[one.argument] if one.argument is not None else None) for one in wrong

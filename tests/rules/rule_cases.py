@@ -84,6 +84,7 @@ FACTS = Facts(
     namespaces=("app_request_", "app_requests_", "app_queue_"),
     recorded=frozenset(("llm:requests:rate5m", "job:http_requests:rate5m")),
     scrape_interval=timedelta(seconds=30),
+    external_labels={"cluster": "eu"},
     alerts=(
         {"alertname": None, "service": None, "category": frozenset(("cost",)), "severity": frozenset(("critical",))},
         {"alertname": None, "service": None, "category": frozenset(("errors",)), "severity": frozenset(("warning",))},
