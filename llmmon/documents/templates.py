@@ -3,13 +3,13 @@ at them."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import gotemplate, promql
 from llmmon.gotemplate import Template, TemplateError
 from llmmon.gotemplate.execute import execute
-from llmmon.gotemplate.parser import Pipeline, Text
+from llmmon.gotemplate.parser import Control, Pipeline, Text
 from llmmon.gotemplate.prometheus import functions, sample
 from llmmon.gotemplate.values import Standin, Strings, Struct, Unsure, Vector
 from llmmon.promql.labels import result_labels
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from llmmon.gotemplate import Operand
+    from llmmon.gotemplate.builtins import Function
     from llmmon.gotemplate.execute import Result
     from llmmon.problem import Keys
     from llmmon.promql import Labels, Selector
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 VARIABLES = ("$labels", "$externalLabels", "$externalURL", "$value")
 _ELSE_WITH = (3, 0)  # the first Prometheus that was built with Go 1.23
 _VALUES = (1.5, 0.0, 1e9)  # that an alert may have
+_URL = Standin("http://prometheus")
 _OF_NUMBERS = frozenset(name for name in functions(lambda _: Vector()) if name.startswith("humanize"))
 _OF_TEXTS = frozenset(("title", "toLower", "toUpper", "stripPort", "stripDomain", "safeHtml"))
 
@@ -69,8 +71,9 @@ def executed(rule: AlertingRule, facts: Facts) -> list[Executed]:
     """The templates of a rule that do more than print labels and the value; each is run on a few samples."""
     if _last and _last[0][0] is rule and _last[0][1] is facts:
         return _last[0][2]
+    run = _Samples(rule, facts)
     found = [
-        Executed(written, _results(written.found, rule, facts))
+        Executed(written, run.results(written.found))
         for written in of(rule, facts)
         if isinstance(written.found, Template) and not _harmless(written.found)
     ]
@@ -109,35 +112,48 @@ def labels_of(facts: Facts) -> Callable[[Selector], frozenset[str] | None]:
     return lambda selector: facts.series(selector.name).labels
 
 
-def _results(template: Template, rule: AlertingRule, facts: Facts) -> tuple[Result, ...]:
-    labels = result_labels(rule.expression.expr, labels_of(facts)) if rule.expression else None
-    given = _strings(labels, "labels")
-    if given.open:
-        given.absent -= {"alertname"}
-    else:
-        given["alertname"] = Standin(rule.name)
-    external = (
-        Strings({}, "external", open_=True)
-        if facts.external_labels is None
-        else Strings(facts.external_labels, "external")
-    )
-    url = Standin("http://prometheus")
+class _Samples:
+    """What the templates of one rule are run on."""
 
-    def query(text: str) -> Vector:
+    def __init__(self, rule: AlertingRule, facts: Facts) -> None:
+        self.rule = rule
+        self.facts = facts
+
+    def results(self, template: Template) -> tuple[Result, ...]:
+        """Several where it depends on the value what happens."""
+        decides = template.defined or any(isinstance(node, Control) for node in template.body)
+        return tuple(execute(template, self.functions, *self.sample(value)) for value in _VALUES[: 3 if decides else 1])
+
+    def sample(self, value: float) -> tuple[Struct, dict[str, Any]]:
+        given = (self.labels, self.external, _URL, value)
+        fields = dict(zip(("Labels", "ExternalLabels", "ExternalURL", "Value"), given, strict=True))
+        return Struct("the alert", fields), dict(zip(VARIABLES, given, strict=True))
+
+    @cached_property
+    def functions(self) -> dict[str, Function]:
+        return functions(self.query)
+
+    @cached_property
+    def labels(self) -> Strings:
+        expression = self.rule.expression
+        found = _strings(result_labels(expression.expr, labels_of(self.facts)) if expression else None, "labels")
+        if found.open:
+            found.absent -= {"alertname"}
+        else:
+            found["alertname"] = Standin(self.rule.name)
+        return found
+
+    @cached_property
+    def external(self) -> Strings:
+        known = self.facts.external_labels
+        return Strings(known or {}, "external", open_=known is None)
+
+    def query(self, text: str) -> Vector:
         try:
-            expr = promql.parse(text, version=facts.version)
+            expr = promql.parse(text, version=self.facts.version)
         except promql.PromqlError:
             raise Unsure from None
-        return Vector([sample(_strings(result_labels(expr, labels_of(facts)), "query"), 1.5)])
-
-    known = functions(query)
-
-    def result(value: float) -> Result:
-        fields = {"Labels": given, "ExternalLabels": external, "ExternalURL": url, "Value": value}
-        variables = dict(zip(VARIABLES, (given, external, url, value), strict=True))
-        return execute(template, known, Struct("the alert", fields), variables)
-
-    return tuple(map(result, _VALUES))
+        return Vector([sample(_strings(result_labels(expr, labels_of(self.facts)), "query"), 1.5)])
 
 
 def _strings(labels: Labels | None, name: str) -> Strings:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from llmmon.gotemplate.builtins import BUILTINS, Broken, Function, fits
+from llmmon.gotemplate.builtins import Broken, Function, fits
 from llmmon.gotemplate.parser import Control, Operand, Pipeline, Text
 from llmmon.gotemplate.printf import sprintf
 from llmmon.gotemplate.values import Anys, Opaque, Standin, Strings, Struct, Unsure, Vector, described, printed, truth
@@ -95,7 +95,7 @@ def execute(
 
     Where it is not `alone`, the templates that it calls may be in other files.
     """
-    run = _Run(template, {**BUILTINS, **functions}, [("$", dot), *(variables or {}).items()], alone)
+    run = _Run(template, functions, [("$", dot), *(variables or {}).items()], alone)
     try:
         run.walk(dot, template.body)
     except _Failed as failed:

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
-from llmmon.gotemplate.builtins import ANY, Broken, Function, same
+from llmmon.gotemplate.builtins import ANY, BUILTINS, Broken, Function, same
 from llmmon.gotemplate.values import Anys, Html, Opaque, Standin, Struct, Unsure, Vector, described
 from llmmon.promql.regex import regex_fault
 from llmmon.promql.tokens import milliseconds
@@ -219,39 +219,42 @@ def _not_known() -> Standin:
     return Standin("http://prometheus")
 
 
+_FUNCTIONS = {
+    **BUILTINS,
+    "first": Function(("queryResult",), _first),
+    "label": Function(("string", "*sample"), lambda name, sample: sample.fields["Labels"].read(name)),
+    "value": Function(("*sample",), lambda sample: sample.fields["Value"]),
+    "strvalue": Function(("*sample",), lambda sample: sample.fields["Labels"].get("__value__", "")),
+    "args": Function((), lambda *given: Anys({f"arg{index}": one for index, one in enumerate(given)}), ANY),
+    "reReplaceAll": Function(("string", "string", "string"), _replace),
+    "safeHtml": Function(("string",), Html),
+    "match": Function(("string", "string"), _match),
+    "title": Function(("string",), _title),
+    "toUpper": _text(str.upper),
+    "toLower": _text(str.lower),
+    "graphLink": Function(("string",), _link(0)),
+    "tableLink": Function(("string",), _link(1)),
+    "sortByLabel": Function(("string", "queryResult"), lambda _, vector: vector),
+    "stripPort": Function(("string",), _strip_port),
+    "stripDomain": Function(("string",), _strip_domain),
+    "humanize": Function((ANY,), _humanize),
+    "humanize1024": Function((ANY,), _humanize1024),
+    "humanizeDuration": Function((ANY,), _humanize_duration),
+    "humanizePercentage": Function((ANY,), _humanize_percentage),
+    "humanizeTimestamp": Function((ANY,), _humanize_timestamp),
+    "toTime": Function((ANY,), _to_time),
+    "toDuration": Function((ANY,), _to_duration),
+    "now": Function((), lambda: 1.7e9),
+    "pathPrefix": Function((), lambda: Standin("/")),
+    "externalURL": Function((), _not_known),
+    "parseDuration": Function(("string",), _parse_duration),
+    "urlQueryEscape": _text(lambda text: quote_plus(text, errors="replace")),
+}
+
+
 def functions(query: Callable[[str], Vector]) -> dict[str, Function]:
-    """All of them; `query` gives what an expression gives."""
-    return {
-        "query": Function(("string",), query),
-        "first": Function(("queryResult",), _first),
-        "label": Function(("string", "*sample"), lambda name, sample: sample.fields["Labels"].read(name)),
-        "value": Function(("*sample",), lambda sample: sample.fields["Value"]),
-        "strvalue": Function(("*sample",), lambda sample: sample.fields["Labels"].get("__value__", "")),
-        "args": Function((), lambda *given: Anys({f"arg{index}": one for index, one in enumerate(given)}), ANY),
-        "reReplaceAll": Function(("string", "string", "string"), _replace),
-        "safeHtml": Function(("string",), Html),
-        "match": Function(("string", "string"), _match),
-        "title": Function(("string",), _title),
-        "toUpper": _text(str.upper),
-        "toLower": _text(str.lower),
-        "graphLink": Function(("string",), _link(0)),
-        "tableLink": Function(("string",), _link(1)),
-        "sortByLabel": Function(("string", "queryResult"), lambda _, vector: vector),
-        "stripPort": Function(("string",), _strip_port),
-        "stripDomain": Function(("string",), _strip_domain),
-        "humanize": Function((ANY,), _humanize),
-        "humanize1024": Function((ANY,), _humanize1024),
-        "humanizeDuration": Function((ANY,), _humanize_duration),
-        "humanizePercentage": Function((ANY,), _humanize_percentage),
-        "humanizeTimestamp": Function((ANY,), _humanize_timestamp),
-        "toTime": Function((ANY,), _to_time),
-        "toDuration": Function((ANY,), _to_duration),
-        "now": Function((), lambda: 1.7e9),
-        "pathPrefix": Function((), lambda: Standin("/")),
-        "externalURL": Function((), _not_known),
-        "parseDuration": Function(("string",), _parse_duration),
-        "urlQueryEscape": _text(lambda text: quote_plus(text, errors="replace")),
-    }
+    """All of them, with Go's own; `query` gives what an expression gives."""
+    return {**_FUNCTIONS, "query": Function(("string",), query)}
 
 
 def sample(labels: Any, value: float) -> Struct:
