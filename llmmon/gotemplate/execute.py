@@ -285,7 +285,9 @@ class _Run:
                 known = ", ".join(f".{one}" for one in value.fields)
                 hint = f"did you mean .{near[0]}?" if near else f"there are {known}"
                 text = "".join(f".{near[0] if one == name and near else one}" for one in operand.fields)
-                instead = (operand.span, text) if near and operand.kind == "field" else None
+                known_first = operand.kind == "field" or (operand.kind == "variable" and operand.text == "$")
+                start = "$" if operand.text == "$" else ""
+                instead = (operand.span, start + text) if near and known_first else None
                 raise _Failed(f"there is no .{name}: {hint}", operand.span, instead)
             case Opaque():
                 raise Unsure
