@@ -163,11 +163,11 @@ def _place(document: Document, steps: Sequence[_Step]) -> Place | None:
     last = steps[-1]
     if not isinstance(last.node, yaml.ScalarNode):
         return None
-    return Place(document.text, last.node, _column(last), _flows(steps), _like_json(last))
+    return Place(document.text, last.node, _column(last), _flows(steps), document.json or _like_json(steps))
 
 
-def _like_json(step: _Step) -> bool:
-    return bool(step.parent.flow_style and step.key is not None and step.key.style == '"')
+def _like_json(steps: Sequence[_Step]) -> bool:
+    return any(step.parent.flow_style and step.key is not None and step.key.style == '"' for step in steps)
 
 
 def _ends(text: str, node: yaml.Node) -> int:
@@ -263,7 +263,7 @@ def _added(origin: Origin, keys: Keys, tree: Tree) -> Change | None:
         return None
     text, end = document.text, _ends(document.text, node.value[-1][1] if not of_list else node.value[-1])
     if node.flow_style or _flows(steps):
-        json = not of_list and node.value[0][0].style == '"'
+        json = document.json or (node.value[0][0].style == '"' if not of_list else _like_json(steps))
         return Change(end, end, "".join(f", {line}" for line in _flow_entries(tree, json)))
     rest = _REST.match(text, end)
     if rest is None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import yaml
+
 from llmmon import edits, source
 from llmmon.documents import envelopes
 from llmmon.documents.envelopes import Embedded
@@ -25,9 +27,9 @@ ROUNDS = 10
 
 
 class _Meant(NamedTuple):
-    """One edit: the ways from the file to the value, one for each text in a text."""
+    """One edit: the ways from the file to the value, one for each text in a text, and whether that is JSON."""
 
-    ways: tuple[Keys, ...]
+    ways: tuple[tuple[Keys, bool], ...]
     span: Span | None
     text: str | None
 
@@ -127,6 +129,8 @@ class _File:
         """Which document of the file this is, and what to add to a place in it; None where the file has changed."""
         if id(document) not in self.known:
             number = next((index for index, part in enumerate(self.parts) if part.text == document.text), None)
+            if number is not None and document.json:
+                self.parts[number] = document
             self.known[id(document)] = None if number is None else (number, self.offset(document))
         return self.known[id(document)]
 
@@ -151,13 +155,13 @@ class _File:
     def as_meant(self, repairs: Sequence[_Repair]) -> bool:
         changes = [change for repair in repairs for change in repair.changes]
         text = Bytes(self.bytes.changed(changes)).text
-        after = envelopes.documents(Document("", text))
+        after = [Document("", text)] if self.parts[0].json else envelopes.documents(Document("", text))
         meant: dict[int, list[_Meant]] = {}
         for repair in repairs:
             for number, one in repair.meant:
                 meant.setdefault(number, []).append(one)
         return len(after) == len(self.parts) and all(
-            _says(old, new, meant.get(number, []))
+            _says(old, new.text, meant.get(number, []))
             for number, (old, new) in enumerate(zip(self.parts, after, strict=True))
         )
 
@@ -172,37 +176,57 @@ def _in_the_way(change: Change, taken: Sequence[Change]) -> bool:
     return any(edits.conflicts(change, other) for other in taken[max(at - 1, 0) : at + 1])
 
 
-def _ways(origin: Origin) -> tuple[tuple[Keys, ...], Document | None]:
-    ways, document = [origin.keys], origin.document
+def _ways(origin: Origin) -> tuple[tuple[tuple[Keys, bool], ...], Document | None]:
+    keys, document = origin.keys, origin.document
+    ways: list[tuple[Keys, bool]] = []
     while isinstance(document, Embedded):
-        ways.insert(0, document.outer.keys)
-        document = document.outer.document
-    return tuple(ways), document if isinstance(document, Document) else None
+        ways.insert(0, (keys, document.inner.json))
+        keys, document = document.outer.keys, document.outer.document
+    if not isinstance(document, Document):
+        return (), None
+    return ((keys, document.json), *ways), document
 
 
-def _says(old: Document, new: Document, meant: Sequence[_Meant]) -> bool:
-    """Whether one document says what the other did but for what was meant."""
-    before, wrong = source.value(old, as_go=True)
-    after, still = source.value(new, as_go=True)
-    if len(still) > len(wrong):
+def _says(old: Document, new: str, meant: Sequence[_Meant]) -> bool:
+    """Whether a text says what the document did but for what was meant."""
+    before, wrong = _texts(old)
+    after, still = _texts(Document(old.path, new, json=old.json))
+    if still > wrong:
         return False
-    texts: dict[Keys, list[_Meant]] = {}
+    inner: dict[tuple[Keys, bool], list[_Meant]] = {}
     for one in meant:
         if len(one.ways) > 1:
-            texts.setdefault(one.ways[0], []).append(one._replace(ways=one.ways[1:]))
-    for keys, inside in texts.items():
+            inner.setdefault((one.ways[0][0], one.ways[1][1]), []).append(one._replace(ways=one.ways[1:]))
+    for (keys, json), inside in inner.items():
         was, now = _at(before, keys), _at(after, keys)
         if not isinstance(was, str) or not isinstance(now, str):
             return False
-        if not _says(Document(old.path, was), Document(old.path, now), inside) or not _put(before, keys, now):
+        if not _says(Document(old.path, was, json=json), now, inside) or not _put(before, keys, now):
             return False
     own = sorted({one for one in meant if len(one.ways) == 1}, key=_last_first)
     return all(_done(before, one) for one in own) and before == after
 
 
+def _texts(document: Document) -> tuple[Value, int]:
+    """What a document holds, each scalar as its text; and how much is wrong with it."""
+    found, wrong = source.value(document, as_go=True)
+    return (_of_node(document.root()) if document.json and not wrong else found), len(wrong)
+
+
+def _of_node(node: yaml.Node | None) -> Value:
+    match node:
+        case yaml.MappingNode():
+            return {key.value: _of_node(value) for key, value in node.value}
+        case yaml.SequenceNode():
+            return [_of_node(item) for item in node.value]
+        case yaml.ScalarNode():
+            return None if node.style is None and node.value == "null" else str(node.value)
+    return None
+
+
 def _last_first(one: _Meant) -> tuple[bool, list[tuple[bool, int, str]], int]:
     """Removals behind all else, and what comes later in a list or in a text before what comes earlier."""
-    keys = [(isinstance(key, str), -key if isinstance(key, int) else 0, str(key)) for key in one.ways[0]]
+    keys = [(isinstance(key, str), -key if isinstance(key, int) else 0, str(key)) for key in one.ways[0][0]]
     if one.text is not None and one.span is None:
         keys = [(text, abs(number), name) for text, number, name in keys]
     return one.text is None, keys, -one.span[0] if one.span else 0
@@ -240,7 +264,7 @@ def _put(value: Value, keys: Keys, new: Value) -> bool:
 
 
 def _done(value: Value, one: _Meant) -> bool:
-    keys = one.ways[0]
+    keys = one.ways[0][0]
     if not keys:
         return False
     if one.text is not None:

@@ -97,7 +97,7 @@ def compose(text: str) -> yaml.Node | None:
         inside: list[Any] = []
         if sign:
             kind = yaml.MappingNode if sign == "{" else yaml.SequenceNode
-            node = kind("tag:yaml.org,2002:map" if sign == "{" else "tag:yaml.org,2002:seq", inside, start, end)
+            node = kind("tag:yaml.org,2002:map" if sign == "{" else "tag:yaml.org,2002:seq", inside, start, end, True)
         else:
             node = _scalar(found[2], found[3], start, end)
         if stack and isinstance(stack[-1][0], yaml.MappingNode):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +19,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*[ \t\n]+)*")
 _FOLD = re.compile(r"[ \t]*\n[ \t\n]*")
 _CONTINUED = re.compile(r"\\\n[ \t]*(\n?)[ \t\n]*")
-_ESCAPE = re.compile(r"\\(?:x.{2}|u.{4}|U.{8}|.)")
+_ESCAPE = re.compile(r"\\(?:x.{2}|u[dD][89abAB]..\\u[dD][c-fC-F]..|u.{4}|U.{8}|.)")
 _EMPTY_LINES = re.compile(r"\n[ \n]*\Z")
 _HEADER = re.compile(r"[|>](?:([1-9])[+-]?|[+-]([1-9])?)?[^\n]*\n")
 _OTHER_BREAKS = re.compile("[\x85\u2028\u2029]")
@@ -164,6 +165,10 @@ def _flow(text: str, at: int, end: int, style: str) -> Iterator[Piece]:
 
 def _unescaped(escape: str) -> str:
     try:
+        return str(json.loads(f'"{escape}"'))
+    except ValueError:
+        pass
+    try:
         return str(yaml.load(f'"{escape}"', Loader=_LOADER))  # noqa: S506 - a safe one
     except (yaml.YAMLError, ValueError):
         return ""
@@ -291,6 +296,8 @@ def _reads(place: Place, change: Change, value: str) -> bool:
     written = place.text[place.start : change.start] + change.text + place.text[change.end : stop]
     if place.node.style in ("|", ">"):
         written += place.text[stop : int(place.node.end_mark.index)]  # the empty lines that belong to it
+    if place.json:
+        return _json_reads(written, value)
     before = " " * place.column
     end = "" if written.endswith("\n") else "\n"
     text = f"{before}[{written}\n{before}]" if place.flow else f"{before}k: {written}{end}"
@@ -303,3 +310,11 @@ def _reads(place: Place, change: Change, value: str) -> bool:
         return False
     node = inside[0] if place.flow else inside[0][1]
     return isinstance(node, yaml.ScalarNode) and node.value == value
+
+
+def _json_reads(written: str, value: str) -> bool:
+    try:
+        found = json.loads(written)
+    except (ValueError, RecursionError):
+        return False
+    return found == value if isinstance(found, str) else written == value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from rule_cases import FACTS, VERSION, examples
+from rule_cases import FACTS, VERSION, _routes, examples, read_dashboards
 from test_rules import RULES, _case, cases, page
 from typer.testing import CliRunner
 
 from llmmon import cli, fix, lint, plugins, source
+from llmmon.documents import dashboards, envelopes
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Origin, Problem
@@ -40,24 +42,42 @@ class Example:
     slug: str
     text: str
 
+    about: str = ""
+
     def find(self, now: Mapping[str, bytes]) -> list[Problem]:
         """What the rule says about the file."""
         rule = plugins.rules(self.family)[self.slug]
         only: lint.Table = {rule.on: [(self.slug, rule)]}
         document, _ = source.decoded(now[NAME], NAME)
+        document = dataclasses.replace(document, json=document.text.startswith("{") and self.family == "dashboards")
         origin = Origin(document)
         if self.family == "routes":
             value: Any = source.value(document)[0]
             configuration = route_files.read(value, origin)
             return list(lint.node(configuration, FACTS, origin, only))
+        if self.family == "dashboards":
+            return list(_of_dashboards(document, only))
         read = rule_files.read(source.value(document, as_go=True)[0], origin, VERSION)
         if self.family == "corpus":
-            return list(lint.node(Corpus((read.rules,)), FACTS, origin, only))
+            return list(lint.node(Corpus((read.rules,), _routes(self.about)), FACTS, origin, only))
         return list(lint.rules(read.rules, FACTS, only))
 
     @property
     def fixable(self) -> bool:
         return any(problem.fix for problem in self.find({NAME: self.text.encode()}))
+
+
+def _of_dashboards(document: source.Document, only: lint.Table) -> Iterator[Problem]:
+    value, wrong = source.value(document, as_go=True)
+    assert wrong == []
+    boards = [
+        dashboards.read(*found, VERSION)
+        for inside in envelopes.unwrap(value, Origin(document))
+        for found in dashboards.found(inside.value, inside.origin)
+    ]
+    for board in boards:
+        yield from lint.dashboard(board, FACTS, only, {})
+    yield from lint.node(Corpus((), dashboards=tuple(boards)), FACTS, Origin(document), only)
 
 
 def files(family: str, case: str) -> Iterator[str]:
@@ -68,6 +88,17 @@ def files(family: str, case: str) -> Iterator[str]:
         value = yaml.safe_load(case)
         rules = value if isinstance(value, list) else [value]
         values = [[rule if "record" in rule else {"alert": "A", **rule} for rule in rules]]
+    elif family == "dashboards":
+        for board in read_dashboards(yaml.safe_load(case)):
+            text = board.origin.document.text
+            yield text
+            yield json.dumps(json.loads(text), indent=2)
+            map_ = {"apiVersion": "v1", "kind": "ConfigMap", "data": {"service.json": text}}
+            yield yaml.safe_dump(map_, width=1000)
+            yield "# 1\n" + yaml.safe_dump(map_, default_style='"', width=1000)
+            pretty = {**map_, "data": {"service.json": json.dumps(json.loads(text), indent=2)}}
+            yield yaml.safe_dump(pretty, default_style="|")
+        return
     else:
         if family != "corpus" or yaml.safe_load(case).keys() == {"groups"}:
             yield case
@@ -88,13 +119,13 @@ def _begins(line: str) -> bool:
 def repairable() -> Iterator[Example]:
     """Each case of a rule that has fixes."""
     for family, slug in RULES:
-        if family not in (*RULE_FILES, "routes"):
+        if family not in (*RULE_FILES, "routes", "dashboards"):
             continue
-        given = [_case(case)[0] for case in cases(family, slug)["found"]]
-        given += [text for _, text in examples(page(family, slug), "Bad")]
-        for case in given:
+        given = [_case(case) for case in cases(family, slug)["found"]]
+        given += [(text, about) for about, text in examples(page(family, slug), "Bad")]
+        for case, about in given:
             for text in files(family, case):
-                example = Example(family, slug, text)
+                example = Example(family, slug, text, about)
                 if example.fixable:
                     yield example
 

@@ -51,7 +51,7 @@ def check(panel: Panel, facts: Facts) -> Iterator[Finding]:
     unit = at(panel.value, *_KEYS)
     if isinstance(unit, str) and unit in _MEANT:
         message = f"Grafana knows no unit {unit!r} and writes it as it stands: write {_MEANT[unit]}"
-        yield Finding("D020", message, keys=_KEYS, edits=(Edit(f'"{_MEANT[unit]}"', keys=_KEYS),))
+        yield Finding("D020", message, keys=_KEYS, edits=(Edit(_MEANT[unit], keys=_KEYS),))
 
 
 RULE = Rule(
