@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import re
+import subprocess
 import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -220,6 +221,30 @@ def test_unsafe_fixes_are_written_and_what_is_left_is_said(rules: Fleet) -> None
     assert (ran.code, ran.out, now(rules)) == (0, "", AFTER.replace("%d", "%.0f"))
     assert "2 fixed, no problems" in ran.err
     assert "0 fixed" in rules.run("lint", "rules", *SELECTED, "--unsafe-fixes").err
+
+
+def test_without_the_options_it_is_said_what_they_repair(rules: Fleet) -> None:
+    assert "; --unsafe-fixes repairs 1\n" in rules.run("lint", "rules", "--select", "T003").err
+    rules.write("rules/b.yml", "groups:\n- name: g\n  rules:\n  - {alert: A, expr: x > 1, for: 0m}\n")
+    ran = rules.run("lint", "rules", "--select", "T003,redundant-entry")
+    assert "; --fix repairs 1, --unsafe-fixes repairs 2\n" in ran.err
+    assert rules.run("lint", "rules", "--fix", "--write-baseline", "accepted.json").code == 2
+
+
+def test_only_what_differs_from_a_revision_is_fixed(rules: Fleet) -> None:
+    def git(*arguments: str) -> None:
+        command = ("git", "-c", "user.name=a", "-c", "user.email=a@b", *arguments)
+        subprocess.run(command, check=True, capture_output=True, cwd=rules.root)
+
+    rules.write("rules/old.yml", BEFORE)
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-qm", "a")
+    rules.write("rules/api.yml", BEFORE.replace("x > 1", "x > 2"))
+    ran = rules.run("lint", "rules", "--select", "T003", "--unsafe-fixes", "--since", "HEAD")
+    assert (ran.code, ran.err) == (0, "1 fixed, no problems\n")
+    assert "$labels" in now(rules)
+    assert (rules.root / "rules/old.yml").read_text() == BEFORE
 
 
 def test_a_difference_is_shown_and_nothing_is_written(rules: Fleet) -> None:
