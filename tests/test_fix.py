@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from llmmon import fix, source
 from llmmon.documents import envelopes
+from llmmon.pieces import Place, pieces
 from llmmon.problem import Fix, Origin, Problem
-from llmmon.scalars import Place, pieces, replaced, rewritten
+from llmmon.scalars import replaced, rewritten
 from llmmon.source import Document
 
 if TYPE_CHECKING:
