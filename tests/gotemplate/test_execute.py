@@ -6,7 +6,7 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -14,9 +14,12 @@ import yaml
 from llmmon import gotemplate
 from llmmon.documents.templates import VARIABLES
 from llmmon.gotemplate import prometheus
-from llmmon.gotemplate.execute import Result, execute
+from llmmon.gotemplate.execute import execute
 from llmmon.gotemplate.values import Strings, Struct, Unsure, Vector, float_text
 from llmmon.tool import Found, Tools
+
+if TYPE_CHECKING:
+    from llmmon.gotemplate.evaluate import Result
 
 BATTERY = Path(__file__).with_name("battery.txt").read_text(encoding="utf-8").splitlines()
 LABELS = {"__name__": "x", "a": "b", "instance": "h:1"}
