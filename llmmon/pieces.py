@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
@@ -19,7 +20,6 @@ _ESCAPE = re.compile(r"\\(?:x.{2}|u[dD][89abAB]..\\u[dD][c-fC-F]..|u.{4}|U.{8}|.
 _EMPTY_LINES = re.compile(r"\n[ \n]*\Z")
 HEADER = re.compile(r"[|>](?:([1-9])[+-]?|[+-]([1-9])?)?[^\n]*\n")
 _OTHER_BREAKS = re.compile("[\x85\u2028\u2029]")
-_DEEPEST = 200  # columns that a block with a digit in its head is looked for in
 
 Piece = tuple[str, int, int]  # a character of the value, and where it begins and ends in the text
 
@@ -68,28 +68,29 @@ class Place(NamedTuple):
         return "+" in self.head[:3]
 
 
-def pieces(place: Place) -> list[Piece]:
+@lru_cache(maxsize=16)  # a dashboard that is a text in another file has many fixes
+def pieces(place: Place) -> tuple[Piece, ...]:
     """The characters of a value with their places; none where that is not certain."""
     node, text, start = place.node, place.text, place.start
     end = int(node.end_mark.index)
     if _OTHER_BREAKS.search(text, start, end):
-        return []
+        return ()
     if node.style not in ("|", ">"):
         quoted = 1 if node.style in ("'", '"') else 0
-        found = list(_flow(text, start + quoted, end - quoted, node.style or ""))
-        return found if _spelt(found) == node.value else []
+        found = tuple(_flow(text, start + quoted, end - quoted, node.style or ""))
+        return found if _spelt(found) == node.value else ()
     head = HEADER.match(text, start)
     if head is None:
-        return []
-    given = head[1] or head[2]
-    for indent in range(int(given), _DEEPEST) if given else (_indent(text, head.end(), end),):
-        found = list(_block(text, head.end(), end, indent, node.style == ">"))[: len(node.value)]
+        return ()
+    given = int(head[1] or head[2] or 0)
+    for indent in (place.column + given, given) if given else (_indent(text, head.end(), end),):
+        found = tuple(_block(text, head.end(), end, indent, node.style == ">"))[: len(node.value)]
         if _spelt(found) == node.value:
             return found
-    return []
+    return ()
 
 
-def _spelt(found: list[Piece]) -> str:
+def _spelt(found: tuple[Piece, ...]) -> str:
     return "".join(char for char, _, _ in found)
 
 

@@ -195,7 +195,8 @@ class MetricDeclaration:
 class Edit:
     """A repair: `text` instead of what is at `keys`, seen from the finding's node; of a scalar instead of `span` of it.
 
-    Without a text the entry goes, with its key.
+    Without a text the entry goes, with its key. The text is a value: quotes and escapes are added as the file needs
+    them. Where the keys lead to nothing it is added, as `matchers: [...]` with the keys `("matchers", 0)`.
     """
 
     text: str | None

@@ -53,7 +53,7 @@ def rewritten(place: Place, value: str, block: bool = False) -> Change | None:
     return None
 
 
-def _in_style(place: Place, new: str, found: list[Piece]) -> str | None:
+def _in_style(place: Place, new: str, found: tuple[Piece, ...]) -> str | None:
     """A part of a value as the scalar's style writes it; None where it cannot."""
     style = place.node.style
     if style == '"':
