@@ -33,11 +33,15 @@ _OF_TEXTS = frozenset(("title", "toLower", "toUpper", "stripPort", "stripDomain"
 
 
 class Written(NamedTuple):
-    """A template and where it stands below its rule; `found` is the tree, or why there is none."""
+    """A template and where it stands below its rule; `found` is the tree, or why there is none.
+
+    A `harmless` one only prints labels and the value: nothing can go wrong.
+    """
 
     keys: Keys
     text: str
     found: Template | TemplateError
+    harmless: bool
 
 
 def of(rule: AlertingRule, facts: Facts) -> Iterator[Written]:
@@ -45,16 +49,17 @@ def of(rule: AlertingRule, facts: Facts) -> Iterator[Written]:
     for section, texts in (("labels", rule.labels), ("annotations", rule.annotations)):
         for name, text in texts.items():
             if "{{" in text:
-                yield Written((section, name), text, _parsed(text, facts.version))
+                yield Written((section, name), text, *_parsed(text, facts.version))
 
 
 @lru_cache(maxsize=4096)
-def _parsed(text: str, version: tuple[int, ...]) -> Template | TemplateError:
+def _parsed(text: str, version: tuple[int, ...]) -> tuple[Template | TemplateError, bool]:
     try:
         known = gotemplate.of_prometheus(version)
-        return gotemplate.parse(text, known, VARIABLES, else_with=version >= _ELSE_WITH)
+        found = gotemplate.parse(text, known, VARIABLES, else_with=version >= _ELSE_WITH)
     except TemplateError as error:
-        return error
+        return error, False
+    return found, _harmless(found)
 
 
 class Executed(NamedTuple):
@@ -75,14 +80,14 @@ def executed(rule: AlertingRule, facts: Facts) -> list[Executed]:
     found = [
         Executed(written, run.results(written.found))
         for written in of(rule, facts)
-        if isinstance(written.found, Template) and not _harmless(written.found)
+        if isinstance(written.found, Template) and not written.harmless
     ]
     _last[:] = [(rule, facts, found)]
     return found
 
 
 def _harmless(template: Template) -> bool:
-    """Whether nothing can go wrong, which is so of most, and is seen at once."""
+    """Whether that is so, as it is of most; it is seen at once."""
     return not template.defined and all(
         isinstance(node, Text) or (isinstance(node, Pipeline) and not node.declares and _is_plain(node))
         for node in template.body
