@@ -68,6 +68,7 @@ class _File:
     """A file, its text, and the documents in it."""
 
     def __init__(self, path: str, data: bytes) -> None:
+        self.path = path
         self.bytes = Bytes(data)
         self.text = self.bytes.text
         self.parts = envelopes.documents(Document(path, self.text))
@@ -114,9 +115,10 @@ class _File:
         return _Repair(problem, tuple(changes), tuple(meant))
 
     def part(self, document: Document) -> tuple[int, int] | None:
-        """Which document of the file this is, and what to add to a place in it; None where the file has changed."""
+        """Which document of the file this is, and what to add to a place in it; None where it is none, or was one."""
         if id(document) not in self.known:
-            number = next((index for index, part in enumerate(self.parts) if part.text == document.text), None)
+            same = (index for index, part in enumerate(self.parts) if part.text == document.text)
+            number = next(same, None) if document.path == self.path else None
             if number is not None and document.json:
                 self.parts[number] = document
             self.known[id(document)] = None if number is None else (number, self.offset(document))

@@ -257,6 +257,13 @@ def test_a_file_that_is_not_what_was_read_is_left() -> None:
     assert (outcome.files, len(outcome.refused)) == ({}, 1)
 
 
+def test_a_fix_in_two_files_is_left_also_where_they_say_the_same() -> None:
+    one, other = (Document(path, "a: 1\n") for path in ("one.yaml", "other.yaml"))
+    both = Fix(((Origin(one, ("a",)), "2"), (Origin(other, ("a",)), "3")), safe=True)
+    outcome = fix.fixed([Problem(Origin(one), "wrong", "some-rule", fix=both)], lambda _: b"a: 1\n")
+    assert (outcome.files, len(outcome.refused)) == ({}, 1)
+
+
 def test_what_is_not_utf8_any_more_or_gone_is_left() -> None:
     def read(path: str) -> bytes:
         if path == "gone":
