@@ -53,6 +53,8 @@ def fmt(
         except OSError as error:
             wrong.append(_unreadable(name, error))
             continue
+        if not named and b"groups" not in data:
+            continue
         file = formatter.formatted(data, name, line_width)
         if named or any(inputs.LIKELY.search(problem.origin.document.text) for problem in file.problems):
             wrong += file.problems

@@ -103,6 +103,8 @@ def lint(
         return _kept(linted, selection), linted
 
     if fix or unsafe_fixes or diff:
+        if write_baseline:
+            usage("--write-baseline accepts what is there: repair first, and call it without --fix")
         given = {stdin_filename: sys.stdin.buffer.read()} if inputs.STDIN in paths else {}
         _repair(
             lambda instead: _news(*find(instead), chosen, since),
@@ -115,7 +117,16 @@ def lint(
     problems = _news(problems, linted, chosen, since)
     if stats:
         _stats(problems)
-    end(problems, [], format, fail_on, quiet, require_tools=False)
+    end(problems, [], format, fail_on, quiet, require_tools=False, advice=_repairable(problems))
+
+
+def _repairable(problems: Iterable[Problem]) -> str:
+    """How many problems an option repairs."""
+    fixes = [problem.fix for problem in problems if problem.fix]
+    safe = sum(fix.safe for fix in fixes)
+    counted = {"--fix": safe, "--unsafe-fixes": len(fixes)}
+    said = [f"{option} repairs {count}" for option, count in counted.items() if count > (option != "--fix") * safe]
+    return f"; {', '.join(said)}" if said else ""
 
 
 class _How(NamedTuple):
@@ -143,7 +154,8 @@ def _repair(find: Callable[[Mapping[str, bytes]], list[Problem]], given: Mapping
         raise typer.Exit(FOUND if repaired.files else CLEAN)
     for name in given:
         sys.stdout.buffer.write(repaired.files.pop(name, given[name]))
-    left = [*repaired.problems, *fix.write(repaired)]
+    unwritten = list(fix.write(repaired))
+    left = [*(find({}) if how.most and not given else repaired.problems), *unwritten]  # git looks at what is on disk
     end(left, [], how.format, how.fail_on, how.quiet, require_tools=False, fixed=repaired.fixed, err=bool(given))
 
 

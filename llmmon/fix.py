@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from llmmon import edits, source
+from llmmon import edits
 from llmmon.documents import envelopes
-from llmmon.documents.envelopes import Embedded
+from llmmon.meant import Meant, says, ways
 from llmmon.problem import Origin, Problem
 from llmmon.source import Document
 from llmmon.text import Bytes
@@ -17,19 +17,9 @@ from llmmon.text import Bytes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from llmmon.problem import Keys, Span
-    from llmmon.scalars import Change
-    from llmmon.source import Value
+    from llmmon.text import Change
 
 ROUNDS = 10
-
-
-class _Meant(NamedTuple):
-    """One edit: the ways from the file to the value, one for each text in a text."""
-
-    ways: tuple[Keys, ...]
-    span: Span | None
-    text: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +28,7 @@ class _Repair:
 
     problem: Problem
     changes: tuple[Change, ...]  # in the file
-    meant: tuple[tuple[int, _Meant], ...]  # each with the number of its document
+    meant: tuple[tuple[int, Meant], ...]  # each with the number of its document
 
 
 @dataclass(slots=True)
@@ -78,6 +68,7 @@ class _File:
     """A file, its text, and the documents in it."""
 
     def __init__(self, path: str, data: bytes) -> None:
+        self.path = path
         self.bytes = Bytes(data)
         self.text = self.bytes.text
         self.parts = envelopes.documents(Document(path, self.text))
@@ -116,17 +107,20 @@ class _File:
             changes += [] if new in changes else [new]
         meant = []
         for origin, text in problem.fix.edits:
-            ways, base = _ways(origin)
+            way, base = ways(origin)
             part = self.part(base) if base else None
             if part is None:
                 return None
-            meant.append((part[0], _Meant(ways, origin.span, text)))
+            meant.append((part[0], Meant(way, origin.span, text)))
         return _Repair(problem, tuple(changes), tuple(meant))
 
     def part(self, document: Document) -> tuple[int, int] | None:
-        """Which document of the file this is, and what to add to a place in it; None where the file has changed."""
+        """Which document of the file this is, and what to add to a place in it; None where it is none, or was one."""
         if id(document) not in self.known:
-            number = next((index for index, part in enumerate(self.parts) if part.text == document.text), None)
+            same = (index for index, part in enumerate(self.parts) if part.text == document.text)
+            number = next(same, None) if document.path == self.path else None
+            if number is not None and document.json:
+                self.parts[number] = document
             self.known[id(document)] = None if number is None else (number, self.offset(document))
         return self.known[id(document)]
 
@@ -151,13 +145,13 @@ class _File:
     def as_meant(self, repairs: Sequence[_Repair]) -> bool:
         changes = [change for repair in repairs for change in repair.changes]
         text = Bytes(self.bytes.changed(changes)).text
-        after = envelopes.documents(Document("", text))
-        meant: dict[int, list[_Meant]] = {}
+        after = [Document("", text)] if self.parts[0].json else envelopes.documents(Document("", text))
+        meant: dict[int, list[Meant]] = {}
         for repair in repairs:
             for number, one in repair.meant:
                 meant.setdefault(number, []).append(one)
         return len(after) == len(self.parts) and all(
-            _says(old, new, meant.get(number, []))
+            says(old, new.text, meant.get(number, []))
             for number, (old, new) in enumerate(zip(self.parts, after, strict=True))
         )
 
@@ -170,92 +164,6 @@ def _among(change: Change, taken: Sequence[Change]) -> bool:
 def _in_the_way(change: Change, taken: Sequence[Change]) -> bool:
     at = bisect_left(taken, change)
     return any(edits.conflicts(change, other) for other in taken[max(at - 1, 0) : at + 1])
-
-
-def _ways(origin: Origin) -> tuple[tuple[Keys, ...], Document | None]:
-    ways, document = [origin.keys], origin.document
-    while isinstance(document, Embedded):
-        ways.insert(0, document.outer.keys)
-        document = document.outer.document
-    return tuple(ways), document if isinstance(document, Document) else None
-
-
-def _says(old: Document, new: Document, meant: Sequence[_Meant]) -> bool:
-    """Whether one document says what the other did but for what was meant."""
-    before, wrong = source.value(old, as_go=True)
-    after, still = source.value(new, as_go=True)
-    if len(still) > len(wrong):
-        return False
-    texts: dict[Keys, list[_Meant]] = {}
-    for one in meant:
-        if len(one.ways) > 1:
-            texts.setdefault(one.ways[0], []).append(one._replace(ways=one.ways[1:]))
-    for keys, inside in texts.items():
-        was, now = _at(before, keys), _at(after, keys)
-        if not isinstance(was, str) or not isinstance(now, str):
-            return False
-        if not _says(Document(old.path, was), Document(old.path, now), inside) or not _put(before, keys, now):
-            return False
-    own = sorted({one for one in meant if len(one.ways) == 1}, key=_last_first)
-    return all(_done(before, one) for one in own) and before == after
-
-
-def _last_first(one: _Meant) -> tuple[bool, list[tuple[bool, int, str]], int]:
-    """Removals behind all else, and what comes later in a list or in a text before what comes earlier."""
-    keys = [(isinstance(key, str), -key if isinstance(key, int) else 0, str(key)) for key in one.ways[0]]
-    if one.text is not None and one.span is None:
-        keys = [(text, abs(number), name) for text, number, name in keys]
-    return one.text is None, keys, -one.span[0] if one.span else 0
-
-
-def _at(value: Value, keys: Keys) -> Value:
-    for key in keys:
-        if isinstance(value, dict):
-            value = value.get(str(key))
-        elif isinstance(value, list) and isinstance(key, int) and key < len(value):
-            value = value[key]
-        else:
-            return None
-    return value
-
-
-def _put(value: Value, keys: Keys, new: Value) -> bool:
-    """Another value at these keys; what leads there is made where it is missing."""
-    for index, key in enumerate(keys[:-1]):
-        fresh: Value = [] if isinstance(keys[index + 1], int) else {}
-        if isinstance(value, dict):
-            value = value.setdefault(str(key), fresh)
-        elif isinstance(value, list) and isinstance(key, int):
-            if key == len(value):
-                value.append(fresh)
-            value = value[key] if key < len(value) else None
-    last = keys[-1]
-    if isinstance(value, dict):
-        value[str(last)] = new
-    elif isinstance(value, list) and isinstance(last, int) and last <= len(value):
-        value[last : last + 1] = [new]
-    else:
-        return False
-    return True
-
-
-def _done(value: Value, one: _Meant) -> bool:
-    keys = one.ways[0]
-    if not keys:
-        return False
-    if one.text is not None:
-        was = _at(value, keys)
-        if one.span is None:
-            return _put(value, keys, one.text)
-        return isinstance(was, str) and _put(value, keys, was[: one.span[0]] + one.text + was[one.span[1] :])
-    parent, last = _at(value, keys[:-1]), keys[-1]
-    if isinstance(parent, dict) and last in parent:
-        del parent[str(last)]
-    elif isinstance(parent, list) and isinstance(last, int) and last < len(parent):
-        del parent[last]
-    else:
-        return False
-    return True
 
 
 @dataclass(slots=True)

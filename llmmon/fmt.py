@@ -14,9 +14,9 @@ from llmmon.promql.spelling import parse_spelt
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmmon.pieces import Place
     from llmmon.promql import Expr
     from llmmon.rule import AlertingRule, RecordingRule
-    from llmmon.scalars import Place
 
 WIDTH = 120
 _VERSION: promql.Version = promql.DEFAULT_VERSION

@@ -49,10 +49,11 @@ def end(
     require_tools: bool,
     fixed: int | None = None,
     err: bool = False,
+    advice: str = "",
 ) -> NoReturn:
     """Print what was found, on standard error if so wished, and leave with the exit code that it deserves.
 
-    `fixed` is how many more there were.
+    `fixed` is how many more there were, `advice` stands behind the counts.
     """
     from llmmon import report
     from llmmon.problem import Level, worst
@@ -64,7 +65,7 @@ def end(
         say(quiet and not require_tools, report.shown(line))
     if problems or fixed is not None:
         counted = [f"{fixed} fixed"] if fixed is not None else []
-        say(quiet, ", ".join((*counted, report.summary(problems))))
+        say(quiet, ", ".join((*counted, report.summary(problems))) + advice)
     level = worst(problems)
     if level is not None and level >= Level[fail_on.name.upper()]:
         raise typer.Exit(FOUND)

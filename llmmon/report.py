@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from llmmon.problem import Origin, Problem
-    from llmmon.scalars import Change
     from llmmon.source import Document
+    from llmmon.text import Change
 
 Format = Literal["text", "json", "github", "sarif", "checkstyle", "junit"]
 

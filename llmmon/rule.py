@@ -94,6 +94,11 @@ class Facts:
             return known
         return next((kind for endings, kind in _PROMISES if name.endswith(endings)), None)
 
+    def unknown(self, name: str) -> bool:
+        """Whether a metric would be declared if it existed, and is not."""
+        known = name in self.recorded or self.series(name) is not UNKNOWN
+        return not known and ":" not in name and name.startswith(self.namespaces)
+
     def has(self, need: Need) -> bool:
         """Whether a need is met."""
         known = getattr(self, need)
@@ -229,7 +234,8 @@ class MetricDeclaration:
 class Edit:
     """A repair: `text` instead of what is at `keys`, seen from the finding's node; of a scalar instead of `span` of it.
 
-    Without a text the entry goes, with its key.
+    Without a text the entry goes, with its key. The text is a value: quotes and escapes are added as the file needs
+    them. Where the keys lead to nothing it is added, as `matchers: [...]` with the keys `("matchers", 0)`.
     """
 
     text: str | None

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import codecs
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from llmmon.scalars import Change
+
+class Change(NamedTuple):
+    """A text that stands instead of what is there from `start` to `end`."""
+
+    start: int
+    end: int
+    text: str
 
 
 class Bytes:

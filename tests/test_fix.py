@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from llmmon import fix, source
 from llmmon.documents import envelopes
+from llmmon.pieces import Place, pieces
 from llmmon.problem import Fix, Origin, Problem
-from llmmon.scalars import Place, pieces, replaced, rewritten
+from llmmon.scalars import replaced, rewritten
 from llmmon.source import Document
 
 if TYPE_CHECKING:
@@ -256,6 +257,13 @@ def test_a_file_that_is_not_what_was_read_is_left() -> None:
     assert (outcome.files, len(outcome.refused)) == ({}, 1)
 
 
+def test_a_fix_in_two_files_is_left_also_where_they_say_the_same() -> None:
+    one, other = (Document(path, "a: 1\n") for path in ("one.yaml", "other.yaml"))
+    both = Fix(((Origin(one, ("a",)), "2"), (Origin(other, ("a",)), "3")), safe=True)
+    outcome = fix.fixed([Problem(Origin(one), "wrong", "some-rule", fix=both)], lambda _: b"a: 1\n")
+    assert (outcome.files, len(outcome.refused)) == ({}, 1)
+
+
 def test_what_is_not_utf8_any_more_or_gone_is_left() -> None:
     def read(path: str) -> bytes:
         if path == "gone":
@@ -320,3 +328,35 @@ def test_any_text_comes_into_any_scalar(
         assert change
         written = text[: change.start] + change.text + text[change.end :]
         assert yaml.safe_load(written) == {"k": wanted, "z": "end"}
+
+
+JSON = [
+    ('{\n\t"a": "x \\ud83d\\ude00 up \\/ y"\n}', ("a",), (4, 6), "down", '{\n\t"a": "x \\ud83d\\ude00 down \\/ y"\n}'),
+    ('{"a": ["it\'s", "b"]}', ("a", 0), (0, 0), 'say "', '{"a": ["say \\"it\'s", "b"]}'),
+    ('{"a": ["b"]}', ("a", 0), None, "no: #", '{"a": ["no: #"]}'),
+    ('{"a": [1, 2]}', ("a", 1), None, "3", '{"a": [1, 3]}'),
+    ('{"a": null}', ("a",), None, "x\n", '{"a": "x\\n"}'),
+    ('{"a": "1"}', ("a",), None, "2", '{"a": "2"}'),
+    ('{"a": {"b": 1, "c": 2}}', ("a", "b"), None, None, '{"a": {"c": 2}}'),
+    ('{"a": {"b": 1}}', ("a", "b"), None, None, '{"a": {}}'),
+    ('{"a": [\n\t1,\n\t2\n]}', ("a", 1), None, None, '{"a": [\n\t1\n]}'),
+    ('{"a": 1}', ("b",), None, "x", '{"a": 1, "b": "x"}'),
+    ('{"a": ["x"]}', ("a", 1), None, "y", '{"a": ["x", "y"]}'),
+]
+
+
+@pytest.mark.parametrize(("before", "keys", "span", "text", "wanted"), JSON)
+def test_json_stays_json(before: str, keys: Keys, span: Span | None, text: str | None, wanted: str) -> None:
+    document = Document("board.json", before, json=True)
+    outcome = fix.fixed([problem(document, (keys, span, text))], lambda _: before.encode())
+    assert outcome.files["board.json"].decode() == wanted
+    outer = yaml.safe_dump({"data": {"board.json": before}})
+    inner = envelopes.Embedded(document, Origin(Document("map.yaml", outer), ("data", "board.json")))
+    outcome = fix.fixed([problem(inner, (keys, span, text))], lambda _: outer.encode())
+    assert yaml.safe_load(outcome.files["map.yaml"]) == {"data": {"board.json": wanted}}
+
+
+def test_a_key_that_stands_twice_in_json_is_left() -> None:
+    before = '{"a": 1, "a": 2}'
+    wanted = problem(Document("board.json", before, json=True), (("a",), None, "3"))
+    assert fix.fixed([wanted], lambda _: before.encode()).files == {}

@@ -1,29 +1,47 @@
-"""The templates in the labels and annotations of an alerting rule, parsed once for all rules that look at them."""
+"""The templates in the labels and annotations of an alerting rule, parsed and executed once for all rules that look
+at them."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmmon import gotemplate
+from llmmon import gotemplate, promql
 from llmmon.gotemplate import Template, TemplateError
+from llmmon.gotemplate.execute import execute
+from llmmon.gotemplate.parser import Control, Pipeline, Text
+from llmmon.gotemplate.prometheus import functions, sample
+from llmmon.gotemplate.values import Standin, Strings, Struct, Unsure, Vector
+from llmmon.promql.labels import result_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from llmmon.gotemplate import Operand
+    from llmmon.gotemplate.builtins import Function
+    from llmmon.gotemplate.evaluate import Result
     from llmmon.problem import Keys
+    from llmmon.promql import Labels, Selector
     from llmmon.rule import AlertingRule, Facts
 
 VARIABLES = ("$labels", "$externalLabels", "$externalURL", "$value")
 _ELSE_WITH = (3, 0)  # the first Prometheus that was built with Go 1.23
+_VALUES = (1.5, 0.0, 1e9)  # that an alert may have
+_URL = Standin("http://prometheus")
+_OF_NUMBERS = frozenset(name for name in functions(lambda _: Vector()) if name.startswith("humanize"))
+_OF_TEXTS = frozenset(("title", "toLower", "toUpper", "stripPort", "stripDomain", "safeHtml"))
 
 
 class Written(NamedTuple):
-    """A template and where it stands below its rule; `found` is the tree, or why there is none."""
+    """A template and where it stands below its rule; `found` is the tree, or why there is none.
+
+    A `harmless` one only prints labels and the value: nothing can go wrong.
+    """
 
     keys: Keys
     text: str
     found: Template | TemplateError
+    harmless: bool
 
 
 def of(rule: AlertingRule, facts: Facts, word: str = "{{") -> Iterator[Written]:
@@ -31,13 +49,120 @@ def of(rule: AlertingRule, facts: Facts, word: str = "{{") -> Iterator[Written]:
     for section, texts in (("labels", rule.labels), ("annotations", rule.annotations)):
         for name, text in texts.items():
             if word in text and "{{" in text:
-                yield Written((section, name), text, _parsed(text, facts.version))
+                yield Written((section, name), text, *_parsed(text, facts.version))
 
 
 @lru_cache(maxsize=4096)
-def _parsed(text: str, version: tuple[int, ...]) -> Template | TemplateError:
+def _parsed(text: str, version: tuple[int, ...]) -> tuple[Template | TemplateError, bool]:
     try:
         known = gotemplate.of_prometheus(version)
-        return gotemplate.parse(text, known, VARIABLES, else_with=version >= _ELSE_WITH)
+        found = gotemplate.parse(text, known, VARIABLES, else_with=version >= _ELSE_WITH)
     except TemplateError as error:
-        return error
+        return error, False
+    return found, _harmless(found)
+
+
+class Executed(NamedTuple):
+    """What happens when the alert fires, on samples that nobody has seen."""
+
+    written: Written
+    results: tuple[Result, ...]
+
+
+_last: list[tuple[AlertingRule, Facts, list[Executed]]] = []  # rules are asked about one alert after the other
+
+
+def executed(rule: AlertingRule, facts: Facts) -> list[Executed]:
+    """The templates of a rule that do more than print labels and the value; each is run on a few samples."""
+    if _last and _last[0][0] is rule and _last[0][1] is facts:
+        return _last[0][2]
+    run = _Samples(rule, facts)
+    found = [
+        Executed(written, run.results(written.found))
+        for written in of(rule, facts)
+        if isinstance(written.found, Template) and not written.harmless
+    ]
+    _last[:] = [(rule, facts, found)]
+    return found
+
+
+def _harmless(template: Template) -> bool:
+    """Whether that is so, as it is of most; it is seen at once."""
+    return not template.defined and all(
+        isinstance(node, Text) or (isinstance(node, Pipeline) and not node.declares and _is_plain(node))
+        for node in template.body
+    )
+
+
+def _is_plain(pipeline: Pipeline) -> bool:
+    (first, *more), *behind = pipeline.commands
+    if more or any(len(command) > 1 or command[0].kind != "name" for command in behind):
+        return False
+    called = {command[0].text for command in behind}
+    if is_value(first):
+        return len(called) == len(behind) <= 1 and called <= _OF_NUMBERS
+    of_labels = first.kind == "variable" and first.text in ("$labels", "$externalLabels") and len(first.fields) == 1
+    return of_labels and len(behind) <= 1 and called <= _OF_TEXTS
+
+
+def is_value(operand: Operand) -> bool:
+    """`$value` or `.Value`; what has `.Value` inside a range or a with is something else's."""
+    return (operand.text == "$value" and not operand.fields) or (
+        operand.kind == "field" and operand.fields == ("Value",)
+    )
+
+
+def labels_of(facts: Facts) -> Callable[[Selector], frozenset[str] | None]:
+    """What is known of the labels of a selector's series."""
+    return lambda selector: facts.series(selector.name).labels
+
+
+class _Samples:
+    """What the templates of one rule are run on."""
+
+    def __init__(self, rule: AlertingRule, facts: Facts) -> None:
+        self.rule = rule
+        self.facts = facts
+
+    def results(self, template: Template) -> tuple[Result, ...]:
+        """Several where it depends on the value what happens."""
+        decides = template.defined or any(isinstance(node, Control) for node in template.body)
+        return tuple(execute(template, self.functions, *self.sample(value)) for value in _VALUES[: 3 if decides else 1])
+
+    def sample(self, value: float) -> tuple[Struct, dict[str, Any]]:
+        given = (self.labels, self.external, _URL, value)
+        fields = dict(zip(("Labels", "ExternalLabels", "ExternalURL", "Value"), given, strict=True))
+        return Struct("the alert", fields), dict(zip(VARIABLES, given, strict=True))
+
+    @cached_property
+    def functions(self) -> dict[str, Function]:
+        return functions(self.query)
+
+    @cached_property
+    def labels(self) -> Strings:
+        expression = self.rule.expression
+        found = _strings(result_labels(expression.expr, labels_of(self.facts)) if expression else None, "labels")
+        if found.open:
+            found.absent -= {"alertname"}
+        else:
+            found["alertname"] = Standin(self.rule.name)
+        return found
+
+    @cached_property
+    def external(self) -> Strings:
+        known = self.facts.external_labels
+        return Strings(known or {}, "external", open_=known is None)
+
+    def query(self, text: str) -> Vector:
+        try:
+            expr = promql.parse(text, version=self.facts.version)
+        except promql.PromqlError:
+            raise Unsure from None
+        return Vector([sample(_strings(result_labels(expr, labels_of(self.facts)), "query"), 1.5)])
+
+
+def _strings(labels: Labels | None, name: str) -> Strings:
+    """Labels whose values nobody knows."""
+    if labels is None or labels.open:
+        return Strings({}, name, open_=True, absent=(labels.names if labels else frozenset()) - {"__name__"})
+    return Strings({label: Standin(f"some-{label}") for label in sorted(labels.names)}, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from llmmon.gotemplate.functions import of_alertmanager, of_go, of_prometheus
 from llmmon.gotemplate.lexer import TemplateError
-from llmmon.gotemplate.parser import Operand, Pipeline, Template, commands, parse, pipelines, printed
+from llmmon.gotemplate.parser import Operand, Pipeline, Template, commands, parse, pipelines, printed, prints
 
 __all__ = [
     "Operand",
@@ -18,4 +18,5 @@ __all__ = [
     "parse",
     "pipelines",
     "printed",
+    "prints",
 ]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Span
 
 KEYWORDS = frozenset(("block", "break", "continue", "define", "else", "end", "if", "nil", "range", "template", "with"))
+_WORDS = KEYWORDS | {"true", "false"}
 _LEFT, _RIGHT = "{{", "}}"
 _SPACE = re.compile(r"[ \t\r\n]+")
 _NAME = re.compile(r"\w+")
@@ -21,6 +22,9 @@ _NUMBER = re.compile(
     r"[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?"
     r"|0[oO][0-7_]*|0[bB][01_]*|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?"
 )
+_CLOSES = re.compile(r"([ \t\r\n]-)?\}\}")
+_SIMPLE = re.compile(r"\{\{( *)(\$\w*)(\.\w+)?( *)(?:(\|)( *)([a-zA-Z_]\w*)( *))?\}\}")
+_KINDS = ("space", "variable", "field", "space", "|", "space", "name", "space")
 _ENDS_WORD = frozenset(" \t\r\n.,|:()")
 
 
@@ -66,6 +70,13 @@ def tokens(text: str) -> Iterator[Token]:
             at, trim = _comment(text, left, after)
             continue
         yield Token("left", _LEFT, left)
+        simple = _SIMPLE.match(text, left)
+        if simple and simple[7] not in _WORDS:  # which most are
+            yield from (
+                Token(kind, simple[group], simple.start(group)) for group, kind in enumerate(_KINDS, 1) if simple[group]
+            )
+            at, trim = simple.end(), False
+            continue
         lexer = _Action(text, after, left)
         yield from lexer.tokens()
         at, trim = lexer.at, lexer.trim
@@ -106,13 +117,14 @@ class _Action:
 
     def closes(self) -> bool:
         text, at = self.text, self.at
-        trimmed = re.match(r"[ \t\r\n]-\}\}", text[at : at + 4])
-        if trimmed is None and not text.startswith(_RIGHT, at):
+        closing = _CLOSES.match(text, at)
+        if closing is None:
             return False
+        trimmed = closing[1]
         if self.open:
             raise TemplateError("a parenthesis is not closed before }}", (self.left, at))
         self.trim = trimmed is not None
-        self.at = at + (4 if trimmed else 2)
+        self.at = closing.end()
         return True
 
     def token(self) -> Token:

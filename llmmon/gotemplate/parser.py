@@ -65,6 +65,7 @@ class Control:
     body: tuple[Node, ...] = ()
     otherwise: tuple[Node, ...] = ()
     name: str = ""
+    span: Span = (0, 0)  # of the name
 
 
 Node = Text | Pipeline | Control
@@ -105,12 +106,18 @@ def pipelines(template: Template) -> Iterator[Pipeline]:
 
 def printed(template: Template) -> Iterator[tuple[Operand, ...]]:
     """The commands whose result is in the text, not those that decide about it."""
+    for shown in prints(template):
+        for pipeline in _inside(shown):
+            yield from pipeline.commands
+
+
+def prints(template: Template) -> Iterator[Pipeline]:
+    """The actions that print something."""
     todo: list[Node] = [node for body in (template.body, *template.defined.values()) for node in body]
     while todo:
         node = todo.pop(0)
         if isinstance(node, Pipeline) and not node.declares:
-            for pipeline in _inside(node):
-                yield from pipeline.commands
+            yield node
         elif isinstance(node, Control):
             todo = [*node.body, *node.otherwise, *todo]
 
@@ -242,7 +249,7 @@ class _Parser:
             self.closed(first.text)
         if first.text == "block":
             self.body(_unquoted(name), first)
-        return Control(first.text, pipeline, name=_unquoted(name))
+        return Control(first.text, pipeline, name=_unquoted(name), span=name.span)
 
     def define(self, left: Token) -> None:
         name = self.skip()

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
+import subprocess
 import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from rule_cases import FACTS, VERSION, examples
+from rule_cases import FACTS, VERSION, _routes, examples, read_dashboards
 from test_rules import RULES, _case, cases, page
 from typer.testing import CliRunner
 
 from llmmon import cli, fix, lint, plugins, source
+from llmmon.documents import dashboards, envelopes
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Origin, Problem
@@ -40,24 +43,42 @@ class Example:
     slug: str
     text: str
 
+    about: str = ""
+
     def find(self, now: Mapping[str, bytes]) -> list[Problem]:
         """What the rule says about the file."""
         rule = plugins.rules(self.family)[self.slug]
         only: lint.Table = {rule.on: [(self.slug, rule)]}
         document, _ = source.decoded(now[NAME], NAME)
+        document = dataclasses.replace(document, json=document.text.startswith("{") and self.family == "dashboards")
         origin = Origin(document)
         if self.family == "routes":
             value: Any = source.value(document)[0]
             configuration = route_files.read(value, origin)
             return list(lint.node(configuration, FACTS, origin, only))
+        if self.family == "dashboards":
+            return list(_of_dashboards(document, only))
         read = rule_files.read(source.value(document, as_go=True)[0], origin, VERSION)
         if self.family == "corpus":
-            return list(lint.node(Corpus((read.rules,)), FACTS, origin, only))
+            return list(lint.node(Corpus((read.rules,), _routes(self.about)), FACTS, origin, only))
         return list(lint.rules(read.rules, FACTS, only))
 
     @property
     def fixable(self) -> bool:
         return any(problem.fix for problem in self.find({NAME: self.text.encode()}))
+
+
+def _of_dashboards(document: source.Document, only: lint.Table) -> Iterator[Problem]:
+    value, wrong = source.value(document, as_go=True)
+    assert wrong == []
+    boards = [
+        dashboards.read(*found, VERSION)
+        for inside in envelopes.unwrap(value, Origin(document))
+        for found in dashboards.found(inside.value, inside.origin)
+    ]
+    for board in boards:
+        yield from lint.dashboard(board, FACTS, only, {})
+    yield from lint.node(Corpus((), dashboards=tuple(boards)), FACTS, Origin(document), only)
 
 
 def files(family: str, case: str) -> Iterator[str]:
@@ -68,6 +89,17 @@ def files(family: str, case: str) -> Iterator[str]:
         value = yaml.safe_load(case)
         rules = value if isinstance(value, list) else [value]
         values = [[rule if "record" in rule else {"alert": "A", **rule} for rule in rules]]
+    elif family == "dashboards":
+        for board in read_dashboards(yaml.safe_load(case)):
+            text = board.origin.document.text
+            yield text
+            yield json.dumps(json.loads(text), indent=2)
+            map_ = {"apiVersion": "v1", "kind": "ConfigMap", "data": {"service.json": text}}
+            yield yaml.safe_dump(map_, width=1000)
+            yield "# 1\n" + yaml.safe_dump(map_, default_style='"', width=1000)
+            pretty = {**map_, "data": {"service.json": json.dumps(json.loads(text), indent=2)}}
+            yield yaml.safe_dump(pretty, default_style="|")
+        return
     else:
         if family != "corpus" or yaml.safe_load(case).keys() == {"groups"}:
             yield case
@@ -88,13 +120,13 @@ def _begins(line: str) -> bool:
 def repairable() -> Iterator[Example]:
     """Each case of a rule that has fixes."""
     for family, slug in RULES:
-        if family not in (*RULE_FILES, "routes"):
+        if family not in (*RULE_FILES, "routes", "dashboards"):
             continue
-        given = [_case(case)[0] for case in cases(family, slug)["found"]]
-        given += [text for _, text in examples(page(family, slug), "Bad")]
-        for case in given:
+        given = [_case(case) for case in cases(family, slug)["found"]]
+        given += [(text, about) for about, text in examples(page(family, slug), "Bad")]
+        for case, about in given:
             for text in files(family, case):
-                example = Example(family, slug, text)
+                example = Example(family, slug, text, about)
                 if example.fixable:
                     yield example
 
@@ -189,6 +221,30 @@ def test_unsafe_fixes_are_written_and_what_is_left_is_said(rules: Fleet) -> None
     assert (ran.code, ran.out, now(rules)) == (0, "", AFTER.replace("%d", "%.0f"))
     assert "2 fixed, no problems" in ran.err
     assert "0 fixed" in rules.run("lint", "rules", *SELECTED, "--unsafe-fixes").err
+
+
+def test_without_the_options_it_is_said_what_they_repair(rules: Fleet) -> None:
+    assert "; --unsafe-fixes repairs 1\n" in rules.run("lint", "rules", "--select", "T003").err
+    rules.write("rules/b.yml", "groups:\n- name: g\n  rules:\n  - {alert: A, expr: x > 1, for: 0m}\n")
+    ran = rules.run("lint", "rules", "--select", "T003,redundant-entry")
+    assert "; --fix repairs 1, --unsafe-fixes repairs 2\n" in ran.err
+    assert rules.run("lint", "rules", "--fix", "--write-baseline", "accepted.json").code == 2
+
+
+def test_only_what_differs_from_a_revision_is_fixed(rules: Fleet) -> None:
+    def git(*arguments: str) -> None:
+        command = ("git", "-c", "user.name=a", "-c", "user.email=a@b", *arguments)
+        subprocess.run(command, check=True, capture_output=True, cwd=rules.root)
+
+    rules.write("rules/old.yml", BEFORE)
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-qm", "a")
+    rules.write("rules/api.yml", BEFORE.replace("x > 1", "x > 2"))
+    ran = rules.run("lint", "rules", "--select", "T003", "--unsafe-fixes", "--since", "HEAD")
+    assert (ran.code, ran.err) == (0, "1 fixed, no problems\n")
+    assert "$labels" in now(rules)
+    assert (rules.root / "rules/old.yml").read_text() == BEFORE
 
 
 def test_a_difference_is_shown_and_nothing_is_written(rules: Fleet) -> None:

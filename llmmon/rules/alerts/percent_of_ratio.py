@@ -1,12 +1,17 @@
-"""A ratio that is printed with a percent sign.
+"""A ratio that is printed with a percent sign, or a percentage that is made one once more.
 
-A value between 0 and 1 with `%` behind it reads as a hundredth of what it is: "0.90%".
+A value between 0 and 1 with `%` behind it reads as a hundredth of what it is: "0.90%". `humanizePercentage` multiplies
+by 100, so a value in percent reads as a hundred times what it is: "9000%".
 
 Bad:
 
     expr: app_health_check_success_ratio < 0.95
     annotations:
       description: 'Success rate is {{ $value | printf "%.2f" }}%'
+
+    expr: 100 * app_health_check_success_ratio < 95
+    annotations:
+      description: "Success rate is {{ $value | humanizePercentage }}"
 
 Good:
 
@@ -29,25 +34,47 @@ import re
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql.fold import condition
-from llmmon.rule import AlertingRule, Finding, Rule
+from llmmon.promql import Binary
+from llmmon.promql.fold import bare, condition, constant
+from llmmon.rule import AlertingRule, Edit, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.rule import Facts
 
+_TWICE = re.compile(r"\{\{-?\s*\$value\s*\|\s*(?P<function>humanizePercentage)\s*-?\}\}")
 _PERCENT = re.compile(r"\{\{-?\s*(?:printf\s+\S+\s+\$value|\$value)\s*(?:\|\s*(?:printf\s+\S+|humanize)\s*)?-?\}\}\s?%")
 
 
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     del facts
-    if rule.expression is None or not _is_ratio(rule):
+    if rule.expression is None or not any("{{" in text for text in rule.annotations.values()):
         return
+    of_hundred = _is_percent(rule)
+    if not of_hundred and not _is_ratio(rule):
+        return
+    pattern = _TWICE if of_hundred else _PERCENT
     for name, text in rule.annotations.items():
-        for found in _PERCENT.finditer(text):
-            message = "the value is between 0 and 1, and not in percent: write {{ $value | humanizePercentage }}"
-            yield Finding("T012", message, found.span(), ("annotations", name))
+        for found in pattern.finditer(text):
+            keys = ("annotations", name)
+            if of_hundred:
+                message = 'the value is in percent already: write {{ printf "%.1f" $value }}%'
+                edits = (Edit('printf "%.1f%%"', found.span("function"), keys),)
+            else:
+                message = "the value is between 0 and 1, and not in percent: write {{ $value | humanizePercentage }}"
+                edits = (Edit("{{ $value | humanizePercentage }}", found.span(), keys),)
+            yield Finding("T012", message, found.span(), keys, edits=edits)
+
+
+def _is_percent(rule: AlertingRule) -> bool:
+    """Whether the value was multiplied by 100, and nothing else was done to it."""
+    assert rule.expression
+    found = condition(rule.expression.expr)
+    value = bare(found[0]) if found else None
+    if isinstance(value, Binary) and value.op == "/":  # 100 * a / b
+        value = bare(value.lhs)
+    return isinstance(value, Binary) and value.op == "*" and 100 in (constant(value.lhs), constant(value.rhs))
 
 
 def _is_ratio(rule: AlertingRule) -> bool:

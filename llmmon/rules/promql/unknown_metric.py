@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
 from llmmon.promql import Selector
-from llmmon.rule import UNKNOWN, Finding, Rule
+from llmmon.rule import Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +36,7 @@ if TYPE_CHECKING:
 
 def check(selector: Selector, facts: Facts) -> Iterator[Finding]:
     name = selector.name or ""
-    known = name in facts.recorded or facts.series(name) is not UNKNOWN
-    if known or ":" in name or not name.startswith(facts.namespaces):
+    if not facts.unknown(name):
         return
     near = get_close_matches(name, facts.declared, 1, 0.8)
     hint = f"did you mean {near[0]}?" if near else "declare it, or remove what reads it"

@@ -43,28 +43,46 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.gotemplate import Operand
+    from llmmon.problem import Keys, Span
+    from llmmon.promql import Labels
     from llmmon.rule import Facts
+
+_ALWAYS = ("__name__", "alertname")
 
 
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     if rule.expression is None:
         return
-    for written in templates.of(rule, facts, "abels"):
-        if not isinstance(written.found, Template):
+    result: Labels | None = None
+    said: set[tuple[Keys, Span]] = set()
+    for keys, label, span in (*_written(rule, facts), *_executed(rule, facts)):
+        result = result or rule.expression.flow(facts).labels
+        if label in result or label in _ALWAYS or (keys, span) in said:
             continue
-        for operand in (op for command in commands(written.found) for op in _read(command)):
-            result = rule.expression.flow(facts).labels
-            label = operand.fields[-1]
-            if label not in result and label != "alertname":
-                had = ", ".join(sorted(result.names)) or "none"
-                message = f"the expression gives no label {label}: keep it in by (...), or take it out of the text"
-                if not result.open:
-                    message += f"; it gives {had}"
-                yield Finding("T005", message, operand.span, written.keys)
+        said.add((keys, span))
+        had = ", ".join(sorted(result.names)) or "none"
+        message = f"the expression gives no label {label}: keep it in by (...), or take it out of the text"
+        if not result.open:
+            message += f"; it gives {had}"
+        yield Finding("T005", message, span, keys)
+
+
+def _written(rule: AlertingRule, facts: Facts) -> Iterator[tuple[Keys, str, Span]]:
+    for written in templates.of(rule, facts):
+        if isinstance(written.found, Template):
+            for operand in (op for command in commands(written.found) for op in _read(command)):
+                yield written.keys, operand.fields[-1], operand.span
+
+
+def _executed(rule: AlertingRule, facts: Facts) -> Iterator[tuple[Keys, str, Span]]:
+    """Where a label is read in another way: `.Labels.x`, `index $labels "x"`, `with $labels`."""
+    for written, results in templates.executed(rule, facts):
+        for read in (read for result in results for read in result.reads if read.map.name == "labels"):
+            yield written.keys, read.key, read.span
 
 
 def _read(command: tuple[Operand, ...]) -> Iterator[Operand]:
-    """`$labels.x` and `.Labels.x`; what has `.Labels` inside a range or a with is something else's."""
+    """`$labels.x` in all branches, those too that are not executed."""
     for operand in command:
         if operand.kind == "variable" and operand.text == "$labels" and len(operand.fields) == 1:
             yield operand

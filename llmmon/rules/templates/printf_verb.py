@@ -1,7 +1,8 @@
-"""A number that is printed as if it were something else.
+"""A number that is printed as if it were something else, or a format without a value for each of its verbs.
 
 `$value` is a floating-point number. Go prints it under `%d` as `%!d(float64=0.5)`, and under `%s` as
-`%!s(float64=0.5)`: that is what people read in the middle of the night.
+`%!s(float64=0.5)`: that is what people read in the middle of the night. A verb without a value is `%!s(MISSING)`, a
+value without a verb `%!(EXTRA string=x)`, and a lone percent sign `%!(NOVERB)`.
 
 Bad:
 
@@ -10,6 +11,12 @@ Bad:
 
     expr: app_queue_length > 5
     annotations: {summary: '{{ $value | printf "%s requests" }} wait'}
+
+    expr: app_queue_length > 5
+    annotations: {summary: '{{ printf "%s has %.0f" $value }} waiting'}
+
+    expr: app_queue_length > 5
+    annotations: {summary: '{{ printf "%.0f%" $value }} of the queue'}
 
 Good:
 
@@ -21,6 +28,12 @@ Good:
 
     expr: app_queue_length > 5
     annotations: {summary: '{{ printf "%s: %v" $labels.model $value }} wait'}
+
+    expr: app_queue_length > 5
+    annotations: {summary: '{{ printf "%.0f%%" $value }} of the queue'}
+
+    expr: app_queue_length > 5
+    annotations: {summary: '{{ printf "%d" (len $labels.model) }}'}
 """
 
 from __future__ import annotations
@@ -30,6 +43,7 @@ from typing import TYPE_CHECKING
 
 from llmmon.documents import templates
 from llmmon.gotemplate import Template, pipelines
+from llmmon.gotemplate.values import described
 from llmmon.problem import Level
 from llmmon.promql.tokens import unquote
 from llmmon.rule import AlertingRule, Edit, Finding, Rule
@@ -38,7 +52,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.gotemplate import Operand
-    from llmmon.problem import Span
+    from llmmon.gotemplate.evaluate import Wrong
+    from llmmon.problem import Keys, Span
     from llmmon.rule import Facts
 
 _VERB = re.compile(r"%(?P<star>[-+# 0]*(?:\*|[0-9]+)?(?:\.(?:\*|[0-9]*))?)(?P<verb>[a-zA-Z%])")
@@ -47,15 +62,43 @@ _OF_FLOATS = frozenset("bceEfFgGvxXT")
 
 
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
-    for written in templates.of(rule, facts, "printf"):
-        if isinstance(written.found, Template):
-            for pipeline in pipelines(written.found):
-                for index, command in enumerate(pipeline.commands):
-                    piped = pipeline.commands[index - 1] if index else ()
-                    for verb, place, operand in _printed(command, piped):
-                        message = f"%{verb} is not for numbers like {operand.text}: write %.0f, %g or %v"
-                        edits = (Edit(_INSTEAD.get(verb, "%g"), place, written.keys),) if place else ()
-                        yield Finding("T011", message, operand.span, written.keys, edits=edits)
+    said: set[tuple[Keys, Span]] = set()
+    for written in templates.of(rule, facts):
+        if isinstance(written.found, Template) and "printf" in written.text:
+            for found in _of_values(written.found, written.keys):
+                said.add((written.keys, found[0]))
+                yield found[1]
+    for written, results in templates.executed(rule, facts):
+        for wrong in (wrong for result in results for wrong in result.misfits):
+            span = wrong.command[0].span
+            if (written.keys, span) not in said:
+                said.add((written.keys, span))
+                whole = span[0], wrong.command[-1].span[1]
+                yield Finding("T011", _words(wrong), whole, written.keys)
+
+
+def _words(wrong: Wrong) -> str:
+    """What Go prints in place of a value, and why."""
+    verb = wrong.verb.verb
+    if wrong.verb.argument is None:
+        if not verb:
+            return "the format ends with a percent sign, which prints %!(NOVERB): write %%"
+        what = f"printf has no value for %{verb}, and prints %!{verb}(MISSING)"
+        return f"{what}: give it one, or write %% for a percent sign"
+    if not verb:
+        return "printf has more values than verbs, and prints %!(EXTRA ...): add a verb, or remove a value"
+    return f"%{verb} is not for {described(wrong.value)}: write %v, or %% for a percent sign"
+
+
+def _of_values(template: Template, keys: Keys) -> Iterator[tuple[Span, Finding]]:
+    """Where the value of the alert has a wrong verb, in all branches; each with the place of its printf."""
+    for pipeline in pipelines(template):
+        for index, command in enumerate(pipeline.commands):
+            piped = pipeline.commands[index - 1] if index else ()
+            for verb, place, operand in _printed(command, piped):
+                message = f"%{verb} is not for numbers like {operand.text}: write %.0f, %g or %v"
+                edits = (Edit(_INSTEAD.get(verb, "%g"), place, keys),) if place else ()
+                yield command[0].span, Finding("T011", message, operand.span, keys, edits=edits)
 
 
 def _printed(command: tuple[Operand, ...], piped: tuple[Operand, ...]) -> Iterator[tuple[str, Span | None, Operand]]:
@@ -73,13 +116,9 @@ def _printed(command: tuple[Operand, ...], piped: tuple[Operand, ...]) -> Iterat
     if any("*" in one["star"] for one in found):
         return
     for one, operand in zip(found, given, strict=False):
-        if _is_value(operand) and one["verb"] not in _OF_FLOATS:
+        if templates.is_value(operand) and one["verb"] not in _OF_FLOATS:
             alone = not one["star"] and raw[1:-1] == text  # no escapes, so that places are the same
             yield one["verb"], (start + one.start(), start + one.end()) if alone else None, operand
-
-
-def _is_value(operand: Operand) -> bool:
-    return operand.text == "$value" or (operand.kind == "field" and operand.fields == ("Value",))
 
 
 RULE = Rule(AlertingRule, check, {"T011": Level.WARNING})

@@ -1,0 +1,253 @@
+"""Evaluates the pipelines of a template as Go does; what certainly fails is a `Failed`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+from llmmon.gotemplate.builtins import Broken, Function, fits
+from llmmon.gotemplate.constants import constant
+from llmmon.gotemplate.printf import sprintf
+from llmmon.gotemplate.values import Anys, Opaque, Standin, Strings, Struct, Unsure, described, truth
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from llmmon.gotemplate.parser import Operand, Pipeline
+    from llmmon.gotemplate.printf import Misfit
+    from llmmon.problem import Span
+
+MOST_STEPS = 20_000
+LONGEST = 100_000
+_MISSING = object()
+_WANTED = {
+    "string": "a text",
+    "*sample": "one sample of a query",
+    "queryResult": "the result of a query",
+    "float64": "a number",
+    "bool": "true or false",
+}
+
+
+class Failure(NamedTuple):
+    """Why a template fails, and where; `instead` is a text for a part of it, where that helps."""
+
+    message: str
+    span: Span
+    instead: tuple[Span, str] | None = None
+
+
+class Read(NamedTuple):
+    """A key that a map has not, which is no failure."""
+
+    map: Strings
+    key: str
+    span: Span
+
+
+class Wrong(NamedTuple):
+    """A verb of `printf` that does not fit; the operands are those of the command, its value is the argument's."""
+
+    command: tuple[Operand, ...]
+    verb: Misfit
+    value: Any
+
+
+@dataclass(slots=True)
+class Result:
+    """What comes out; `failure` is why it ends before its end, and where nothing is certain any more it just ends."""
+
+    text: str = ""
+    failure: Failure | None = None
+    certain: bool = True
+    exact: bool = True  # the text is what Go makes of the same values, and not only something like it
+    reads: list[Read] = field(default_factory=list)
+    misfits: list[Wrong] = field(default_factory=list)
+
+
+class Failed(Exception):  # noqa: N818 - `execute` catches it
+    def __init__(self, message: str, span: Span, instead: tuple[Span, str] | None = None) -> None:
+        super().__init__(message)
+        self.failure = Failure(message, span, instead)
+
+
+class Evaluation:
+    """What pipelines see: functions, and the variables that exist at the moment."""
+
+    def __init__(self, functions: Mapping[str, Function], variables: list[tuple[str, Any]]) -> None:
+        self.functions = functions
+        self.variables = variables
+        self.result = Result()
+        self.steps = 0
+
+    def step(self) -> None:
+        self.steps += 1
+        if self.steps > MOST_STEPS:
+            raise Unsure
+
+    def set(self, name: str, value: Any, assigns: bool) -> None:
+        if assigns:
+            at = max(index for index, (known, _) in enumerate(self.variables) if known == name)
+            self.variables[at] = name, value
+        else:
+            self.variables.append((name, value))
+
+    # Pipelines
+
+    def pipeline(self, dot: Any, node: Pipeline, declare: bool = True) -> Any:
+        value: Any = _MISSING
+        for command in node.commands:
+            self.step()
+            value = self.command(dot, command, value)
+        for name in node.declares if declare else ():
+            self.set(name, value, node.assigns)
+        return value
+
+    def command(self, dot: Any, command: tuple[Operand, ...], final: Any) -> Any:
+        first, *arguments = command
+        if first.kind == "name" and not first.fields:
+            return self.function(dot, command, final)
+        value = self.operand(dot, first)
+        if arguments or final is not _MISSING:
+            what = first.text if not first.fields else f".{first.fields[-1]}"
+            self.fail(f"{what} is no function, and takes nothing", first)
+        if first.kind == "nil":
+            self.fail("nil alone is no value", first)
+        return value
+
+    def operand(self, dot: Any, operand: Operand) -> Any:
+        """The value of an operand alone."""
+        fields = operand.fields
+        match operand.kind:
+            case ".":
+                value = dot
+            case "field":
+                value = dot
+            case "variable":
+                value = next(known for name, known in reversed(self.variables) if name == operand.text)
+            case "(":
+                assert operand.inner
+                value = self.pipeline(dot, operand.inner)
+            case "name":
+                value = self.function(dot, (operand,), _MISSING)
+            case _:
+                value = constant(operand)
+        for number, name in enumerate(fields):
+            above, value = value, self.field(value, name, operand)
+            if value is None and isinstance(above, Anys) and number < len(fields) - 1:
+                self.fail(f".{name} is nothing, and has no .{fields[number + 1]}", operand)
+        return value
+
+    def field(self, value: Any, name: str, operand: Operand) -> Any:
+        match value:
+            case Strings():
+                self.read(value, name, operand)
+                found: Any = value.read(name)
+            case Anys():
+                found = value.get(name)
+            case Struct() if name in value.fields:
+                found = value.fields[name]
+            case Struct():
+                near = get_close_matches(name, value.fields, 1, 0.5)
+                known = ", ".join(f".{one}" for one in value.fields)
+                hint = f"did you mean .{near[0]}?" if near else f"there are {known}"
+                text = "".join(f".{near[0] if one == name and near else one}" for one in operand.fields)
+                known_first = operand.kind == "field" or (operand.kind == "variable" and operand.text == "$")
+                start = "$" if operand.text == "$" else ""
+                instead = (operand.span, start + text) if near and known_first else None
+                raise Failed(f"there is no .{name}: {hint}", operand.span, instead)
+            case Opaque():
+                raise Unsure
+            case None:
+                found = None
+            case _:
+                self.fail(f"{described(value)} has no .{name}", operand)
+        return found
+
+    def read(self, value: Strings, key: str, operand: Operand) -> None:
+        if not value.has(key):
+            self.result.reads.append(Read(value, key, operand.span))
+
+    # Functions
+
+    def function(self, dot: Any, command: tuple[Operand, ...], final: Any) -> Any:
+        value = self.result_of(dot, command, final)
+        if isinstance(value, str) and len(value) > LONGEST:
+            raise Unsure
+        return value
+
+    def result_of(self, dot: Any, command: tuple[Operand, ...], final: Any) -> Any:
+        name, *operands = command
+        function = self.functions.get(name.text)
+        if function is None:
+            raise Unsure
+        count = len(operands) + (final is not _MISSING)
+        least = len(function.takes)
+        if count < least or (count > least and function.rest is None):
+            more = " or more" if function.rest else ""
+            what = "value" if least == 1 and not more else "values"
+            self.fail(f"{name.text} takes {least}{more} {what}, and gets {count}", name)
+        if name.text in ("and", "or"):
+            return self.logical(dot, command, final)
+        given = [
+            self.argument(dot, operand, _parameter(function, index), name) for index, operand in enumerate(operands)
+        ]
+        if final is not _MISSING:
+            self.fitting(final, _parameter(function, len(operands)), name, name)
+            given.append(final)
+        if name.text == "printf":
+            printed_text, wrong = sprintf(given[0], given[1:])
+            wrong = [] if isinstance(given[0], Standin) else wrong
+            values = given[1:]
+            self.result.misfits += [
+                Wrong(command, one, values[one.argument] if one.argument is not None else None) for one in wrong
+            ]
+            return printed_text
+        match name.text, given:
+            case "label", [str() as key, Struct() as one]:
+                self.read(one.fields["Labels"], key, name)
+            case "index", [Strings() as labels, str() as key]:
+                self.read(labels, key, name)
+        try:
+            return function.call(*given)
+        except Broken as broken:
+            whole = [one for one in operands if one.kind == "number" and one.text.isdigit()] if broken.mixed else []
+            hint = f": write {whole[0].text}.0 instead of {whole[0].text}" if len(whole) == 1 else ""
+            span = name.span[0], command[-1].span[1]
+            instead = (whole[0].span, f"{whole[0].text}.0") if hint else None
+            raise Failed(f"{name.text} fails: {broken}{hint}", span, instead) from None
+        except OverflowError:
+            raise Unsure from None
+
+    def logical(self, dot: Any, command: tuple[Operand, ...], final: Any) -> Any:
+        """`and` and `or`, which look no further than they have to."""
+        name, *operands = command
+        value: Any = None
+        for operand in operands:
+            value = self.argument(dot, operand, "any", name)
+            if truth(value) == (name.text == "or"):
+                return value
+        return value if final is _MISSING else final
+
+    def argument(self, dot: Any, operand: Operand, wanted: str, name: Operand) -> Any:
+        if operand.kind == "nil":
+            if wanted == "string":
+                self.fail(f"{name.text} wants a text, and nil is none", operand)
+            return None
+        value = self.operand(dot, operand)
+        if operand.kind in ("string", "number", "bool") and wanted not in ("any", "string"):
+            self.fail(f"{name.text} wants {_WANTED[wanted]}, and this is {described(value)}", operand)
+        self.fitting(value, wanted, name, operand)
+        return value
+
+    def fitting(self, value: Any, wanted: str, name: Operand, at: Operand) -> None:
+        if not fits(value, wanted):
+            self.fail(f"{name.text} wants {_WANTED[wanted]}, and this is {described(value)}", at)
+
+    def fail(self, message: str, at: Operand) -> NoReturn:
+        raise Failed(message, at.span)
+
+
+def _parameter(function: Function, index: int) -> str:
+    return function.takes[index] if index < len(function.takes) else function.rest or "any"
