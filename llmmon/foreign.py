@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmmon import inputs, lint, surroundings, texts
+from llmmon import inputs, lint, specfiles, surroundings, texts
 from llmmon.documents import dashboards, envelopes, form
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
@@ -17,7 +18,6 @@ from llmmon.rules.alerts.up_without_absent import watches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from llmmon.documents.dashboards import Dashboard
     from llmmon.documents.envelopes import Inside
@@ -64,6 +64,7 @@ def lint_paths(
     facts = corpus(run.rules, run.around)
     problems += _each(run, facts, wanted)
     problems += texts.problems(found.plain, run.around, wanted)
+    problems += specfiles.problems(run.specs)
     problems += _together(run, documents, paths, facts, wanted)
     return Linted(problems, [*documents, *found.plain])
 
@@ -77,12 +78,16 @@ class _Run:
         self.rules: list[Rules] = []
         self.configurations: list[Configuration] = []
         self.dashboards: list[Dashboard] = []
+        self.specs: list[Path] = []
         self.problems: list[Problem] = []
         self.named: dict[str, Document] = {}
         self.known: dict[str, Document] = {}
 
     def take(self, file: File) -> None:
         """All that is in a document."""
+        if specfiles.is_spec(file.value):
+            self.specs.append(Path(file.document.path))
+            return
         if file.named:
             self.named.setdefault(file.document.path, file.document)
         for inside in envelopes.unwrap(file.value, Origin(file.document)):

@@ -24,7 +24,10 @@ STDIN = Path("-")
 JSON = ".json"
 ENDINGS = (".yaml", ".yml", ".rules", JSON)
 TEXTS = (".conf", ".prom")
-LIKELY = re.compile(r"^(?:groups|inhibit_rules|receivers|route|kind: PrometheusRule)\b", re.MULTILINE)
+LIKELY = re.compile(
+    r"^(?:(?:groups|inhibit_rules|receivers|route|kind: PrometheusRule)\b|(?:fleet|service|system): [a-z])",
+    re.MULTILINE,
+)
 _LIKELY_JSON = re.compile(r'"(?:panels|rows)\\?"\s*:|"(?:groups|kind|receivers)"\s*:')
 _DASHBOARD = re.compile(r'"schemaVersion"\s*:')
 _STARTS_JSON = re.compile(r'\s*\{\s*"')

@@ -63,7 +63,9 @@ def theirs(text: str, promtool: str) -> set[tuple[str, str]]:
 
 def page(source: random.Random) -> str:
     lines = []
-    for name in {"_".join(source.sample((*NAMES, source.choice(UNITS)), source.randint(1, 4))) for _ in range(6)}:
+    for name in sorted(
+        {"_".join(source.sample((*NAMES, source.choice(UNITS)), source.randint(1, 4))) for _ in range(6)}
+    ):
         kind = source.choice(("counter", "gauge", "histogram", "summary", "untyped", None))
         said = name.replace("_", ":", 1) if source.random() < 0.1 else name
         if source.random() < 0.8:
