@@ -40,7 +40,9 @@ class _Family:
     name: str
     number: int
     type: MetricType | None = None
+    typed: bool = False
     help: str | None = None
+    helped: bool = False
     labels: dict[str, set[str]] = field(default_factory=dict)
     series: set[tuple[str, str]] = field(default_factory=set)
     endless: bool = False
@@ -74,11 +76,17 @@ def _described(families: dict[str, _Family], line: Comment, newer: bool) -> str 
     family = families.setdefault(line.name, _Family(line.name, line.number))
     rest = line.rest.strip()
     match line.word:
+        case "HELP" if family.helped:
+            return f"a second HELP of {line.name}, at which promtool stops reading: remove it"
         case "HELP":
+            family.helped = True
             family.help = line.rest or None
         case "TYPE" if family.series:
             return f"the type of {line.name} comes after its first series: write it before"
+        case "TYPE" if family.typed:
+            return f"a second TYPE of {line.name}, at which promtool stops reading: remove it"
         case "TYPE" if rest in _TYPES:
+            family.typed = True
             family.type = _TYPES[rest]
         case "TYPE" if rest not in _NEWER or not newer:
             return f"{rest[:40]!r} is no type: write counter, gauge, histogram, summary or untyped"

@@ -63,9 +63,8 @@ def theirs(text: str, promtool: str) -> set[tuple[str, str]]:
 
 def page(source: random.Random) -> str:
     lines = []
-    for name in sorted(
-        {"_".join(source.sample((*NAMES, source.choice(UNITS)), source.randint(1, 4))) for _ in range(6)}
-    ):
+    names = {"_".join(source.sample((*NAMES, source.choice(UNITS)), source.randint(1, 4))) for _ in range(6)}
+    for name in sorted(names):
         kind = source.choice(("counter", "gauge", "histogram", "summary", "untyped", None))
         said = name.replace("_", ":", 1) if source.random() < 0.1 else name
         if source.random() < 0.8:
@@ -110,6 +109,7 @@ def test_a_finding_is_at_the_name(fleet: Fleet) -> None:
     [
         ("# HELP a x\n# TYPE a gauge\na{b=1} 1\n", "page.prom:3:1: error: no sample"),
         ("# HELP a x\n# TYPE a gaugo\na 1\n", "'gaugo' is no type"),
+        ("# HELP a x\n# TYPE a gauge\n# TYPE a gauge\na 1\n", "page.prom:3:1: error: a second TYPE of a"),
         ("# HELP a x\na 1\n# TYPE a gauge\n", "page.prom:3:1: error: the type of a comes after"),
     ],
 )
