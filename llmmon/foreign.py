@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import inputs, lint, specfiles, surroundings, texts
-from llmmon.documents import dashboards, envelopes, form
+from llmmon.documents import dashboards, envelopes, form, objects
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
@@ -79,6 +79,7 @@ class _Run:
         self.configurations: list[Configuration] = []
         self.dashboards: list[Dashboard] = []
         self.specs: list[Path] = []
+        self.objects: list[tuple[Mapping[str, Any], Origin]] = []
         self.problems: list[Problem] = []
         self.named: dict[str, Document] = {}
         self.known: dict[str, Document] = {}
@@ -88,7 +89,9 @@ class _Run:
         if specfiles.is_spec(file.value):
             self.specs.append(Path(file.document.path))
             return
-        if file.named:
+        if objects.is_object(file.value):
+            self.objects += [(file.value, Origin(file.document))] if "{{" not in file.document.text else []
+        elif file.named:
             self.named.setdefault(file.document.path, file.document)
         for inside in envelopes.unwrap(file.value, Origin(file.document)):
             self.problems += inside.problems
@@ -143,6 +146,8 @@ def _each(run: _Run, facts: Facts, wanted: Callable[[str, Rule[Any]], bool]) -> 
     table = lint.chosen(lint.ROUTES, wanted) if run.configurations else {}
     for configuration in run.configurations:
         yield from lint.node(configuration, facts, configuration.origin, table)
+    if run.objects:
+        yield from lint.objects(objects.read(run.objects), facts, lint.chosen(lint.OBJECTS, wanted))
     if run.dashboards:
         table, of_queries = lint.chosen(lint.DASHBOARDS, wanted), lint.chosen(lint.QUERIES, lint.of_queries(wanted))
         for dashboard in run.dashboards:

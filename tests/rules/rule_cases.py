@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from llmmon import lint, plugins, promql, source
-from llmmon.documents import dashboards, pages, pipelines
+from llmmon.documents import dashboards, objects, pages, pipelines
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.documents.plain import Plain
@@ -139,6 +139,8 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
             return list(lint.rules(read_file(text), facts, only))
         case "corpus":
             return list(lint.node(read_corpus(text, _routes(about)), facts, origin, only))
+        case "kubernetes":
+            return list(in_cluster(text, facts, only))
         case "pipelines":
             return list(in_pipeline(text, facts, only))
         case "metrics" if "\n" in text or ": " not in text:
@@ -190,6 +192,14 @@ def in_pipeline(text: str, facts: Facts, only: lint.Table) -> Iterator[Problem]:
     yield from lint.node(read.pipeline, facts, read.pipeline.origin, only)
     for whole in pipelines.joined([read.pipeline]):
         yield from lint.node(whole, facts, read.pipeline.origin, only)
+
+
+def in_cluster(text: str, facts: Facts, only: lint.Table) -> Iterator[Problem]:
+    """What rules say about one object of Kubernetes, or about a list of them."""
+    value = yaml.safe_load(text)
+    values = value if isinstance(value, list) else [value]
+    read = objects.read((one, Origin(DOCUMENT, (index,))) for index, one in enumerate(values))
+    yield from lint.objects(read, facts, only)
 
 
 def read_file(text: str) -> Rules:
