@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import inputs, lint, specfiles, surroundings, texts
-from llmmon.documents import dashboards, envelopes, form, objects
+from llmmon.documents import dashboards, envelopes, form, objects, pipeline_settings
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from llmmon.documents.dashboards import Dashboard
     from llmmon.documents.envelopes import Inside
+    from llmmon.documents.pipeline_settings import Settings
     from llmmon.documents.routes import Configuration
     from llmmon.inputs import File
     from llmmon.problem import Positioned
@@ -63,7 +64,7 @@ def lint_paths(
     documents = [file.document for file in found.files]
     facts = corpus(run.rules, run.around)
     problems += _each(run, facts, wanted)
-    problems += texts.problems(found.plain, run.around, wanted)
+    problems += texts.problems(found.plain, run.settings, run.around, wanted)
     problems += specfiles.problems(run.specs)
     problems += _together(run, documents, paths, facts, wanted)
     return Linted(problems, [*documents, *found.plain])
@@ -78,6 +79,7 @@ class _Run:
         self.rules: list[Rules] = []
         self.configurations: list[Configuration] = []
         self.dashboards: list[Dashboard] = []
+        self.settings: list[Settings] = []
         self.specs: list[Path] = []
         self.objects: list[tuple[Mapping[str, Any], Origin]] = []
         self.problems: list[Problem] = []
@@ -88,6 +90,9 @@ class _Run:
         """All that is in a document."""
         if specfiles.is_spec(file.value):
             self.specs.append(Path(file.document.path))
+            return
+        if pipeline_settings.is_settings(file.value):
+            self.settings.append(pipeline_settings.read(file.value, Origin(file.document)))
             return
         if objects.is_object(file.value):
             self.objects += [(file.value, Origin(file.document))] if "{{" not in file.document.text else []

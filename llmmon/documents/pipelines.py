@@ -74,6 +74,13 @@ class Joined:
                 yield kind, plugin, part
 
 
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """All files with pipelines of a run: one pipeline may send to another."""
+
+    parts: tuple[Pipeline, ...]
+
+
 class Read(NamedTuple):
     """What a file holds, and what is wrong with its form."""
 

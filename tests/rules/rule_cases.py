@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from llmmon import lint, plugins, promql, source
-from llmmon.documents import dashboards, objects, pages, pipelines
+from llmmon.documents import dashboards, objects, pages, pipeline_settings, pipelines
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.documents.plain import Plain
@@ -186,12 +186,17 @@ def read_dashboards(found: Any) -> Iterator[dashboards.Dashboard]:
 
 def in_pipeline(text: str, facts: Facts, only: lint.Table) -> Iterator[Problem]:
     """What rules say about a pipeline of one file."""
+    if text.startswith("- "):
+        settings = pipeline_settings.read(yaml.safe_load(text), Origin(DOCUMENT))
+        yield from lint.node(settings, facts, settings.origin, only)
+        return
     read = pipelines.read(Plain("pipeline.conf", text))
     assert read.pipeline
     assert read.problems == []
     yield from lint.node(read.pipeline, facts, read.pipeline.origin, only)
     for whole in pipelines.joined([read.pipeline]):
         yield from lint.node(whole, facts, read.pipeline.origin, only)
+    yield from lint.node(pipelines.Neighbours((read.pipeline,)), facts, read.pipeline.origin, only)
 
 
 def in_cluster(text: str, facts: Facts, only: lint.Table) -> Iterator[Problem]:

@@ -47,9 +47,7 @@ def check(whole: Joined, facts: Facts) -> Iterator[Finding]:
         if not plugin.attribute("tag_on_failure"):
             tags = ["_grokparsefailure"]
         if tags and not tested & {*tags}:
-            message = (
-                f"nothing looks for {tags[0]}, so a line that does not match goes on unread: test for it"
-            )
+            message = f"nothing looks for {tags[0]}, so a line that does not match goes on unread: test for it"
             yield Finding("L020", message, origin=part.origin.at(span=plugin.name_span))
 
 
