@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 from llmmon.documents.pipelines import Pipeline
 from llmmon.logstash.escape import VARIABLE
 from llmmon.logstash.nodes import Array, Hash, plugins
-from llmmon.logstash.options import BOOLEANS, NUMBERS, PAIRS, WORDS
+from llmmon.logstash.option_types import BOOLEANS, NUMBERS, PAIRS, WORDS
 from llmmon.logstash.values import scalars, text_of
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
