@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +46,7 @@ def problems(found: Iterable[Path]) -> Iterator[Problem]:
 
 
 def _group(paths: Sequence[Path], whole: bool) -> Iterator[Problem]:
+    import tempfile
     from datetime import UTC, datetime
 
     from llmmon import pipeline

@@ -51,11 +51,12 @@ def problems(
     pages = [document for document in documents if _PAGE.match(document.text)]
     if pages:
         yield from _metrics(pages, around, wanted)
-    if settings or len(pages) < len(documents):
+    others = [document for document in documents if not _PAGE.match(document.text)]
+    if settings or others:
         table = lint.chosen(PIPELINES, wanted)
         for one in settings:
             yield from lint.node(one, around, one.origin, table)
-        yield from _pipelines([one for one in documents if one not in pages], around, table)
+        yield from _pipelines(others, around, table)
 
 
 def _metrics(documents: Sequence[Plain], around: Facts, wanted: Callable[[str, Rule[Any]], bool]) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from llmmon.logstash.compile import NEWEST
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from llmmon.logstash.nodes import Span
     from llmmon.logstash.options import PluginKind
+
+_LONGEST = 60  # no name of a plugin or an option has as many characters
 
 
 def options(kind: PluginKind, plugin: Plugin, version: tuple[int, int]) -> Iterator[Complaint]:
@@ -53,6 +56,7 @@ def _name(kind: PluginKind, name: str, span: Span) -> Iterator[Complaint]:
         yield Complaint(f"unknown {kind} plugin {name}: {advice}", span, code)
 
 
+@lru_cache(4096)
 def _meant(name: str, known: frozenset[str], complete: bool = True) -> str:
-    close = get_close_matches(name, sorted(known), 1, 0.75 if complete else 0.85)
+    close = () if len(name) > _LONGEST else get_close_matches(name, sorted(known), 1, 0.75 if complete else 0.85)
     return f"did you mean {close[0]}?" if close else ""

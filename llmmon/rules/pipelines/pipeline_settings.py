@@ -28,8 +28,9 @@ Good:
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from llmmon.documents.pipeline_settings import Settings
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Origin
     from llmmon.rule import Facts
 
+_FILE = re.compile(r"(?:[a-zA-Z0-9_.-]{0,80}/){0,20}[a-zA-Z0-9_.-]{1,80}\.conf")  # one file, not a pattern
 _SOURCES = ("path.config", "config.string")
 _KNOWN = frozenset(
     (
@@ -91,20 +93,14 @@ def _entry(entry: Mapping[str, Any], origin: Origin) -> Iterator[Finding]:
 
 
 def _path(written: object, origin: Origin) -> Iterator[Finding]:
-    """Where the folder that a path ends in stands beside pipelines.yml, or is the one it is in."""
-    if not isinstance(written, str) or "$" in written or written.endswith(("/", "*")):
+    """Where the folder that a path ends in stands beside pipelines.yml."""
+    if not isinstance(written, str) or not _FILE.fullmatch(written):
         return
-    path, here = Path(written), Path(origin.document.path).parent
-    beside = here / path.parent.name
-    if path.suffix != ".conf" or not path.parent.name or "*" in path.parent.name or not beside.is_dir():
-        return
-    if not any(True for _ in beside.glob(path.name if "*" in path.name else _literal(path.name))):
+    path = PurePosixPath(written)
+    beside = Path(origin.document.path).parent / path.parent.name
+    if path.parent.name and beside.is_dir() and not (beside / path.name).exists():
         message = f"{beside.as_posix()} holds no {path.name}: correct the path, or write the file"
         yield Finding("L037", message, origin=origin)
-
-
-def _literal(name: str) -> str:
-    return "".join(f"[{char}]" if char in "[?" else char for char in name)
 
 
 RULE = Rule(Settings, check, {"L023": Level.ERROR, "L037": Level.WARNING}, peers=("logstash -t",))
