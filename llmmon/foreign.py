@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import inputs, lint, specfiles, surroundings, texts
-from llmmon.documents import dashboards, envelopes, form, objects, pipeline_settings
+from llmmon.documents import dashboards, envelopes, form, held, objects, pipeline_settings
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from llmmon.documents.dashboards import Dashboard
     from llmmon.documents.envelopes import Inside
+    from llmmon.documents.held import Held
     from llmmon.documents.pipeline_settings import Settings
     from llmmon.documents.routes import Configuration
     from llmmon.inputs import File
@@ -65,6 +66,7 @@ def lint_paths(
     facts = corpus(run.rules, run.around)
     problems += _each(run, facts, wanted)
     problems += texts.problems(found.plain, run.settings, run.around, wanted)
+    problems += held.moved(texts.problems([one.document for one in run.held], (), run.around, wanted), run.held)
     problems += specfiles.problems(run.specs)
     problems += _together(run, documents, paths, facts, wanted)
     return Linted(problems, [*documents, *found.plain])
@@ -80,6 +82,7 @@ class _Run:
         self.configurations: list[Configuration] = []
         self.dashboards: list[Dashboard] = []
         self.settings: list[Settings] = []
+        self.held: list[Held] = []
         self.specs: list[Path] = []
         self.objects: list[tuple[Mapping[str, Any], Origin]] = []
         self.problems: list[Problem] = []
@@ -94,13 +97,15 @@ class _Run:
         if pipeline_settings.is_settings(file.value):
             self.settings.append(pipeline_settings.read(file.value, Origin(file.document)))
             return
+        inside = [one for one in held.held(file.value, Origin(file.document)) if texts.is_known(one.document.text)]
+        self.held += inside
         if objects.is_object(file.value):
             self.objects += [(file.value, Origin(file.document))] if "{{" not in file.document.text else []
-        elif file.named:
+        elif file.named and not inside:
             self.named.setdefault(file.document.path, file.document)
-        for inside in envelopes.unwrap(file.value, Origin(file.document)):
-            self.problems += inside.problems
-            if inside.problems or self.takes(inside, file):
+        for part in envelopes.unwrap(file.value, Origin(file.document)):
+            self.problems += part.problems
+            if part.problems or self.takes(part, file):
                 self.known.setdefault(file.document.path, file.document)
 
     def takes(self, inside: Inside, file: File) -> bool:

@@ -91,3 +91,16 @@ def test_a_file_that_pipelines_yml_names_is_there(fleet: Fleet) -> None:
     assert fleet.run("lint", "config").out == ""
     fleet.write("config/pipelines.yml", entries.replace("conf.d", "pipelines.d"))
     assert fleet.run("lint", "config").out == ""
+
+
+def test_a_pipeline_in_a_configmap_is_linted_at_its_place(fleet: Fleet) -> None:
+    inside = "".join(f"    {line}\n" for line in WHOLE.splitlines())
+    text = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata:\n  pipeline.conf: |\n{inside}"
+    fleet.write("k8s/map.yaml", text)
+    message = "json has no option sorce: did you mean source?"
+    assert fleet.run("lint", "k8s").problems == [f"k8s/map.yaml:9:34: error: {message} [unknown-option]"]
+    secret = text.replace(' sorce => "x"', "").replace("stdout", 'elasticsearch { password => "hunter22" } null')
+    fleet.write("k8s/map.yaml", secret)
+    ran = fleet.run("lint", "k8s/map.yaml")
+    assert [problem.split(" ")[0] for problem in ran.problems] == ["k8s/map.yaml:11:42:"]
+    assert "hunter22" not in ran.out
