@@ -46,35 +46,58 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
+_FEW = 5  # objects of one document that are looked at one by one
+
 
 def check(objects: Objects, facts: Facts) -> Iterator[Finding]:
     del facts
-    kinds: dict[str, list[Target]] = {"ServiceMonitor": [], "PodMonitor": []}
+    by_label: dict[tuple[str, str, str], list[Target]] = {}
+    beside: dict[tuple[str, object], list[Target]] = {}  # by name, and by the document that they are in
     for target in objects.targets:
-        kinds["ServiceMonitor" if target.kind == "Service" else "PodMonitor"].append(target)
+        kind = "ServiceMonitor" if target.kind == "Service" else "PodMonitor"
+        for key, text in target.labels.items():
+            by_label.setdefault((kind, key, text), []).append(target)
+        for near in (target.name, target.origin.document):
+            beside.setdefault((kind, near), []).append(target)
     for monitor in objects.monitors:
         selector = monitor.value.get("selector")
-        if isinstance(selector, dict) and not selector.get("matchExpressions"):
-            yield from _one(monitor, selector.get("matchLabels"), kinds[monitor.kind])
+        if not isinstance(selector, dict) or selector.get("matchExpressions"):
+            continue
+        labels = selector.get("matchLabels")
+        if not isinstance(labels, dict) or not labels:
+            continue
+        pairs = [(monitor.kind, key, str(text)) for key, text in labels.items()]
+        chosen = [
+            target
+            for target in min((by_label.get(pair, []) for pair in pairs), key=len)
+            if _may(monitor, target) and all(target.labels.get(key) == text for _, key, text in pairs)
+        ]
+        if chosen:
+            yield from _ports(monitor, chosen)
+        else:
+            found = (*beside.get((monitor.kind, monitor.name), ()), *_few(beside, monitor))
+            yield from _nothing(monitor, [target for target in found if _may(monitor, target)])
 
 
-def _one(monitor: Monitor, labels: object, targets: list[Target]) -> Iterator[Finding]:
-    if not isinstance(labels, dict) or not labels:
-        return
-    near = [target for target in targets if _may(monitor, target)]
-    chosen = [target for target in near if all(target.labels.get(key) == str(text) for key, text in labels.items())]
-    if not chosen:
-        mine = [one for one in near if one.name == monitor.name or one.origin.document is monitor.origin.document]
-        if len(mine) == 1 and mine[0].labels:
-            said = ", ".join(f"{key}: {text}" for key, text in sorted(mine[0].labels.items()))
-            message = f"this selects no {mine[0].kind}: {mine[0].name} has the labels {said[:200]}"
-            yield Finding("K006", message, origin=monitor.origin.at("selector"), related=(mine[0].origin,))
-        return
+def _few(beside: dict[tuple[str, object], list[Target]], monitor: Monitor) -> list[Target]:
+    """What is in the monitor's own document, or in its file where that has few documents."""
+    return beside.get((monitor.kind, monitor.origin.document), [])[:_FEW]
+
+
+def _nothing(monitor: Monitor, near: list[Target]) -> Iterator[Finding]:
+    mine = {id(target): target for target in near}
+    if len(mine) == 1 and near[0].labels:
+        said = ", ".join(f"{key}: {text}" for key, text in sorted(near[0].labels.items()))
+        message = f"this selects no {near[0].kind}: {near[0].name} has the labels {said[:200]}"
+        yield Finding("K006", message, origin=monitor.origin.at("selector"), related=(near[0].origin,))
+
+
+def _ports(monitor: Monitor, chosen: list[Target]) -> Iterator[Finding]:
     for endpoint, origin in monitor.endpoints:
         port = endpoint.get("port")
         if isinstance(port, str) and all(target.ports and port not in target.ports for target in chosen):
             names = ", ".join(sorted({name for target in chosen for name in target.ports}))
-            message = f"{chosen[0].name} has no port named {port}: write one of {names}"
+            message = f"{chosen[0].name} has no port named {port}: write one of {names[:200]}"
             yield Finding("K007", message, origin=origin.at("port"), related=(chosen[0].origin,))
 
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _ADDING = ("add_tag", "multiline_tag", "tag_on_exception", "tag_on_failure", "tag_on_timeout", "tags")
+_MANY = 200  # tags that one by one are compared with another
 _STANDARD = frozenset(tag for tags in FAILURES.values() for tag in tags)
 
 
@@ -49,13 +50,17 @@ def check(whole: Joined, facts: Facts) -> Iterator[Finding]:
     added, closed = _added(whole)
     if any("%{" in tag or VARIABLE.search(tag) for tag in added):
         return
+    known = (added | _STANDARD) if len(added) < _MANY else _STANDARD
+    likes: dict[str, list[str]] = {}
     for part in whole.parts:
         for node in walk(part.config):
             match node:
                 case In(left=String(text=tag), right=FieldReference(path=("tags",))) if tag not in added:
                     if VARIABLE.search(tag):
                         continue
-                    near = get_close_matches(tag, added | _STANDARD, 1, 0.8)
+                    if tag not in likes:
+                        likes[tag] = get_close_matches(tag, known, 1, 0.8)
+                    near = likes[tag]
                     typo = tag.startswith("_") and bool(near) and tag not in _STANDARD
                     if closed or typo:
                         hint = f"did you mean {near[0]}?" if near and near[0] != tag else "add it, or remove this"

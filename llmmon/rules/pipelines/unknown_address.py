@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
+_MANY = 200  # addresses that are compared one by one; nobody has as many
+
 
 def check(neighbours: Neighbours, facts: Facts) -> Iterator[Finding]:
     del facts
@@ -45,6 +47,8 @@ def check(neighbours: Neighbours, facts: Facts) -> Iterator[Finding]:
     ]
     addresses = {name for kind, name, _ in used if kind == "input"}
     sent = {name for kind, name, _ in used if kind == "output"}
+    if len(addresses) > _MANY:
+        return
     for kind, name, origin in used:
         if kind == "output" and name not in addresses and not VARIABLE.search(name):
             near = get_close_matches(name, addresses - sent, 1, 0.8)
