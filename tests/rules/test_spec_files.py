@@ -52,6 +52,23 @@ def test_rule_files_beside_specs_are_linted_too(fleet: Fleet) -> None:
     assert {line.split(":")[0] for line in said} == {"rules.yml", "specs/fleet.yaml"}
 
 
+def test_what_is_said_of_specs_is_chosen_like_a_family(fleet: Fleet) -> None:
+    assert fleet.run("lint", "specs", "--select", "metrics").out == ""
+    assert fleet.run("lint", "specs", "--profile", "promtool").out == ""
+    assert fleet.run("lint", "specs", "--ignore", "specs").out == ""
+    assert "[no-watchdog]" in fleet.run("lint", "specs", "--select", "specs").out
+    assert "[no-watchdog]" in fleet.run("lint", "specs", "--profile", "strict").out
+
+
+def test_a_declared_metric_is_asked_what_a_page_is_asked(fleet: Fleet) -> None:
+    metric = "{app_latency_ms: {type: gauge, unit: seconds, help: How long it takes., labels: [userId, job]}}"
+    fleet.write("specs/other.yaml", f"service: other\nteam: platform\nselector: {{job: other}}\nmetrics: {metric}\n")
+    said = fleet.run("lint", "specs/other.yaml").out
+    assert "app_latency_ms cuts a unit short" in said
+    assert "the label userId of app_latency_ms is written in camelCase" in said
+    assert "the label job of app_latency_ms becomes exported_job" in said
+
+
 def test_a_run_without_specs_does_not_load_pydantic(fleet: Fleet) -> None:
     fleet.write("main.conf", "input { stdin { } }\n")
     fleet.write("page.prom", "# HELP a x\n# TYPE a gauge\na 1\n")
