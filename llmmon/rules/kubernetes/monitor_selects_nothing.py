@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
-_FEW = 5  # objects of one document that are looked at one by one
+_FEW = 5  # objects of one name, or of one document, that are looked at
 
 
 def check(objects: Objects, facts: Facts) -> Iterator[Finding]:
@@ -75,18 +75,12 @@ def check(objects: Objects, facts: Facts) -> Iterator[Finding]:
         if chosen:
             yield from _ports(monitor, chosen)
         else:
-            found = (*beside.get((monitor.kind, monitor.name), ()), *_few(beside, monitor))
-            yield from _nothing(monitor, [target for target in found if _may(monitor, target)])
-
-
-def _few(beside: dict[tuple[str, object], list[Target]], monitor: Monitor) -> list[Target]:
-    """What is in the monitor's own document, or in its file where that has few documents."""
-    return beside.get((monitor.kind, monitor.origin.document), [])[:_FEW]
+            found = beside.get((monitor.kind, monitor.name)) or beside.get((monitor.kind, monitor.origin.document), [])
+            yield from _nothing(monitor, [target for target in found[:_FEW] if _may(monitor, target)])
 
 
 def _nothing(monitor: Monitor, near: list[Target]) -> Iterator[Finding]:
-    mine = {id(target): target for target in near}
-    if len(mine) == 1 and near[0].labels:
+    if len(near) == 1 and near[0].labels:
         said = ", ".join(f"{key}: {text}" for key, text in sorted(near[0].labels.items()))
         message = f"this selects no {near[0].kind}: {near[0].name} has the labels {said[:200]}"
         yield Finding("K006", message, origin=monitor.origin.at("selector"), related=(near[0].origin,))
