@@ -121,5 +121,9 @@ def test_what_prometheus_cannot_read_is_an_error(fleet: Fleet, text: str, messag
 
 
 def test_openmetrics_has_types_of_its_own(fleet: Fleet) -> None:
-    fleet.write("page.prom", "# HELP app_build x\n# TYPE app_build info\napp_build_info 1\n# EOF\n")
-    assert "is no type" not in fleet.run("lint", "page.prom").out
+    info = "# HELP app_build x\n# TYPE app_build info\napp_build_info 1\n"
+    counter = "# HELP app_requests x\n# TYPE app_requests counter\napp_requests_total 1\napp_requests_created 1\n"
+    fleet.write("page.prom", f"{info}{counter}# EOF\n")
+    assert fleet.run("lint", "page.prom", "--fail-on", "note").out == ""
+    fleet.write("page.prom", info + counter)
+    assert "'info' is no type" in fleet.run("lint", "page.prom").out
