@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from llmmon.documents.dashboards import Dashboard
     from llmmon.documents.envelopes import Inside
+    from llmmon.documents.held import Held
+    from llmmon.documents.pipeline_settings import Settings
+    from llmmon.documents.plain import Plain
     from llmmon.documents.routes import Configuration
     from llmmon.inputs import File
     from llmmon.problem import Positioned
@@ -70,12 +73,24 @@ def lint_paths(
 
         facts = replace(facts, alerts=carried.every(run.rules, facts) or None)
     problems += _each(run, facts, wanted)
-    if found.plain:
-        from llmmon import texts
-
-        problems += texts.problems(found.plain, run.around, wanted)
+    problems += _texts(run, found.plain, wanted)
     problems += _together(run, documents, paths, facts, wanted)
     return Linted(problems, [*documents, *found.plain])
+
+
+def _texts(run: _Run, plain: Sequence[Plain], wanted: Callable[[str, Rule[Any]], bool]) -> Iterator[Problem]:
+    """What is wrong with pipelines, pages of metrics, and specs."""
+    if plain or run.settings or run.held:
+        from llmmon import texts
+        from llmmon.documents import held
+
+        yield from texts.problems(plain, run.settings, run.around, wanted)
+        inside = [one.document for one in run.held]
+        yield from held.moved(texts.problems(inside, (), run.around, wanted), run.held)
+    if run.specs:
+        from llmmon import specfiles
+
+        yield from specfiles.problems(run.specs)
 
 
 class _Run:
@@ -89,18 +104,44 @@ class _Run:
         self.configurations: list[Configuration] = []
         self.dashboards: list[Dashboard] = []
         self.tests: list[UnitTests] = []
+        self.settings: list[Settings] = []
+        self.held: list[Held] = []
+        self.specs: list[Path] = []
+        self.objects: list[tuple[Mapping[str, Any], Origin]] = []
         self.problems: list[Problem] = []
         self.named: dict[str, Document] = {}
         self.known: dict[str, Document] = {}
 
     def take(self, file: File) -> None:
         """All that is in a document."""
+        if not (isinstance(file.value, dict) and "groups" in file.value) and self.takes_other(file):
+            return
         if file.named:
             self.named.setdefault(file.document.path, file.document)
-        for inside in envelopes.unwrap(file.value, Origin(file.document)):
-            self.problems += inside.problems
-            if inside.problems or self.takes(inside, file):
+        for part in envelopes.unwrap(file.value, Origin(file.document)):
+            self.problems += part.problems
+            if part.problems or self.takes(part, file):
                 self.known.setdefault(file.document.path, file.document)
+
+    def takes_other(self, file: File) -> bool:
+        """Whether it is a spec or a list of pipelines; objects of Kubernetes may hold rules as well."""
+        from llmmon import specfiles, texts
+        from llmmon.documents import held, objects, pipeline_settings
+
+        value, origin = file.value, Origin(file.document)
+        if specfiles.is_spec(value):
+            self.specs.append(Path(file.document.path))
+            return True
+        if pipeline_settings.is_settings(value):
+            self.settings.append(pipeline_settings.read(value, origin))
+            return True
+        inside = [one for one in held.held(value, origin) if texts.is_known(one.document.text)]
+        self.held += inside
+        if objects.is_object(value):
+            self.objects += [(value, origin)] if "{{" not in file.document.text else []
+        if inside or objects.is_object(value):
+            self.known.setdefault(file.document.path, file.document)
+        return False
 
     def takes(self, inside: Inside, file: File) -> bool:
         """Whether it is of a kind that we know."""
@@ -178,6 +219,10 @@ def _each(run: _Run, facts: Facts, wanted: Callable[[str, Rule[Any]], bool]) -> 
     table = lint.chosen(lint.UNITTESTS, wanted) if run.tests else {}
     for tests in run.tests:
         yield from lint.node(tests, facts, tests.origin, table)
+    if run.objects:
+        from llmmon.documents import objects
+
+        yield from lint.objects(objects.read(run.objects), facts, lint.chosen(lint.OBJECTS, wanted))
     if run.dashboards:
         table, of_queries = lint.chosen(lint.DASHBOARDS, wanted), lint.chosen(lint.QUERIES, lint.of_queries(wanted))
         for dashboard in run.dashboards:

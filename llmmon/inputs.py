@@ -24,7 +24,10 @@ STDIN = Path("-")
 JSON = ".json"
 ENDINGS = (".yaml", ".yml", ".rules", JSON)
 TEXTS = (".conf", ".prom")
-LIKELY = re.compile(r"^(?:groups|inhibit_rules|receivers|route|rule_files|kind: PrometheusRule)\b", re.MULTILINE)
+LIKELY = re.compile(
+    r"^(?:(?:groups|inhibit_rules|receivers|route|rule_files|kind: PrometheusRule)\b|(?:fleet|service|system): [a-z])",
+    re.MULTILINE,
+)
 _LIKELY_JSON = re.compile(
     r'\\?"(?:panels|rows|alert|record|receivers)\\?"\s*:|'
     r'"kind"\s*:\s*"(?:PrometheusRule|ConfigMap|List|ConfigMapList|GrafanaDashboard|Dashboard)"'

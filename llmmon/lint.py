@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
     from llmmon.documents.dashboards import Dashboard, Query
     from llmmon.documents.interpolation import Interpolated
+    from llmmon.documents.objects import Objects
     from llmmon.problem import Origin
     from llmmon.rule import AlertingRule, Expression, Facts, Finding, RecordingRule, Rule, Rules
 
 Table = dict[type, list[tuple[str, "Rule[Any]"]]]
 RULES = ("promql", "alerts", "records", "groups", "templates")
+OBJECTS = ("kubernetes",)
 ROUTES = ("routes",)
 UNITTESTS = ("unittests",)
 CORPUS = ("corpus",)
@@ -149,6 +151,14 @@ def _home(problem: Problem, query: Query, written: Interpolated) -> Problem:
 
     fix = problem.fix and replace(problem.fix, edits=tuple((home(at), text) for at, text in problem.fix.edits))
     return replace(problem, origin=home(problem.origin), fix=fix)
+
+
+def objects(what: Objects, facts: Facts, known: Table) -> Iterator[Problem]:
+    """What is wrong with each container, and with all objects of Kubernetes together."""
+    for container in what.containers:
+        yield from node(container, facts, container.origin, known)
+    for monitor in what.monitors[:1]:  # what looks at all of them looks at monitors
+        yield from node(what, facts, monitor.origin, known)
 
 
 def _problem(found: Finding, slug: str, rule: Rule[Any], origin: Origin) -> Problem:

@@ -71,14 +71,17 @@ class Specs:
     problems: tuple[Problem, ...]
 
 
-def read(inputs: Sequence[Path]) -> Specs:
-    """Every spec below the inputs; a single file gets the fleet of its folder. Rejected where there is no fleet."""
+def read(inputs: Sequence[Path], whole: bool = False) -> Specs:
+    """Every spec below the inputs; a single file gets the fleet of its folder. Rejected where there is no fleet.
+
+    `whole` says that the files among the inputs are all there are, as a folder's are.
+    """
     files, missing = load.find(inputs)
     problems = [
         _usage(path, "does not exist: name a spec file, or the folder of all specs; `llmmon init` begins one")
         for path in missing
     ]
-    given = None if any(path.is_dir() for path in inputs) else frozenset(_shown(path) for path in files)
+    given = None if whole or any(path.is_dir() for path in inputs) else frozenset(_shown(path) for path in files)
     if given is not None:
         files = _with_fleet(files)
     parsed = [(data, document) for data, document in _parsed(files, problems) if data is not None]

@@ -27,6 +27,7 @@ PROFILES: dict[str, tuple[str, ...]] = {  # whose checks they are; `strict` and 
     "strict": (),
 }
 FILES = ("pyproject.toml", ".llmmon.yaml")
+SPECS = "specs"  # as if it were a family: what `llmmon check` says of specs
 _ALWAYS = ("run", "yaml")  # said whatever is selected
 
 
@@ -93,7 +94,10 @@ class Selection:
         if not self.settings.chooses:
             return True
         about = known().get(slug)
-        if about is None or about.family == "yaml":
+        if about is None:  # what the specs themselves are told
+            others = self.settings.select or PROFILES[self.settings.profile or "strict"]
+            return SPECS not in self.settings.ignore and (not others or SPECS in self.settings.select)
+        if about.family == "yaml":
             return True  # what cannot be read cannot be left out either
         if any(_names(text, about, code) for text in self.settings.ignore):
             return False
@@ -133,7 +137,7 @@ def faults(settings: Settings) -> Iterator[str]:
     if settings.profile and settings.profile not in PROFILES:
         yield f"there is no profile {settings.profile!r}: write one of {', '.join(PROFILES)}"
     for text in (*settings.select, *settings.ignore, *settings.levels):
-        if not any(_names(text, about) for about in every.values()):
+        if text != SPECS and not any(_names(text, about) for about in every.values()):
             near = get_close_matches(text, (*every, *families), 1)
             yield f"no rule is named {text!r}: " + (f"did you mean {near[0]!r}?" if near else "see `llmmon rules`")
     for name in ("scrape_interval", "evaluation_interval", "retention"):

@@ -11,6 +11,7 @@ from llmmon import lint
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from llmmon.documents.pipeline_settings import Settings
     from llmmon.documents.pipelines import Pipeline
     from llmmon.documents.plain import Plain
     from llmmon.problem import Problem
@@ -40,13 +41,22 @@ def looks_known(path: Path) -> bool:
         return False
 
 
-def problems(documents: Sequence[Plain], around: Facts, wanted: Callable[[str, Rule[Any]], bool]) -> Iterator[Problem]:
-    """What is wrong with these files, each alone and together."""
+def problems(
+    documents: Sequence[Plain],
+    settings: Sequence[Settings],
+    around: Facts,
+    wanted: Callable[[str, Rule[Any]], bool],
+) -> Iterator[Problem]:
+    """What is wrong with these files, each alone and together, and with the settings of Logstash's pipelines."""
     pages = [document for document in documents if _PAGE.match(document.text)]
     if pages:
         yield from _metrics(pages, around, wanted)
-    if len(pages) < len(documents):
-        yield from _pipelines([one for one in documents if one not in pages], around, wanted)
+    others = [document for document in documents if not _PAGE.match(document.text)]
+    if settings or others:
+        table = lint.chosen(PIPELINES, wanted)
+        for one in settings:
+            yield from lint.node(one, around, one.origin, table)
+        yield from _pipelines(others, around, table)
 
 
 def _metrics(documents: Sequence[Plain], around: Facts, wanted: Callable[[str, Rule[Any]], bool]) -> Iterator[Problem]:
@@ -60,9 +70,7 @@ def _metrics(documents: Sequence[Plain], around: Facts, wanted: Callable[[str, R
             yield from lint.node(metric, around, origin, table)
 
 
-def _pipelines(
-    documents: Sequence[Plain], around: Facts, wanted: Callable[[str, Rule[Any]], bool]
-) -> Iterator[Problem]:
+def _pipelines(documents: Sequence[Plain], around: Facts, table: lint.Table) -> Iterator[Problem]:
     from llmmon.documents import pipelines
 
     read: list[Pipeline] = []
@@ -70,11 +78,12 @@ def _pipelines(
         found = pipelines.read(document)
         yield from found.problems
         read += [found.pipeline] if found.pipeline else []
-    table = lint.chosen(PIPELINES, wanted)
     for pipeline in read:
         yield from lint.node(pipeline, around, pipeline.origin, table)
     for whole in pipelines.joined(read, alone=len(read) == len(documents) and not _others(documents)):
         yield from lint.node(whole, around, whole.parts[0].origin, table)
+    for pipeline in read[:1]:
+        yield from lint.node(pipelines.Neighbours(tuple(read)), around, pipeline.origin, table)
 
 
 def _others(documents: Sequence[Plain]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _TYPES: dict[str, MetricType | None] = {name: name for name in get_args(MetricType)} | {"untyped": None}
 _NEWER = frozenset(("unknown", "info", "stateset", "gaugehistogram"))  # of OpenMetrics
+_SERIES = re.compile(r"(.+)_(?:total|created|info|bucket|count|sum|gcount|gsum)\Z")  # of OpenMetrics
 _PARTS: dict[str, tuple[MetricType, ...]] = {
     "_count": ("summary", "histogram"),
     "_sum": ("summary", "histogram"),
@@ -40,7 +42,9 @@ class _Family:
     name: str
     number: int
     type: MetricType | None = None
+    typed: bool = False
     help: str | None = None
+    helped: bool = False
     labels: dict[str, set[str]] = field(default_factory=dict)
     series: set[tuple[str, str]] = field(default_factory=set)
     endless: bool = False
@@ -57,7 +61,7 @@ def read(document: Plain) -> Read:
             wrong = _described(families, line, newer)
         elif isinstance(line, Sample):
             wrong = None
-            _counted(_owner(families, line), line)
+            _counted(_owner(families, line, newer), line)
         else:
             wrong = 'no sample, which looks like name{label="value"} 1, and no comment'
         if wrong:
@@ -65,7 +69,7 @@ def read(document: Plain) -> Read:
             problems.append(Problem(Origin(document, (), (start, start + 1)), wrong, "page-syntax"))
     found = [family for family in families.values() if family.series]
     honoured = sum(family.labels.keys() >= _TARGET for family in found) * 2 > len(found)
-    metrics = [(_declared(family, honoured), _place(document, family)) for family in found]
+    metrics = [(_declared(family, honoured, newer), _place(document, family)) for family in found]
     return Read(metrics, problems)
 
 
@@ -74,19 +78,29 @@ def _described(families: dict[str, _Family], line: Comment, newer: bool) -> str 
     family = families.setdefault(line.name, _Family(line.name, line.number))
     rest = line.rest.strip()
     match line.word:
+        case "HELP" if family.helped:
+            return f"a second HELP of {line.name}, at which promtool stops reading: remove it"
         case "HELP":
+            family.helped = True
             family.help = line.rest or None
         case "TYPE" if family.series:
             return f"the type of {line.name} comes after its first series: write it before"
+        case "TYPE" if family.typed:
+            return f"a second TYPE of {line.name}, at which promtool stops reading: remove it"
         case "TYPE" if rest in _TYPES:
+            family.typed = True
             family.type = _TYPES[rest]
-        case "TYPE" if rest not in _NEWER or not newer:
+        case "TYPE" if rest in _NEWER and newer:
+            family.typed = True
+        case "TYPE":
             return f"{rest[:40]!r} is no type: write counter, gauge, histogram, summary or untyped"
     return None
 
 
-def _owner(families: dict[str, _Family], line: Sample) -> _Family:
-    """The family of a series: `x_bucket` belongs to the histogram `x`."""
+def _owner(families: dict[str, _Family], line: Sample, newer: bool) -> _Family:
+    """The family of a series: `x_bucket` belongs to the histogram `x`, and in OpenMetrics `x_total` to the counter."""
+    if newer and (found := _SERIES.match(line.name)) and (base := families.get(found[1])) and base.typed:
+        return base
     if line.name not in families:
         for ending, kinds in _PARTS.items():
             base = families.get(line.name.removesuffix(ending)) if line.name.endswith(ending) else None
@@ -109,9 +123,10 @@ def _counted(family: _Family, line: Sample) -> None:
             values.add(value)
 
 
-def _declared(family: _Family, honoured: bool) -> MetricDeclaration:
+def _declared(family: _Family, honoured: bool, newer: bool) -> MetricDeclaration:
+    ending = "_total" if newer and family.type == "counter" and not family.name.endswith("_total") else ""
     return MetricDeclaration(
-        family.name,
+        family.name + ending,
         family.type,
         help=family.help,
         labels={label: len(values) for label, values in family.labels.items()},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from llmmon.logstash.options import PluginKind
     from llmmon.problem import Span
 
-MAX_SIZE = 4_000_000  # characters; the largest public pipelines have some hundred thousand
+MAX_SIZE = 1_000_000  # characters; the largest public pipelines have some hundred thousand
+_MOST = 1000  # complaints of one file
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>", re.DOTALL)
 _COMPILER = frozenset(
     (
@@ -74,6 +76,13 @@ class Joined:
                 yield kind, plugin, part
 
 
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """All files with pipelines of a run: one pipeline may send to another."""
+
+    parts: tuple[Pipeline, ...]
+
+
 class Read(NamedTuple):
     """What a file holds, and what is wrong with its form."""
 
@@ -90,7 +99,7 @@ def read(document: Plain) -> Read:
     if errors and _TEMPLATE.search(document.text):
         return Read(None, [])  # something else makes a pipeline of it first
     complaints: dict[str, list[Complaint]] = {}
-    for complaint in (*compile_problems(config), *check.problems(config)) if config else ():
+    for complaint in islice(chain(compile_problems(config), check.problems(config)), _MOST) if config else ():
         if not errors or complaint.code not in _ABSENT:
             complaints.setdefault(complaint.code, []).append(complaint)
     found = [(error.message, (error.offset, error.offset + 1)) for error in errors]
@@ -103,10 +112,13 @@ def read(document: Plain) -> Read:
 
 def _masked(document: Plain, secrets: Iterable[Span]) -> Plain:
     """The document as it may be shown: a report repeats the lines that it speaks of."""
-    text = document.text
-    for start, end in secrets:
-        text = text[:start] + "*" * (end - start) + text[end:]
-    return Plain(document.path, text)
+    pieces: list[str] = []
+    at = 0
+    for start, end in sorted(secrets):
+        if start >= at:
+            pieces += [document.text[at:start], "*" * (end - start)]
+            at = end
+    return Plain(document.path, "".join((*pieces, document.text[at:])))
 
 
 def joined(pipelines: Iterable[Pipeline], alone: bool = True) -> Iterator[Joined]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from llmmon import lint, plugins, policy, promql, source
-from llmmon.documents import dashboardfiles, pages, pipelines, unittests
+from llmmon.documents import dashboardfiles, objects, pages, pipeline_settings, pipelines, unittests
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.documents.plain import Plain
@@ -152,6 +152,8 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
                 removed = frozenset(about.removeprefix("removed: ").split(", "))
                 facts = replace(facts, removed=removed, recorded=recorded)
             return list(lint.node(corpus, facts, origin, only))
+        case "kubernetes":
+            return list(in_cluster(text, facts, only))
         case "pipelines":
             return list(in_pipeline(text, facts, only))
         case "metrics" if "\n" in text or ": " not in text:
@@ -212,12 +214,25 @@ def read_dashboards(found: Any) -> Iterator[Dashboard]:
 
 def in_pipeline(text: str, facts: Facts, only: lint.Table) -> Iterator[Problem]:
     """What rules say about a pipeline of one file."""
+    if text.startswith("- "):
+        settings = pipeline_settings.read(yaml.safe_load(text), Origin(DOCUMENT))
+        yield from lint.node(settings, facts, settings.origin, only)
+        return
     read = pipelines.read(Plain("pipeline.conf", text))
     assert read.pipeline
     assert read.problems == []
     yield from lint.node(read.pipeline, facts, read.pipeline.origin, only)
     for whole in pipelines.joined([read.pipeline]):
         yield from lint.node(whole, facts, read.pipeline.origin, only)
+    yield from lint.node(pipelines.Neighbours((read.pipeline,)), facts, read.pipeline.origin, only)
+
+
+def in_cluster(text: str, facts: Facts, only: lint.Table) -> Iterator[Problem]:
+    """What rules say about one object of Kubernetes, or about a list of them."""
+    value = yaml.safe_load(text)
+    values = value if isinstance(value, list) else [value]
+    read = objects.read((one, Origin(DOCUMENT, (index,))) for index, one in enumerate(values))
+    yield from lint.objects(read, facts, only)
 
 
 def read_file(text: str) -> Rules:

@@ -18,7 +18,7 @@ from test_rules import RULES, _case, cases, page
 from typer.testing import CliRunner
 
 from llmmon import cli, fix, lint, plugins, source
-from llmmon.documents import dashboards, envelopes
+from llmmon.documents import dashboardfiles, envelopes
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Origin, Problem
@@ -72,9 +72,9 @@ def _of_dashboards(document: source.Document, only: lint.Table) -> Iterator[Prob
     value, wrong = source.value(document, as_go=True)
     assert wrong == []
     boards = [
-        dashboards.read(*found, VERSION)
+        dashboardfiles.read(*found, VERSION)
         for inside in envelopes.unwrap(value, Origin(document))
-        for found in dashboards.found(inside.value, inside.origin)
+        for found in envelopes.dashboards(inside.value, inside.origin)
     ]
     for board in boards:
         yield from lint.dashboard(board, FACTS, only, {})

@@ -63,7 +63,8 @@ def theirs(text: str, promtool: str) -> set[tuple[str, str]]:
 
 def page(source: random.Random) -> str:
     lines = []
-    for name in {"_".join(source.sample((*NAMES, source.choice(UNITS)), source.randint(1, 4))) for _ in range(6)}:
+    names = {"_".join(source.sample((*NAMES, source.choice(UNITS)), source.randint(1, 4))) for _ in range(6)}
+    for name in sorted(names):
         kind = source.choice(("counter", "gauge", "histogram", "summary", "untyped", None))
         said = name.replace("_", ":", 1) if source.random() < 0.1 else name
         if source.random() < 0.8:
@@ -108,6 +109,7 @@ def test_a_finding_is_at_the_name(fleet: Fleet) -> None:
     [
         ("# HELP a x\n# TYPE a gauge\na{b=1} 1\n", "page.prom:3:1: error: no sample"),
         ("# HELP a x\n# TYPE a gaugo\na 1\n", "'gaugo' is no type"),
+        ("# HELP a x\n# TYPE a gauge\n# TYPE a gauge\na 1\n", "page.prom:3:1: error: a second TYPE of a"),
         ("# HELP a x\na 1\n# TYPE a gauge\n", "page.prom:3:1: error: the type of a comes after"),
     ],
 )
@@ -119,5 +121,9 @@ def test_what_prometheus_cannot_read_is_an_error(fleet: Fleet, text: str, messag
 
 
 def test_openmetrics_has_types_of_its_own(fleet: Fleet) -> None:
-    fleet.write("page.prom", "# HELP app_build x\n# TYPE app_build info\napp_build_info 1\n# EOF\n")
-    assert "is no type" not in fleet.run("lint", "page.prom").out
+    info = "# HELP app_build x\n# TYPE app_build info\napp_build_info 1\n"
+    counter = "# HELP app_requests x\n# TYPE app_requests counter\napp_requests_total 1\napp_requests_created 1\n"
+    fleet.write("page.prom", f"{info}{counter}# EOF\n")
+    assert fleet.run("lint", "page.prom", "--fail-on", "note").out == ""
+    fleet.write("page.prom", info + counter)
+    assert "'info' is no type" in fleet.run("lint", "page.prom").out

@@ -69,3 +69,38 @@ def test_a_secret_is_never_repeated(fleet: Fleet) -> None:
         ran = fleet.run("lint", "main.conf", "--format", form)
         assert "secret-in-pipeline" in ran.out
         assert "hunter22" not in ran.out
+
+
+def test_files_of_a_folder_are_one_pipeline(fleet: Fleet) -> None:
+    fleet.write("conf.d/01-in.conf", "input { stdin { } }\n")
+    fleet.write("conf.d/02-filter.conf", "filter { if [stauts] { drop { } } }\n")
+    fleet.write("conf.d/03-out.conf", "output { stdout { } }\n")
+    message = "nothing in this pipeline sets [stauts]: correct the name, or remove this"
+    assert fleet.run("lint", "conf.d").problems == [f"conf.d/02-filter.conf:1:13: warning: {message} [field-never-set]"]
+    assert fleet.run("lint", "conf.d/01-in.conf", "conf.d/02-filter.conf").out == ""
+
+
+def test_a_file_that_pipelines_yml_names_is_there(fleet: Fleet) -> None:
+    fleet.write("config/conf.d/main.conf", WHOLE.replace('sorce => "x"', ""))
+    entries = "- pipeline.id: main\n  path.config: /etc/logstash/conf.d/mian.conf\n"
+    fleet.write("config/pipelines.yml", entries)
+    problems = fleet.run("lint", "config").problems
+    assert [problem.split(" ")[0] for problem in problems] == ["config/pipelines.yml:2:3:"]
+    assert "holds no mian.conf" in problems[0]
+    fleet.write("config/pipelines.yml", entries.replace("mian", "*"))
+    assert fleet.run("lint", "config").out == ""
+    fleet.write("config/pipelines.yml", entries.replace("conf.d", "pipelines.d"))
+    assert fleet.run("lint", "config").out == ""
+
+
+def test_a_pipeline_in_a_configmap_is_linted_at_its_place(fleet: Fleet) -> None:
+    inside = "".join(f"    {line}\n" for line in WHOLE.splitlines())
+    text = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata:\n  pipeline.conf: |\n{inside}"
+    fleet.write("k8s/map.yaml", text)
+    message = "json has no option sorce: did you mean source?"
+    assert fleet.run("lint", "k8s").problems == [f"k8s/map.yaml:9:34: error: {message} [unknown-option]"]
+    secret = text.replace(' sorce => "x"', "").replace("stdout", 'elasticsearch { password => "hunter22" } null')
+    fleet.write("k8s/map.yaml", secret)
+    ran = fleet.run("lint", "k8s/map.yaml")
+    assert [problem.split(" ")[0] for problem in ran.problems] == ["k8s/map.yaml:11:42:"]
+    assert "hunter22" not in ran.out

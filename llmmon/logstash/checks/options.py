@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from llmmon.logstash.compile import NEWEST
 from llmmon.logstash.escape import VARIABLE
+from llmmon.logstash.more_options import MORE
 from llmmon.logstash.nodes import Complaint, Plugin
 from llmmon.logstash.options import COMMON, NAMES, PLUGINS
 from llmmon.logstash.values import text_of, texts
@@ -17,12 +19,14 @@ if TYPE_CHECKING:
     from llmmon.logstash.nodes import Span
     from llmmon.logstash.options import PluginKind
 
+_LONGEST = 60  # no name of a plugin or an option has as many characters
+
 
 def options(kind: PluginKind, plugin: Plugin, version: tuple[int, int]) -> Iterator[Complaint]:
     """What is wrong with the name of a plugin, or with the names of its options."""
     for _, value in texts(plugin, "codec") if kind in ("input", "output") else ():
         yield from _name("codec", text_of(value), value.span)
-    table = PLUGINS.get((kind, plugin.name))
+    table = PLUGINS.get((kind, plugin.name)) or MORE.get((kind, plugin.name))
     if not table:
         yield from _name(kind, plugin.name, plugin.name_span)
         return
@@ -36,7 +40,7 @@ def options(kind: PluginKind, plugin: Plugin, version: tuple[int, int]) -> Itera
                     attribute.name_span,
                     "obsolete-option",
                 )
-        elif name not in known and ((meant := _meant(name, known)) or table.complete):
+        elif name not in known and ((meant := _meant(name, known, table.complete)) or table.complete):
             yield Complaint(
                 f"{plugin.name} has no option {name}: {meant or 'remove it'}", attribute.name_span, "unknown-option"
             )
@@ -52,6 +56,7 @@ def _name(kind: PluginKind, name: str, span: Span) -> Iterator[Complaint]:
         yield Complaint(f"unknown {kind} plugin {name}: {advice}", span, code)
 
 
-def _meant(name: str, known: frozenset[str]) -> str:
-    close = get_close_matches(name, sorted(known), 1, 0.75)
+@lru_cache(4096)
+def _meant(name: str, known: frozenset[str], complete: bool = True) -> str:
+    close = () if len(name) > _LONGEST else get_close_matches(name, sorted(known), 1, 0.75 if complete else 0.85)
     return f"did you mean {close[0]}?" if close else ""

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 from llmmon.documents.pipelines import Pipeline
 from llmmon.logstash.escape import VARIABLE
 from llmmon.logstash.nodes import Array, Hash, plugins
-from llmmon.logstash.options import BOOLEANS, NUMBERS, PAIRS, WORDS
+from llmmon.logstash.option_types import BOOLEANS, NUMBERS, PAIRS, WORDS
 from llmmon.logstash.values import scalars, text_of
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from llmmon.logstash.options import PluginKind
     from llmmon.rule import Facts
 
+_PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+")  # what somebody replaces before Logstash reads it
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
@@ -61,7 +62,7 @@ def _wanted(kind: PluginKind, plugin: Plugin, attribute: Attribute) -> str | Non
     if key in PAIRS or (name == "add_field" and kind in ("input", "filter")):
         return _pairs(attribute)
     texts = [text_of(one) for one in scalars(value)]
-    if isinstance(value, Hash) or any(VARIABLE.search(text) for text in texts):
+    if isinstance(value, Hash) or any(VARIABLE.search(text) or _PLACEHOLDER.fullmatch(text) for text in texts):
         return None
     if key in NUMBERS and not (len(texts) == 1 and _NUMBER.fullmatch(texts[0])):
         return "is a number: write it without anything else" if texts else None

@@ -1,0 +1,153 @@
+"""Objects of Kubernetes: the containers of workloads, Services, and the monitors of the Prometheus operator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from llmmon.problem import Origin
+
+SERVERS = frozenset(("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"))
+_TEMPLATES = {
+    **dict.fromkeys(SERVERS | {"Job"}, ("spec", "template")),
+    "CronJob": ("spec", "jobTemplate", "spec", "template"),
+    "Pod": (),
+}
+_MONITORS = {"ServiceMonitor": "endpoints", "PodMonitor": "podMetricsEndpoints"}
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container of a workload that is written at `origin`; `helper` where it is no server of its own."""
+
+    workload: str
+    value: Mapping[str, Any]
+    origin: Origin
+    helper: bool
+
+    def probes(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """The probes by the names of their keys."""
+        for key in ("startupProbe", "readinessProbe", "livenessProbe"):
+            probe = self.value.get(key)
+            if isinstance(probe, dict):
+                yield key, probe
+
+    def ports(self) -> list[str]:
+        """The names of its ports."""
+        return [str(port.get("name")) for port, _ in _maps(self.value.get("ports"), self.origin)]
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """A ServiceMonitor or a PodMonitor, with its endpoints."""
+
+    kind: str
+    name: str
+    namespace: str
+    value: Mapping[str, Any]
+    origin: Origin
+    endpoints: tuple[tuple[Mapping[str, Any], Origin], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a monitor may select: a Service, or the pods of a workload. `ports` are the names of its ports."""
+
+    kind: str
+    name: str
+    namespace: str
+    labels: Mapping[str, str]
+    ports: frozenset[str]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """All objects of a run."""
+
+    containers: tuple[Container, ...]
+    monitors: tuple[Monitor, ...]
+    targets: tuple[Target, ...]
+
+
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether a document is an object whose form we know."""
+    if not isinstance(value, dict) or not isinstance(value.get("apiVersion"), str):
+        return False
+    return value.get("kind") in (*_TEMPLATES, *_MONITORS, "Service", "List")
+
+
+def read(values: Iterable[tuple[Mapping[str, Any], Origin]]) -> Objects:
+    """The parts of these objects that rules look at; what has not their form is passed over."""
+    containers: list[Container] = []
+    monitors: list[Monitor] = []
+    targets: list[Target] = []
+    for value, origin in _each(values):
+        kind = value.get("kind")
+        if kind == "Service":
+            targets.append(_service(value, origin))
+        elif kind in _MONITORS:
+            monitors.append(_monitor(str(kind), value, origin))
+        elif kind in _TEMPLATES:
+            pod, at = value, origin
+            for key in _TEMPLATES[str(kind)]:
+                pod, at = _map(pod.get(key)), at.at(key)
+            found = list(_containers(str(kind), _map(pod.get("spec")), at.at("spec")))
+            containers += found
+            targets.append(_pods(value, pod, at, found))
+    return Objects(tuple(containers), tuple(monitors), tuple(targets))
+
+
+def _each(values: Iterable[tuple[Mapping[str, Any], Origin]]) -> Iterator[tuple[Mapping[str, Any], Origin]]:
+    for value, origin in values:
+        if value.get("kind") == "List":
+            yield from _each(_maps(value.get("items"), origin.at("items")))
+        else:
+            yield value, origin
+
+
+def _containers(kind: str, spec: Mapping[str, Any], origin: Origin) -> Iterator[Container]:
+    listed = list(_maps(spec.get("containers"), origin.at("containers")))
+    for index, (value, at) in enumerate(listed):
+        yield Container(kind, value, at, kind not in SERVERS or index > 0)
+    for value, at in _maps(spec.get("initContainers"), origin.at("initContainers")):
+        yield Container(kind, value, at, helper=True)
+
+
+def _service(value: Mapping[str, Any], origin: Origin) -> Target:
+    spec = _map(value.get("spec"))
+    ports = frozenset(str(port["name"]) for port, _ in _maps(spec.get("ports"), origin) if port.get("name"))
+    return Target("Service", *_identity(value), _labels(_map(value.get("metadata"))), ports, origin)
+
+
+def _pods(value: Mapping[str, Any], pod: Mapping[str, Any], origin: Origin, containers: list[Container]) -> Target:
+    ports = frozenset(name for container in containers for name in container.ports())
+    return Target("Pod", *_identity(value), _labels(_map(pod.get("metadata"))), ports, origin)
+
+
+def _monitor(kind: str, value: Mapping[str, Any], origin: Origin) -> Monitor:
+    spec, key = _map(value.get("spec")), _MONITORS[kind]
+    endpoints = tuple(_maps(spec.get(key), origin.at("spec", key)))
+    return Monitor(kind, *_identity(value), spec, origin.at("spec"), endpoints)
+
+
+def _identity(value: Mapping[str, Any]) -> tuple[str, str]:
+    about = _map(value.get("metadata"))
+    return str(about.get("name") or ""), str(about.get("namespace") or "")
+
+
+def _labels(about: Mapping[str, Any]) -> dict[str, str]:
+    return {key: str(text) for key, text in _map(about.get("labels")).items()}
+
+
+def _map(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _maps(value: object, origin: Origin) -> Iterator[tuple[dict[str, Any], Origin]]:
+    for index, item in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(item, dict):
+            yield item, origin.at(index)

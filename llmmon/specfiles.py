@@ -1,0 +1,64 @@
+"""Specs among the files of a lint run: what `llmmon check` says of them without asking any tool."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from llmmon.problem import Problem
+    from llmmon.source import Value
+
+_HEADS = ("service", "fleet", "system")
+_OURS = frozenset(  # a key that stands beside one of them in a spec, and hardly in another tool's file
+    (
+        *("alerts", "budgets", "catch_all", "dashboards", "depends_on", "environments", "health", "logs", "metrics"),
+        *("outside", "selector", "services", "signals", "slos", "teams", "uses", "watchdog"),
+    )
+)
+_THEIRS = frozenset(("apiVersion", "functions", "kind", "provider", "stages"))
+
+
+def is_spec(value: Value) -> bool:
+    """Whether a document is the spec of a service, of a system or of the fleet."""
+    if not isinstance(value, dict) or not any(isinstance(value.get(head), str) for head in _HEADS):
+        return False
+    return bool(_OURS & value.keys()) and not _THEIRS & value.keys()
+
+
+def problems(found: Iterable[Path]) -> Iterator[Problem]:
+    """Everything that is wrong with these specs. Those without a fleet among them get the one of their folder."""
+    paths = [path for path in dict.fromkeys(found) if path.is_file()]  # standard input has no folder
+    if not paths:
+        return
+    from llmmon import load
+
+    fleets = {path.absolute().parent: path for path in paths if path.name in load.FLEET_FILES}
+    groups: dict[Path, list[Path]] = {}
+    for path in paths:
+        folders = path.absolute().parents
+        groups.setdefault(next((one for one in folders if one in fleets), folders[0]), []).append(path)
+    for folder, inside in groups.items():
+        said = {(str(one.origin), one.message): one for one in _group(inside, whole=folder in fleets)}
+        yield from said.values()
+
+
+def _group(paths: Sequence[Path], whole: bool) -> Iterator[Problem]:
+    import tempfile
+    from datetime import UTC, datetime
+
+    from llmmon import pipeline
+    from llmmon.problem import Rejected
+
+    try:
+        specs = pipeline.read(paths, whole)
+        with tempfile.TemporaryDirectory() as scratch:
+            yield from pipeline.build(specs, Path(scratch), verify=False).problems
+    except Rejected as rejected:
+        yield from rejected.problems
+        return
+    if whole:
+        yield from pipeline.unwatched(specs)
+    yield from pipeline.expired(specs, datetime.now(UTC).date())

@@ -1,0 +1,71 @@
+"""Objects of Kubernetes as files of `llmmon lint`: several documents, several files, places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conftest import Fleet
+
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: chat, labels: {app: chat}}
+spec: {ports: [{name: http, port: 80}]}
+"""
+MONITOR = """\
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata: {name: chat}
+spec:
+  selector: {matchLabels: {app: chat}}
+  endpoints:
+    - port: metrics
+"""
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: chat}
+spec:
+  template:
+    spec:
+      containers:
+        - name: chat
+          image: chat
+          readinessProbe:
+            httpGet: {path: /ready, port: web}
+"""
+
+
+def test_documents_of_one_file_know_each_other(fleet: Fleet) -> None:
+    fleet.write("k8s/all.yaml", f"{SERVICE}---\n{MONITOR}")
+    message = "chat has no port named metrics: write one of http"
+    problems = fleet.run("lint", "k8s").problems
+    assert problems == [f"k8s/all.yaml:12:7: error: {message} [monitor-selects-nothing]"]
+
+
+def test_files_of_one_run_know_each_other(fleet: Fleet) -> None:
+    fleet.write("k8s/service.yaml", SERVICE)
+    fleet.write("k8s/monitor.yaml", MONITOR.replace("app: chat", "app: chad"))
+    ran = fleet.run("lint", "k8s")
+    assert "k8s/monitor.yaml:5:3: warning: this selects no Service" in ran.out
+    assert fleet.run("lint", "k8s/monitor.yaml", "--fail-on", "note").out == ""
+
+
+def test_a_probe_is_at_its_port(fleet: Fleet) -> None:
+    fleet.write("k8s/app.yaml", DEPLOYMENT)
+    assert [line.split(" ")[0] for line in fleet.run("lint", "k8s").problems] == ["k8s/app.yaml:11:37:"]
+
+
+def test_a_list_is_read_as_what_it_holds(fleet: Fleet) -> None:
+    inside = "".join(f"  {line}\n" for line in DEPLOYMENT.splitlines()).replace("  apiVersion", "- apiVersion", 1)
+    fleet.write("k8s/list.yaml", f"apiVersion: v1\nkind: List\nitems:\n{inside}")
+    assert [line.split(" ")[0] for line in fleet.run("lint", "k8s/list.yaml").problems] == ["k8s/list.yaml:14:39:"]
+
+
+def test_objects_without_form_say_nothing(fleet: Fleet) -> None:
+    for index, text in enumerate(("spec: []", "spec: {template: 5}", "spec: {template: {spec: {containers: {a: b}}}}")):
+        fleet.write(f"k8s/{index}.yaml", f"apiVersion: apps/v1\nkind: Deployment\n{text}\n")
+    fleet.write("k8s/helm.yaml", "apiVersion: apps/v1\nkind: Deployment\nspec: {{ include x }}\n")
+    fleet.write("k8s/other.yaml", "apiVersion: v1\nkind: Service\nmetadata: [a]\nspec: {ports: 80}\n")
+    assert fleet.run("lint", "k8s", "--fail-on", "note").out == ""
