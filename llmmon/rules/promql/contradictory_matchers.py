@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 
+_MOST = 10  # more matchers of one label are nobody's writing
+
+
 def check(selector: Selector, facts: Facts) -> Iterator[Finding]:
     del facts
     if len(selector.matchers) < 2:
@@ -46,7 +49,9 @@ def check(selector: Selector, facts: Facts) -> Iterator[Finding]:
     for matcher in selector.matchers:
         by_label.setdefault(matcher.label, []).append(matcher)
     for label, matchers in by_label.items():
-        if len(matchers) > 1 and not any("$" in matcher.value for matcher in matchers):  # a dashboard's variable
+        if 1 < len(matchers) <= _MOST and not any(
+            "$" in matcher.value for matcher in matchers
+        ):  # a dashboard's variable
             yield from _together(label, matchers, selector)
 
 

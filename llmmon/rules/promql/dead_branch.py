@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 from llmmon.problem import Level
 from llmmon.promql import Binary, result_labels
 from llmmon.promql.always import always, same
-from llmmon.promql.fold import COMPARED
+from llmmon.promql.fold import COMPARED, is_long
 from llmmon.promql.printer import number
 from llmmon.promql.types import COMPARISONS
 from llmmon.rule import Finding, Rule
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 def check(node: Binary, facts: Facts) -> Iterator[Finding]:
     del facts
+    if is_long(node):
+        return
     if node.op in COMPARISONS:
         yield from _compared(node)
     elif node.op == "or" and always(node.lhs) and (_on_nothing(node) or _bare_both(node)):
