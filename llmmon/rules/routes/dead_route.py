@@ -99,6 +99,7 @@ class _Before:
     def __init__(self) -> None:
         self.by: dict[Matcher, list[Route]] = {}
         self.others: list[Route] = []  # without a value that they ask for
+        self.said: set[int] = set()  # of those on the severity alone, of which one example is enough
 
     def add(self, route: Route) -> None:
         if route.value.get("continue") is not True and route.readable:
@@ -146,6 +147,9 @@ def _dead(route: Route, before: _Before, facts: Facts) -> Iterator[Finding]:
             yield Finding("N003", message, origin=route.origin, related=(other.origin,))
     labels = {matcher.label for matcher in route.matchers}
     for other in before.of_severity() if labels and labels <= _OWNERS else ():
+        if id(other) in before.said:
+            continue
+        before.said.add(id(other))
         message = (
             f"what has the severity {other.matchers[0].value} never comes here: the route at {other.origin} takes "
             "it; write continue: true there, or put this one first"
