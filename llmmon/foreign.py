@@ -204,7 +204,7 @@ class _Run:
             yield from form.oddities(document)
         for path, document in self.named.items():
             if path not in self.known:
-                message = "this is no file that is linted: name rules, an Alertmanager configuration or a dashboard"
+                message = "this is no file that is linted: name rules, routes, a dashboard, a pipeline or metrics"
                 said = Problem(Origin(document), message, "unknown-file-kind", Level.WARNING)
                 yield said if form.says_something(document.text) else form.nothing(document)
 

@@ -63,7 +63,7 @@ def test_what_is_no_rule_file_is_left_alone_in_a_folder_and_named_otherwise(flee
     fleet.write("files/values.yaml", "replicas: 3\n")
     fleet.write("files/crd.yaml", "apiVersion: v1\nkind: PrometheusRule\ngroups: []\n")
     assert fleet.run("lint", "files").out == ""
-    message = "this is no file that is linted: name rules, an Alertmanager configuration or a dashboard"
+    message = "this is no file that is linted: name rules, routes, a dashboard, a pipeline or metrics"
     named = fleet.run("lint", "files/values.yaml").problems
     assert named == [f"files/values.yaml:1:1: warning: {message} [unknown-file-kind]"]
 
