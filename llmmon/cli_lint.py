@@ -65,7 +65,7 @@ def lint(
     fail_on: Fail = FailOn.error,
     quiet: Quiet = False,
 ) -> None:
-    """Say what is wrong with rules, routes, dashboards, pipelines, objects of Kubernetes and metrics, whoever wrote them.
+    """Say what is wrong with rules, routes, dashboards, pipelines, Kubernetes objects and metrics, whoever wrote them.
 
     Needs no spec, no server and no other program. Settings may stand in pyproject.toml, [tool.llmmon.lint], or in
     .llmmon.yaml, below lint:. A comment `# llmmon: ignore[RULE] reason` mutes a rule in one place.
