@@ -254,7 +254,10 @@ def number(text: str) -> float | None:
             return float(value) if value < 1 << 63 else None
         if len(lower) > 1 and lower[0] == "0" and lower.replace("_", "").isdigit():
             digits = lower.replace("_", "")
-            return float(int(digits, 8)) if not set(digits) & {"8", "9"} else float(digits)
+            octal = int(digits, 8) if not set(digits) & {"8", "9"} else 1 << 63
+            if octal < 1 << 63:
+                return float(octal)
+            lower = digits  # what is no int64 is read again, as a decimal number
         value_ = float(lower)
     except ValueError:
         return None

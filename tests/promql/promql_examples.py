@@ -12,6 +12,7 @@ up
 0x1F
 017
 08
+07777777777777777777777
 Inf
 -inf
 NaN
@@ -440,4 +441,4 @@ a[5m] b
 #
 """.strip().split("\n")
 
-INVALID += ["", " \n", '"a\nb"', "up{a='b\n'}", 'up{job="\ufffd"}', "# only a comment"]
+INVALID += ["", " \n", '"a\nb"', "up{a='b\n'}", 'up{job="\ufffd"}', "# only a comment", "0" + "1" * 400]
