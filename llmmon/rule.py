@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
@@ -57,6 +58,7 @@ UNBOUNDED = frozenset(
         *("uri", "url", "user", "user_id", "username"),
     )
 )
+_SHOWN = re.compile(r"(?:\$l|\.L)abels\.(\w+)")
 _PROMISES: tuple[tuple[tuple[str, ...], MetricType], ...] = (
     (("_total", "_bucket"), "counter"),
     (("_ratio", "_percent", "_celsius", "_usage_bytes", "_size_bytes", "_limit_bytes"), "gauge"),
@@ -115,6 +117,7 @@ class Expression:
     unit: str | None = None  # of the result, where somebody says it
     title: str = ""
     instant: bool = True  # evaluated once, not along a time axis
+    texts: tuple[str, ...] = ()  # of the alert that it is of
     _parts: list[tuple[Expr, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
     _flow: list[tuple[Facts, Flow]] = field(default_factory=list, init=False, repr=False, compare=False)
 
@@ -124,6 +127,11 @@ class Expression:
         if not self._parts:
             self._parts.append(tuple(walk(self.expr)))
         return self._parts[0]
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """The labels of its result that the texts of its alert read."""
+        return frozenset(name for text in self.texts if "abels." in text for name in _SHOWN.findall(text))
 
     def flow(self, facts: Facts) -> Flow:
         """The labels of its result, and what is wrong on the way there: several rules ask."""

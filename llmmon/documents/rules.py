@@ -4,6 +4,7 @@ form becomes problems."""
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmmon import promql
@@ -158,6 +159,8 @@ class _Reader(Fields):
         labels, annotations = self.texts(rule, "labels", here), self.texts(rule, "annotations", here)
         self.names(labels, "labels", here)
         self.names(annotations, "annotations", here)
+        if expression:
+            expression = replace(expression, texts=(*labels.values(), *annotations.values()))
         self.alerts.append(AlertingRule(name, expression, hold, labels, annotations, here, keep))
         return self.alerts[-1]
 

@@ -112,9 +112,10 @@ class Meeting:
         for side, other, labels, others in (("left", "right", left, right), ("right", "left", right, left)):
             for label in sorted(labels.sure):
                 if label not in others and _is_matched(label, matching):
+                    group = _group(node, label, ((side, labels),))
                     text = (
                         f'"{node.op}" {result}: the {side} side has "{label}", which the {other} side cannot have; '
-                        f"write {node.op} ignoring ({label}), or on (...) with what both have"
+                        f"write {node.op} ignoring ({label}){group}, or on (...){group} with what both have"
                     )
                     self.found.append(LabelProblem(text, node.op_span, label, (), _never_kind(node)))
                     return
@@ -123,7 +124,11 @@ class Meeting:
         for label in sorted({one[0] for one in left.conditions} & {one[0] for one in right.conditions}):
             sides = [tuple(one[1:] for one in labels.conditions if one[0] == label) for labels in (left, right)]
             if sides[0] != sides[1] and _is_matched(label, matching) and _excluded(*sides):
-                text = f'"{node.op}" {result}: "{label}" cannot be the same on both sides; write ignoring ({label})'
+                group = _group(node, label, (("left", left), ("right", right)))
+                advice = f"write ignoring ({label}){group}"
+                if group is None:
+                    advice = f"aggregate both sides: sum without ({label}) (...)"
+                text = f'"{node.op}" {result}: "{label}" cannot be the same on both sides; {advice}'
                 self.found.append(LabelProblem(text, node.op_span, label, (), _never_kind(node)))
                 return
 
@@ -166,6 +171,14 @@ def _is_grouped(expr: Expr) -> bool:
                 expr = expr.lhs
             case _:
                 return False
+
+
+def _group(node: Binary, label: str, sides: tuple[tuple[str, Labels], ...]) -> str | None:
+    """What lets series meet that this label sets apart on a side; None where it does so on both."""
+    many = [side for side, labels in sides if label not in labels.fixed]
+    if node.op in SET_OPERATORS or not many:
+        return ""
+    return f" group_{many[0]} ()" if len(many) == 1 else None
 
 
 def _never_kind(node: Binary) -> Kind:

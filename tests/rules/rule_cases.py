@@ -124,8 +124,9 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
     origin = Origin(DOCUMENT)
     match family:
         case "promql":
-            purposes = ("alert", "record", "panel") if not about else (about,)
-            written = [Expression(text, promql.parse(text), purpose) for purpose in purposes]  # type: ignore[arg-type]
+            what, _, said = about.partition(", ")  # `alert, {{ $labels.job }} fails` is the text of the alert
+            purposes: Any = (what,) if what else ("alert", "record", "panel")
+            written = [Expression(text, promql.parse(text), purpose, texts=(said,)) for purpose in purposes]
             return [problem for one in written for problem in lint.expression(one, facts, origin, only)]
         case "panels":
             unit, _, title = about.partition(", ")

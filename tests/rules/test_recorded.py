@@ -1,7 +1,9 @@
 """What is recorded keeps its type and its labels."""
 
+from dataclasses import replace
+
 import pytest
-from rule_cases import FACTS, read_file
+from rule_cases import FACTS, found, read_file
 
 from llmmon.recorded import Recorded
 from llmmon.rule import Series
@@ -47,14 +49,14 @@ def series(*expressions: str, labels: str = "{}") -> Series:
     ],
 )
 def test_the_type_goes_through_an_expression(text: str, kind: str) -> None:
-    found = series(text)
-    words = [found.type or "", *(word for word in ("rate", "sum", "quotient") if getattr(found, word))]
+    known = series(text)
+    words = [known.type or "", *(word for word in ("rate", "sum", "quotient") if getattr(known, word))]
     assert " ".join(words).strip() == kind
 
 
 def test_types_and_labels_go_through_several_rules() -> None:
-    found = series("sum by (model) (rate(app_requests_total[5m]))", "max_over_time(x:0[1h])", labels="{region: eu}")
-    assert found == Series("gauge", frozenset(("model", "region")), rate=True)
+    known = series("sum by (model) (rate(app_requests_total[5m]))", "max_over_time(x:0[1h])", labels="{region: eu}")
+    assert known == Series("gauge", frozenset(("model", "region")), rate=True)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +67,15 @@ def test_a_division_by_what_may_be_0_is_known(text: str, unsafe: bool) -> None:
     assert series(text).unsafe is unsafe
     assert series(text, "x:0 * 100").unsafe is unsafe
     assert not series(text, "sum(x:0)").unsafe
+
+
+@pytest.mark.parametrize(("by", "said"), [("", False), ("by (model)", True)])
+@pytest.mark.parametrize("slug", ["non-finite", "sum-of-ratios"])
+def test_the_sum_of_one_share_is_that_share(slug: str, by: str, said: bool) -> None:
+    text = f"  - {{record: 'x:y', expr: sum {by} (app_queue_length) / sum {by} (app_requests_total)}}\n"
+    known = Recorded(read_file(HEAD + text).recordings, FACTS.schema)
+    facts = replace(FACTS, schema=known.series, recorded=frozenset(("x:y",)))
+    assert bool(found("promql", slug, "sum(x:y)", "record", facts)) is said
 
 
 def test_labels_that_are_not_known_stay_so() -> None:

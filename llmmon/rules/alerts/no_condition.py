@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Binary, Call, to_text, walk
 from llmmon.promql.bounds import always, bounds, never
-from llmmon.promql.fold import bare, condition, constant, selectors
+from llmmon.promql.fold import COMPARED, bare, condition, constant, selectors
 from llmmon.promql.types import COMPARISONS
 from llmmon.rule import AlertingRule, Finding, Rule
 
@@ -71,7 +71,9 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
         if _decides(expr):
             return
     if not _MEANT.search(rule.name) and not _has_condition(expr, facts):
-        message = "this fires as long as there is such a series, whatever its value: compare it, as in ... > 0"
+        read = [selector.name or "" for selector in selectors(expr)]
+        bad = "== 0" if read and all(name == "up" or name.endswith("_up") for name in read) else "> 0"
+        message = f"this fires as long as there is such a series, whatever its value: compare it, as in ... {bad}"
         yield Finding("A001", message, expr.span, ("expr",))
 
 
@@ -105,7 +107,8 @@ def _why(node: Binary) -> str:
     text = to_text(value)
     shown = text if len(text) <= _WIDTH else f"{text[:_WIDTH]}..."
     if isinstance(inner := bare(value), Aggregate) and inner.op in ("count", "group"):
-        return f"{inner.op}() of nothing is nothing, and not {limit:g}: write absent(...), or ({shown} or vector(0))"
+        other = "" if inner.grouping else f", or ({shown} or vector(0))"  # which has no labels to group by
+        return f"{inner.op}() of nothing is nothing, and not {limit:g}: write absent(...){other}"
     side = f"never below {low:g}" if op in ("<", "<=") or limit < low else f"never above {high:g}"
     return f"{shown} is {side}, so this never fires: compare it with something that can be"
 
@@ -120,6 +123,9 @@ def _certain(node: Binary) -> tuple[str, Expr] | None:
     if node.op in COMPARISONS and node.bool:
         return f"with bool this fires for 0 as for 1: write {node.op} without it", node
     found = condition(node)
+    if found and (least := _beside(found[0])) and COMPARED[found[1]](0, found[2]):
+        text = to_text(least)
+        return f"{text} has no labels, so it is beside every group and this always fires: write or on () {text}", least
     if found is None or constant(found[0]) is not None or not always(found[1], bounds(found[0]), found[2]):
         return None
     if any(_decides(part) or (isinstance(part, Aggregate) and part.op in _COUNTS) for part in walk(found[0])):
@@ -127,6 +133,17 @@ def _certain(node: Binary) -> tuple[str, Expr] | None:
     low, high = bounds(found[0])
     side = f"{low:g} or more" if found[1] in (">", ">=") else f"{high:g} or less"
     return f"the value is always {side}, so this fires as long as there is one: compare it with another", node
+
+
+def _beside(value: Expr) -> Expr | None:
+    """The `vector(0)` that no group can take the place of: a group has labels."""
+    match bare(value):
+        case Binary("or", lhs, rhs) as node if node.matching is None:
+            group, least = bare(lhs), bare(rhs)
+            if isinstance(group, Aggregate) and group.grouping and group.grouping.kind == "by":
+                is_0 = isinstance(least, Call) and least.func == "vector" and constant(least.args[0]) == 0
+                return least if group.grouping.labels and is_0 else None
+    return None
 
 
 def _has_condition(expr: Expr, facts: Facts) -> bool:

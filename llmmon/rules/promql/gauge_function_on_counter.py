@@ -23,12 +23,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Call, Range
-from llmmon.rule import Finding, Rule
+from llmmon.promql import Binary, Call, Range, children
+from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmmon.promql import Expr
     from llmmon.rule import Facts
 
 _INSTEAD = {
@@ -45,18 +46,34 @@ _INSTEAD = {
 }
 
 
-def check(call: Call, facts: Facts) -> Iterator[Finding]:
-    if call.func not in _INSTEAD:
-        return
+def check(written: Expression, facts: Facts) -> Iterator[Finding]:
+    todo = [(written.expr, False)]
+    while todo:
+        node, compared = todo.pop()
+        if isinstance(node, Call) and node.func in _INSTEAD:
+            yield from _call(node, compared, facts)
+        below = [(child, compared or _is_bounded(node)) for child in children(node)]
+        if isinstance(node, Binary) and node.op == "/":
+            below = [(node.lhs, compared), (node.rhs, True)]
+        todo += reversed(below)
+
+
+def _is_bounded(node: Expr) -> bool:
+    return isinstance(node, Call) and node.func == "clamp_min"
+
+
+def _call(call: Call, compared: bool, facts: Facts) -> Iterator[Finding]:
+    """What is wrong with one call; where something is `compared` with it, a rate would be of another size."""
     ranged = call.args[-1] if isinstance(call.args[-1], Range) else call.args[0]
     if not isinstance(ranged, Range):
         return
     selector = ranged.selector
     if facts.type(selector.name) == "counter":
-        message = (
-            f"{selector.name} is a counter, which {call.func} misreads at each restart: write {_INSTEAD[call.func]}"
-        )
+        instead = f"write {_INSTEAD[call.func]}"
+        if compared and _INSTEAD[call.func] in ("rate", "irate"):
+            instead = "compare with an earlier increase"
+        message = f"{selector.name} is a counter, which {call.func} misreads at each restart: {instead}"
         yield Finding("Q021", message, (call.span[0], call.span[0] + len(call.func)))
 
 
-RULE = Rule(Call, check, {"Q021": Level.WARNING}, peers=("pint promql/counter",), names=frozenset(_INSTEAD))
+RULE = Rule(Expression, check, {"Q021": Level.WARNING}, peers=("pint promql/counter",), words=tuple(sorted(_INSTEAD)))

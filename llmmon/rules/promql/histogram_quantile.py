@@ -3,7 +3,8 @@
 `histogram_quantile()` gives one quantile for each set of labels beside `le`. Without an aggregation that is one per
 replica, path and status, and none is what users see: the quantile of one slow request on one replica is as large as
 that of all. Without `le` in the aggregation there is no result at all. Without `rate()` it is the quantile since the
-start of the process.
+start of the process. A quantile of each series is right where they are counted or compared with each other, and where
+the text of the alert names the one that it is of.
 
 Bad:
 
@@ -36,6 +37,8 @@ Good:
     histogram_quantile(0.9, sum by (le) (rate(app_seconds_bucket[5m]) and on (model) app_queue_length > 0))
 
     quantile_over_time(0.95, app_queue_length[1h])
+
+    count(histogram_quantile(0.95, rate(app_seconds_bucket[5m])) > 2) > 1
 """
 
 from __future__ import annotations
@@ -43,9 +46,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Aggregate, Call, Range, Selector, result_labels
+from llmmon.promql import Aggregate, Call, Range, Selector, children, result_labels
 from llmmon.promql.fold import RATES, bare, constant, selectors
-from llmmon.rule import Finding, Rule
+from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,9 +60,21 @@ _OF_VICTORIAMETRICS = "vmrange"  # its own buckets have this label instead of le
 _BELOW = frozenset(("sum", "avg"))
 
 
-def check(call: Call, facts: Facts) -> Iterator[Finding]:
-    if call.func not in ("histogram_quantile", "quantile_over_time"):
-        return
+_OF_ALL = frozenset(("job", "le"))  # labels that do not tell one series of a histogram from another
+
+
+def check(written: Expression, facts: Facts) -> Iterator[Finding]:
+    each = bool(written.shown - _OF_ALL)
+    todo = [(written.expr, each)]
+    while todo:
+        node, each = todo.pop()
+        if isinstance(node, Call) and node.func in ("histogram_quantile", "quantile_over_time"):
+            yield from _call(node, each, facts)
+        todo += [(child, each or isinstance(node, Aggregate)) for child in reversed(children(node))]
+
+
+def _call(call: Call, each: bool, facts: Facts) -> Iterator[Finding]:
+    """What is wrong with one call; `each` says that a quantile for each series is what is wanted."""
     share = constant(call.args[0])
     if share is not None and not 0 <= share <= 1:
         hint = f": write {share / 100:g}" if 1 < share <= 100 else ""
@@ -74,6 +89,8 @@ def check(call: Call, facts: Facts) -> Iterator[Finding]:
     elif not isinstance(inner, Call | Selector) and _without_le(inner, facts):
         yield Finding("Q024", "nothing of this has le, and then there is no quantile: keep le", inner.span)
     elif (selector := _rated(inner)) and _many(selector, facts):
+        if each:
+            return
         message = "this gives one quantile per series, not that of all: write sum by (le) (...) inside"
         yield Finding("Q062", message, head)
     elif isinstance(inner, Selector) and _is_bucket(inner):
@@ -128,8 +145,8 @@ def _many(selector: Selector, facts: Facts) -> bool:
 
 
 RULE = Rule(
-    Call,
+    Expression,
     check,
     {"Q024": Level.ERROR, "Q025": Level.WARNING, "Q026": Level.ERROR, "Q062": Level.WARNING},
-    names=frozenset(("histogram_quantile", "quantile_over_time")),
+    words=("histogram_quantile", "quantile_over_time"),
 )

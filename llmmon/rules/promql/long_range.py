@@ -22,11 +22,13 @@ Good:
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from llmmon import duration
 from llmmon.problem import Level
-from llmmon.promql import Range, Subquery
-from llmmon.promql.fold import selectors
+from llmmon.promql import Range, Selector, Subquery
+from llmmon.promql.fold import bare, selectors
 from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
@@ -42,6 +44,9 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     for node in written.parts:
         if isinstance(node, Subquery) and node.range >= _SIX_HOURS and not _recorded(node, facts):
             message = "this computes its inner expression anew at every step: record that, and look back on the record"
+            if isinstance(bare(node.expr), Selector):
+                length = duration.text(timedelta(milliseconds=node.range))
+                message = f"this reads a series anew at every step, where a range does it: write [{length}]"
             yield Finding("Q018", message, node.span)
         elif graph and isinstance(node, Range) and node.range > _DAY and not _is_recorded(node.selector.name, facts):
             message = "each point of this panel reads days of raw series: record it, or show it as a stat"

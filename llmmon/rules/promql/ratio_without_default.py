@@ -62,4 +62,4 @@ def _narrower(part: Selector, whole: Selector) -> bool:
     return of_part > of_whole
 
 
-RULE = Rule(Expression, check, {"Q042": Level.WARNING}, words=("/",))
+RULE = Rule(Expression, check, {"Q042": Level.NOTE}, words=("/",))

@@ -46,8 +46,8 @@ def check(node: Aggregate, facts: Facts) -> Iterator[Finding]:
 
 def _is_share(name: str, facts: Facts) -> bool:
     known = facts.series(name)
-    if name in facts.recorded:  # its own expression says what it is
-        return known.quotient
+    if name in facts.recorded:  # its own expression says what it is, and whether there is more than one
+        return known.quotient and known.labels != frozenset()
     of_events = bool(_OF_EVENTS.search(name) and _SHARE.search(name))
     if known.type == "counter" or known.unit not in (None, "ratio", "percent"):
         return False

@@ -1,7 +1,8 @@
 """One series, or one alert, for each user.
 
 A label such as a user, an address or a request has as many values as the world has; what is grouped by it grows
-without end, and a person's name ends up in every notification.
+without end, and a person's name ends up in every notification. Of an alert whose text names the label nothing is said:
+somebody wants it. The `user` of Cortex, Loki, Mimir and Tempo is a tenant.
 
 Bad:
 
@@ -14,6 +15,8 @@ Good:
     topk(10, sum by (user_id) (rate(app_requests_total[5m])))
 
     count(count by (user_id) (app_requests_total))
+
+    sum by (user) (rate(cortex_discarded_samples_total[5m]))
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Call, children
-from llmmon.promql.fold import bare
+from llmmon.promql.fold import bare, selectors
 from llmmon.rule import UNBOUNDED, Expression, Finding, Rule
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _FEWER = ("topk", "bottomk", "limitk")
+_OF_TENANTS = ("cortex_", "loki_", "mimir_", "tempo_")
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
@@ -40,9 +44,15 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
         for node in _outermost(written.expr):
             for index, label in enumerate(node.grouping.labels if node.grouping else ()):
                 if label in UNBOUNDED and node.grouping and node.grouping.kind == "by":
+                    if label in written.shown or (label == "user" and _of_tenants(node)):
+                        continue
                     each = "a series" if written.purpose == "record" else "an alert"
                     message = f"{label!r} has no end of values, and each makes {each} of its own: leave it out"
                     yield Finding("M013", message, node.grouping.label_spans[index])
+
+
+def _of_tenants(node: Aggregate) -> bool:
+    return all(selector.name and selector.name.startswith(_OF_TENANTS) for selector in selectors(node))
 
 
 def _outermost(expr: Expr) -> Iterator[Aggregate]:

@@ -1,7 +1,8 @@
 """A metric that every service has, without saying whose.
 
 `http_requests_total` is exposed by half of what runs: summed without a matcher it mixes services that have nothing to
-do with each other, and an alert on it changes its meaning with each deployment of somebody else's.
+do with each other, and an alert on it changes its meaning with each deployment of somebody else's. An alert on each of
+its series says whose it is.
 
 Bad:
 
@@ -27,13 +28,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Aggregate
+from llmmon.promql import Aggregate, Call
 from llmmon.promql.fold import selectors
 from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmmon.promql import Expr
     from llmmon.rule import Facts
 
 _SHARED = (
@@ -50,6 +52,8 @@ _WHOSE = frozenset(("app", "application", "container", "instance", "job", "names
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
+    if written.purpose == "alert" and not any(map(_mixes, written.parts)):
+        return
     kept = [node.grouping for node in written.parts if isinstance(node, Aggregate)]
     if any(grouping and (grouping.kind == "without" or _WHOSE & set(grouping.labels)) for grouping in kept):
         return
@@ -60,6 +64,11 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
             said.add(selector.name)
             message = f'{selector.name} is a metric of many services: say whose, such as {{job="NAME"}}'
             yield Finding("Q067", message, selector.span)
+
+
+def _mixes(node: Expr) -> bool:
+    """Whether the result does not say whose it is."""
+    return isinstance(node, Aggregate) or (isinstance(node, Call) and node.func.startswith(("absent", "scalar")))
 
 
 RULE = Rule(Expression, check, {"Q067": Level.WARNING}, words=tuple(_SHARED))
