@@ -146,6 +146,15 @@ def test_what_nobody_rendered_is_said_where_it_stands(tmp_path: Path, text: str,
     assert (problem.rule, problem.origin.position()[0]) == ("template-residue", line)
 
 
+def test_a_second_document_is_said_where_it_is_of_no_namespace(tmp_path: Path) -> None:
+    both = f"{RECORD}---\n{ALERT}"
+    (tmp_path / "rules.yml").write_text(both)
+    (problem,) = foreign.lint_paths([tmp_path], wanted=lambda *_: False).problems
+    assert (problem.rule, problem.origin.position()[0]) == ("multi-document", RECORD.count("\n") + 2)
+    (tmp_path / "rules.yml").write_text(both.replace("groups:", "namespace: a\ngroups:"))
+    assert foreign.lint_paths([tmp_path], wanted=lambda *_: False).problems == []
+
+
 def test_the_templates_of_annotations_are_no_residue(tmp_path: Path) -> None:
     texts = f"{ALERT}    annotations:\n      a: |\n        {{{{ $value }}}}\n      b: it is {{{{ $value }}}}\n"
     assert said(tmp_path, texts) == []

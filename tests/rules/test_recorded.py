@@ -54,7 +54,7 @@ def test_the_type_goes_through_an_expression(text: str, kind: str) -> None:
 
 def test_labels_of_what_is_always_empty_are_not_known() -> None:
     assert series("sum by (job) (app_queue_length) / sum by (model) (app_queue_length)").labels is None
-    assert series("sum by (job) (app_queue_length) / sum by (job) (app_queue_length)").labels == {"job"}
+    assert series("sum by (job) (app_queue_length) / sum by (job) (app_queue_length)").labels == frozenset(("job",))
 
 
 def test_types_and_labels_go_through_several_rules() -> None:

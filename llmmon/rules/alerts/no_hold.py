@@ -1,8 +1,9 @@
 """An alert that fires at the first evaluation, on a value that flickers.
 
-Without `for:` one scrape that goes wrong, or one slow minute, is a notification. Rates, latencies and CPU flicker; what
-looks back over a quarter of an hour or more, an absence, a forecast, a state and an event that happens once need no hold. One
-sum over another is wrong for a moment whenever some of the series are new: after a restart, or behind a deployment.
+Without `for:` one scrape that goes wrong, or one slow minute, is a notification. Rates, latencies and CPU flicker;
+what looks back over a quarter of an hour or more, an absence, a forecast, a state and an event that happens once need
+no hold. One sum over another is wrong for a moment whenever some of the series are new: after a restart, or behind a
+deployment.
 
 Bad:
 
