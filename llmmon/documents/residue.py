@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level, Origin, Problem
@@ -36,6 +38,30 @@ def of_template(document: Document, problems: Sequence[Problem], named: bool) ->
                 line = document.text.count("\n", 0, found.start()) + 1
                 return _said(document, line, lines[line - 1], named)
     return None
+
+
+def once_per_chart(problems: Sequence[Problem]) -> list[Problem]:
+    """Of the templates that a folder had, the first of each chart, with how many more files there are."""
+    files: dict[Path, dict[str, Problem]] = {}
+    for problem in problems:
+        if _is_found(problem):
+            path = problem.origin.document.path
+            files.setdefault(_chart(Path(path).parent), {}).setdefault(path, problem)
+    said = [problem for problem in problems if not _is_found(problem)]
+    for chart, those in files.items():
+        first, more = next(iter(those.values())), len(those) - 1
+        others = f"; so {'are' if more > 1 else 'is'} {more} more file{'s' * (more > 1)} in {chart}"
+        said.append(replace(first, message=first.message + others) if more else first)
+    return said
+
+
+def _is_found(problem: Problem) -> bool:
+    return problem.rule == "template-residue" and problem.level is Level.NOTE
+
+
+def _chart(folder: Path) -> Path:
+    """The chart that a folder is of; a folder that is of none stands for itself."""
+    return next((one for one in (folder, *folder.parents) if (one / "Chart.yaml").is_file()), folder)
 
 
 def in_expression(text: str) -> tuple[int, int] | None:

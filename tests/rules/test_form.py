@@ -132,6 +132,24 @@ def test_a_template_is_one_problem_where_it_was_named_and_none_where_nothing_say
     assert other.startswith("chart/values.yaml:1:1: error: '{{- if .Values.x }}' is of a template")
 
 
+def test_templates_in_a_folder_are_said_once_for_each_chart(fleet: Fleet) -> None:
+    fleet.write("charts/a/Chart.yaml", "name: a\n")
+    for path in (
+        "charts/a/templates/one.yaml",
+        "charts/a/templates/more/two.yaml",
+        "charts/b/x.yaml",
+        "charts/c/x.yaml",
+    ):
+        fleet.write(path, HELM)
+    fleet.write("charts/b/y.yaml", f"{HELM}---\n{HELM}")
+    of_a, of_b, of_c = fleet.run("lint", "charts").problems
+    assert of_a.startswith("charts/a/templates/more/two.yaml:4:3: note: ")
+    assert "helm template, or the like, makes of it; so is 1 more file in charts/a [" in of_a
+    assert "; so is 1 more file in charts/b [" in of_b
+    assert "more file" not in of_c
+    assert len(fleet.run("lint", "charts/a/templates/one.yaml", "charts/a/templates/more/two.yaml").problems) == 2
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [
