@@ -163,6 +163,7 @@ class _Run:
                 self.dialect,
                 strict=bool(inside.origin.keys),
                 features=self.around.features,
+                named=file.named,
             )
             self.problems += read.problems
             self.rules.append(read.rules)

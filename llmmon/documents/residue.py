@@ -20,6 +20,7 @@ _BEGINS = re.compile(r"(?!.*\$(?:value|labels|externalLabels)\b)\s*(?:- )*(?:[\w
 _ALWAYS = re.compile(
     r"^(?:\{\{|\{%)|^[^'\"#\n]*\{\{-? *(?:\.Values|\.Release|\.Chart|include|template|toYaml)\b", re.MULTILINE
 )
+_PLACEHOLDER = re.compile(r"(?:^|[(,{=<>!+*/%^-]|\b(?:and|or|unless)\b)\s*(<[A-Za-z_][\w .-]*>)")
 _BEFORE = 3  # lines; where libyaml gives up is behind what it could not read
 
 
@@ -68,6 +69,12 @@ def in_expression(text: str) -> tuple[int, int] | None:
     """Where a PromQL expression, already without its strings, has what only a template has."""
     found = re.search(r"\{\{.*?\}\}|\{%.*?%\}", text, re.DOTALL)
     return found.span() if found else None
+
+
+def placeholder(text: str) -> tuple[int, int] | None:
+    """Where a PromQL expression that does not parse, without its strings, has a `<word>` where an operand belongs."""
+    found = _PLACEHOLDER.search(text)
+    return found.span(1) if found else None
 
 
 def _said(document: Document, line: int, text: str, named: bool) -> Problem:

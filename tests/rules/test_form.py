@@ -173,6 +173,25 @@ def test_a_second_document_is_said_where_it_is_of_no_namespace(tmp_path: Path) -
     assert foreign.lint_paths([tmp_path], wanted=lambda *_: False).problems == []
 
 
+@pytest.mark.parametrize("expr", ["<promql_expression>", "sum(<metric>) > <your limit>", "<a-b> / <c>"])
+def test_an_expression_of_placeholders_is_a_template(tmp_path: Path, expr: str) -> None:
+    (problem,) = said(tmp_path, ALERT.replace("up == 0", expr))
+    assert (problem.rule, problem.level) == ("template-residue", Level.ERROR)
+    assert problem.message.startswith(f"{expr[expr.index('<') : expr.index('>') + 1]!r} is a place to fill in")
+    (found,) = foreign.lint_paths([tmp_path], wanted=lambda *_: False).problems
+    assert (found.rule, found.level, found.origin.position()) == (
+        "template-residue",
+        Level.NOTE,
+        problem.origin.position(),
+    )
+
+
+@pytest.mark.parametrize("expr", ["up < > 5", "a < b >", "<= 5 >", "sum(x <y> z", "'<a>' <"])
+def test_comparisons_that_do_not_parse_are_no_placeholders(tmp_path: Path, expr: str) -> None:
+    (problem,) = said(tmp_path, ALERT.replace("up == 0", f'"{expr}"'))
+    assert problem.rule == "promql-syntax"
+
+
 def test_the_templates_of_annotations_are_no_residue(tmp_path: Path) -> None:
     texts = f"{ALERT}    annotations:\n      a: |\n        {{{{ $value }}}}\n      b: it is {{{{ $value }}}}\n"
     assert said(tmp_path, texts) == []
