@@ -20,7 +20,7 @@ _BEGINS = re.compile(r"(?!.*\$(?:value|labels|externalLabels)\b)\s*(?:- )*(?:[\w
 _ALWAYS = re.compile(
     r"^(?:\{\{|\{%)|^[^'\"#\n]*\{\{-? *(?:\.Values|\.Release|\.Chart|include|template|toYaml)\b", re.MULTILINE
 )
-_PLACEHOLDER = re.compile(r"(?:^|[(,{=<>!+*/%^-]|\b(?:and|or|unless)\b)\s*(<[A-Za-z_][\w .-]*>)")
+_PLACEHOLDER = re.compile(r"(?:^|[(,{=<>!+*/%^-]|\b(?:and|or|unless)\b)\s*(<[A-Za-z_][\w .-]{0,60}>)")
 _BEFORE = 3  # lines; where libyaml gives up is behind what it could not read
 
 
