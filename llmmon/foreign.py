@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Positioned
     from llmmon.promql import Version
     from llmmon.rule import Rule, Rules, UnitTests
-    from llmmon.source import Document
+    from llmmon.source import Document, Value
 
 DEFAULT_VERSION: Version = (3, 5)
 MANY = 3_000  # rules; with fewer a second process costs more time than it saves
@@ -151,7 +151,7 @@ class _Run:
 
             self.dashboards += (dashboardfiles.read(board, origin, self.around.version) for board, origin in boards)
         elif rule_files.is_rules(inside.value):
-            if file.several and whole:
+            if file.several and whole and not (self.dialect in (None, "mimir") and _has_namespace(inside.value)):
                 message = "Prometheus reads the first document of a file alone: write these groups there"
                 self.problems.append(Problem(inside.origin, message, "multi-document", Level.WARNING))
                 if self.dialect:
@@ -163,6 +163,7 @@ class _Run:
                 self.dialect,
                 strict=bool(inside.origin.keys),
                 features=self.around.features,
+                named=file.named,
             )
             self.problems += read.problems
             self.rules.append(read.rules)
@@ -207,6 +208,11 @@ class _Run:
                 message = "this is no file that is linted: name rules, routes, a dashboard, a pipeline or metrics"
                 said = Problem(Origin(document), message, "unknown-file-kind", Level.WARNING)
                 yield said if form.says_something(document.text) else form.nothing(document)
+
+
+def _has_namespace(value: Value) -> bool:
+    """Whether a document is of those that the tools of Mimir, Cortex and Loki load, each into a namespace."""
+    return isinstance(value, dict) and isinstance(value.get("namespace"), str)
 
 
 def _each(run: _Run, facts: Facts, wanted: Callable[[str, Rule[Any]], bool]) -> Iterator[Problem]:

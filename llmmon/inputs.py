@@ -73,6 +73,7 @@ def read(
             _json(document, named, out)
         else:
             _yaml(document, named, whole, out)
+    out.problems = residue.once_per_chart(out.problems)
     return out
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from llmmon.promql import Aggregate, Binary, Call, Paren, Range, Selector, Subquery, Unary, result_labels, spine
+from llmmon.promql import Aggregate, Binary, Call, Paren, Range, Selector, Subquery, Unary, flow, spine
 from llmmon.promql.division import unsafe
 from llmmon.promql.fold import RATES, bare, constant, selectors
 from llmmon.promql.types import COMPARISONS, SET_OPERATORS, value_type
@@ -65,8 +65,8 @@ class Recorded:
         if rule.expression is None:
             return UNKNOWN
         expr = rule.expression.expr
-        labels = result_labels(expr, lambda selector: self.facts.series(selector.name).labels)
-        known = None if labels.open else labels.names | rule.labels.keys()
+        found = flow(expr, lambda selector: self.facts.series(selector.name).labels)
+        known = None if found.labels.open or found.apart else found.labels.names | rule.labels.keys()
         kind = self._kind(expr)
         if kind.type == "counter" and not all(self.facts.series(selector.name).type for selector in selectors(expr)):
             kind = replace(kind, type=None)  # a gauge may be named `_total` by mistake

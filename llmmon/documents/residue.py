@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level, Origin, Problem
@@ -18,6 +20,7 @@ _BEGINS = re.compile(r"(?!.*\$(?:value|labels|externalLabels)\b)\s*(?:- )*(?:[\w
 _ALWAYS = re.compile(
     r"^(?:\{\{|\{%)|^[^'\"#\n]*\{\{-? *(?:\.Values|\.Release|\.Chart|include|template|toYaml)\b", re.MULTILINE
 )
+_PLACEHOLDER = re.compile(r"(?:^|[(,{=<>!+*/%^-]|\b(?:and|or|unless)\b)\s*(<[A-Za-z_][\w .-]{0,60}>)")
 _BEFORE = 3  # lines; where libyaml gives up is behind what it could not read
 
 
@@ -38,10 +41,40 @@ def of_template(document: Document, problems: Sequence[Problem], named: bool) ->
     return None
 
 
+def once_per_chart(problems: Sequence[Problem]) -> list[Problem]:
+    """Of the templates that a folder had, the first of each chart, with how many more files there are."""
+    files: dict[Path, dict[str, Problem]] = {}
+    for problem in problems:
+        if _is_found(problem):
+            path = problem.origin.document.path
+            files.setdefault(_chart(Path(path).parent), {}).setdefault(path, problem)
+    said = [problem for problem in problems if not _is_found(problem)]
+    for chart, those in files.items():
+        first, more = next(iter(those.values())), len(those) - 1
+        others = f"; so {'are' if more > 1 else 'is'} {more} more file{'s' * (more > 1)} in {chart}"
+        said.append(replace(first, message=first.message + others) if more else first)
+    return said
+
+
+def _is_found(problem: Problem) -> bool:
+    return problem.rule == "template-residue" and problem.level is Level.NOTE
+
+
+def _chart(folder: Path) -> Path:
+    """The chart that a folder is of; a folder that is of none stands for itself."""
+    return next((one for one in (folder, *folder.parents) if (one / "Chart.yaml").is_file()), folder)
+
+
 def in_expression(text: str) -> tuple[int, int] | None:
     """Where a PromQL expression, already without its strings, has what only a template has."""
     found = re.search(r"\{\{.*?\}\}|\{%.*?%\}", text, re.DOTALL)
     return found.span() if found else None
+
+
+def placeholder(text: str) -> tuple[int, int] | None:
+    """Where a PromQL expression that does not parse, without its strings, has a `<word>` where an operand belongs."""
+    found = _PLACEHOLDER.search(text)
+    return found.span(1) if found else None
 
 
 def _said(document: Document, line: int, text: str, named: bool) -> Problem:

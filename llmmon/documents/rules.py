@@ -61,14 +61,15 @@ def read(
     dialect: str | None = None,
     strict: bool = False,
     features: frozenset[str] = frozenset(),
+    named: bool = True,
 ) -> Read:
     """The rules of a document, read as Go reads it (`source.value(..., as_go=True)`).
 
     A list of rules without groups is an error, and its rules are looked at all the same. Without a `dialect` a file
     is of the one whose fields it has. `strict` is who takes no number for a text, as Kubernetes does;
-    `features` are those that the server is told to enable.
+    `features` are those that the server is told to enable; what is not `named` may be a template in a folder.
     """
-    reader = _Reader(version, dialect, strict, features)
+    reader = _Reader(version, dialect, strict, features, named)
     if isinstance(value, list):
         message = "these rules are in no group, so Prometheus reads none: write groups: [{name: NAME, rules: [...]}]"
         reader.add(origin, message, "rules-without-group")
@@ -79,10 +80,13 @@ def read(
 
 
 class _Reader(Fields):
-    def __init__(self, version: Version, dialect: str | None, strict: bool, features: frozenset[str]) -> None:
+    def __init__(
+        self, version: Version, dialect: str | None, strict: bool, features: frozenset[str], named: bool
+    ) -> None:
         super().__init__(version, strict)
         self.dialect = dialect
         self.features = features
+        self.named = named
         known = [fields for name, fields in DIALECTS.items() if dialect in (None, name)]
         self.of_group = tuple(field for group, _ in known for field in group)
         self.of_file = tuple(field for _, top in known for field in top)
@@ -190,6 +194,21 @@ class _Reader(Fields):
             if key not in known and key not in ("alert", "record"):
                 self.unknown(here.at(key), key, shown or known)
 
+    def is_residue(self, text: str, here: Origin) -> bool:
+        """Whether somebody has still to make an expression of it."""
+        if "{{" not in text and "<" not in text:
+            return False
+        bare = _QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text)
+        if found := residue.in_expression(bare):
+            message = f"{text[slice(*found)]!r} is of a template that nobody has rendered: lint what it becomes"
+            self.add(here.at("expr", span=found), message, "template-residue")
+        elif found := residue.placeholder(bare):
+            message = f"{text[slice(*found)]!r} is a place to fill in: write the expression"
+            self.add(
+                here.at("expr", span=found), message, "template-residue", Level.ERROR if self.named else Level.NOTE
+            )
+        return found is not None
+
     def expression(self, rule: dict[str, Value], here: Origin, purpose: Purpose) -> Expression | None:
         text = self.text(rule, "expr", here)
         if not text:
@@ -201,12 +220,7 @@ class _Reader(Fields):
         try:
             return Expression(text, promql.parse(text, self.version, EXPERIMENTAL in self.features), purpose)
         except promql.PromqlError as error:
-            if "{{" in text and (
-                found := residue.in_expression(_QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text))
-            ):
-                what = text[slice(*found)]
-                message = f"{what!r} is of a template that nobody has rendered: lint what it becomes"
-                self.add(here.at("expr", span=found), message, "template-residue")
+            if self.is_residue(text, here):
                 return None
             at = here.at("expr", span=error.span)
             why = refusal(text, error, self.version, self.features)

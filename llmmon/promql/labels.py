@@ -46,6 +46,11 @@ class Flow(NamedTuple):
     labels: Labels
     found: tuple[LabelProblem, ...]
 
+    @property
+    def apart(self) -> bool:
+        """Whether two operands can never meet, so that nobody knows which labels were meant to come out."""
+        return any(one.kind in ("never-matches", "set-never-matches") for one in self.found)
+
 
 def flow(expr: Expr, labels_of: LabelsOf) -> Flow:
     """`result_labels` and `problems` at once."""

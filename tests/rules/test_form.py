@@ -132,6 +132,24 @@ def test_a_template_is_one_problem_where_it_was_named_and_none_where_nothing_say
     assert other.startswith("chart/values.yaml:1:1: error: '{{- if .Values.x }}' is of a template")
 
 
+def test_templates_in_a_folder_are_said_once_for_each_chart(fleet: Fleet) -> None:
+    fleet.write("charts/a/Chart.yaml", "name: a\n")
+    for path in (
+        "charts/a/templates/one.yaml",
+        "charts/a/templates/more/two.yaml",
+        "charts/b/x.yaml",
+        "charts/c/x.yaml",
+    ):
+        fleet.write(path, HELM)
+    fleet.write("charts/b/y.yaml", f"{HELM}---\n{HELM}")
+    of_a, of_b, of_c = fleet.run("lint", "charts").problems
+    assert of_a.startswith("charts/a/templates/more/two.yaml:4:3: note: ")
+    assert "helm template, or the like, makes of it; so is 1 more file in charts/a [" in of_a
+    assert "; so is 1 more file in charts/b [" in of_b
+    assert "more file" not in of_c
+    assert len(fleet.run("lint", "charts/a/templates/one.yaml", "charts/a/templates/more/two.yaml").problems) == 2
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [
@@ -144,6 +162,34 @@ def test_a_template_is_one_problem_where_it_was_named_and_none_where_nothing_say
 def test_what_nobody_rendered_is_said_where_it_stands(tmp_path: Path, text: str, line: int) -> None:
     (problem,) = said(tmp_path, text)
     assert (problem.rule, problem.origin.position()[0]) == ("template-residue", line)
+
+
+def test_a_second_document_is_said_where_it_is_of_no_namespace(tmp_path: Path) -> None:
+    both = f"{RECORD}---\n{ALERT}"
+    (tmp_path / "rules.yml").write_text(both)
+    (problem,) = foreign.lint_paths([tmp_path], wanted=lambda *_: False).problems
+    assert (problem.rule, problem.origin.position()[0]) == ("multi-document", RECORD.count("\n") + 2)
+    (tmp_path / "rules.yml").write_text(both.replace("groups:", "namespace: a\ngroups:"))
+    assert foreign.lint_paths([tmp_path], wanted=lambda *_: False).problems == []
+
+
+@pytest.mark.parametrize("expr", ["<promql_expression>", "sum(<metric>) > <your limit>", "<a-b> / <c>"])
+def test_an_expression_of_placeholders_is_a_template(tmp_path: Path, expr: str) -> None:
+    (problem,) = said(tmp_path, ALERT.replace("up == 0", expr))
+    assert (problem.rule, problem.level) == ("template-residue", Level.ERROR)
+    assert problem.message.startswith(f"{expr[expr.index('<') : expr.index('>') + 1]!r} is a place to fill in")
+    (found,) = foreign.lint_paths([tmp_path], wanted=lambda *_: False).problems
+    assert (found.rule, found.level, found.origin.position()) == (
+        "template-residue",
+        Level.NOTE,
+        problem.origin.position(),
+    )
+
+
+@pytest.mark.parametrize("expr", ["up < > 5", "a < b >", "<= 5 >", "sum(x <y> z", "'<a>' <"])
+def test_comparisons_that_do_not_parse_are_no_placeholders(tmp_path: Path, expr: str) -> None:
+    (problem,) = said(tmp_path, ALERT.replace("up == 0", f'"{expr}"'))
+    assert problem.rule == "promql-syntax"
 
 
 def test_the_templates_of_annotations_are_no_residue(tmp_path: Path) -> None:

@@ -54,6 +54,11 @@ def test_the_type_goes_through_an_expression(text: str, kind: str) -> None:
     assert " ".join(words).strip() == kind
 
 
+def test_labels_of_what_is_always_empty_are_not_known() -> None:
+    assert series("sum by (job) (app_queue_length) / sum by (model) (app_queue_length)").labels is None
+    assert series("sum by (job) (app_queue_length) / sum by (job) (app_queue_length)").labels == frozenset(("job",))
+
+
 def test_types_and_labels_go_through_several_rules() -> None:
     known = series("sum by (model) (rate(app_requests_total[5m]))", "max_over_time(x:0[1h])", labels="{region: eu}")
     assert known == Series("gauge", frozenset(("model", "region")), rate=True)

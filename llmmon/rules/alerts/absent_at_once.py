@@ -1,7 +1,8 @@
 """An absence that fires at the first scrape that is missed.
 
 `absent()` is true as soon as no series was scraped within the last five minutes, and at once where the target went
-away: a restart, or a Prometheus that has just started and has scraped nothing yet, is then an alert.
+away: a restart, or a Prometheus that has just started and has scraped nothing yet, is then an alert. `up` alone stays
+where a scrape fails, and is absent only when the target is no target any more.
 
 Bad:
 
@@ -26,8 +27,8 @@ from typing import TYPE_CHECKING
 
 from llmmon import duration
 from llmmon.problem import Level
-from llmmon.promql import Binary, Call, Range, Subquery
-from llmmon.promql.fold import bare, condition
+from llmmon.promql import Binary, Call, Range, Selector, Subquery
+from llmmon.promql.fold import bare, condition, selectors
 from llmmon.rule import AlertingRule, Finding, Rule
 
 if TYPE_CHECKING:
@@ -48,11 +49,17 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
         return
     for call in _absences(rule.expression.expr):
         if _window(call) < least:
-            message = (
-                f"one scrape that is missed fires this: write for: {duration.text(max(least, timedelta(minutes=5)))}"
-            )
+            message = f"{_why(call)}: write for: {duration.text(max(least, timedelta(minutes=5)))}"
             yield Finding("A004", message, call.span, ("expr",))
             return
+
+
+def _why(call: Call) -> str:
+    arg = bare(call.args[0])
+    selector = arg.selector if isinstance(arg, Range) else arg
+    if isinstance(selector, Selector) and selector.name == "up":  # a scrape that fails records 0
+        return "a target that moves or is renamed, or a Prometheus that starts, fires this at once"
+    return "one scrape that is missed fires this"
 
 
 def _absences(expr: Expr) -> Iterator[Call]:
@@ -63,9 +70,15 @@ def _absences(expr: Expr) -> Iterator[Call]:
         if isinstance(node, Binary) and node.op == "or":
             todo += [node.rhs, node.lhs]
         elif isinstance(node, Call) and node.func in ("absent", "absent_over_time"):
-            yield node
+            if all(map(_is_metric, selectors(node))):
+                yield node
         elif found := condition(node):
             todo.append(found[0])
+
+
+def _is_metric(selector: Selector) -> bool:
+    """Whether it names a metric; `{job="x"}` alone is LogQL, of logs that nobody scrapes."""
+    return selector.name is not None or any(matcher.label == "__name__" for matcher in selector.matchers)
 
 
 def _window(call: Call) -> timedelta:

@@ -1,7 +1,8 @@
 """A cause that wakes somebody, although no user may notice.
 
 High CPU or memory is what a machine is there for. What users notice is latency and errors; a cause is a note that
-explains those. Only shortly before its limit does memory become an outage of its own.
+explains those. Only shortly before its limit does memory become an outage of its own. An alert with the label
+`slo: "true"` is declared to be about what users notice.
 
 Bad:
 
@@ -56,6 +57,8 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     del facts
     named = _CAUSE.search(rule.name)
     if not named or rule.labels.get("severity") not in _PAGES or rule.expression is None:
+        return
+    if rule.labels.get("slo") == "true":
         return
     what = (named["what"] or named["too"]).upper()
     found = condition(rule.expression.expr)

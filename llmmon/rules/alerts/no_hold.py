@@ -1,8 +1,9 @@
 """An alert that fires at the first evaluation, on a value that flickers.
 
-Without `for:` one scrape that goes wrong, or one slow minute, is a notification. Rates, latencies and CPU flicker; what
-looks back over half an hour or more, an absence, a forecast, a state and an event that happens once need no hold. One
-sum over another is wrong for a moment whenever some of the series are new: after a restart, or behind a deployment.
+Without `for:` one scrape that goes wrong, or one slow minute, is a notification. Rates, latencies and CPU flicker;
+what looks back over a quarter of an hour or more, an absence, a forecast, a state and an event that happens once need
+no hold. One sum over another is wrong for a moment whenever some of the series are new: after a restart, or behind a
+deployment.
 
 Bad:
 
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr
     from llmmon.rule import Facts
 
-_STEADY = 30 * 60_000
+_STEADY = 15 * 60_000
 _EVENTS = frozenset(("absent", "absent_over_time", "changes", "increase", "predict_linear", "resets", "time"))
 _FLICKER = frozenset(("rate", "irate", "deriv", "histogram_quantile"))
 _FLICKERING = re.compile(r"latency|duration|response_time|(?:^|[_:])p\d\d|:rate\d|cpu")
@@ -79,4 +80,4 @@ def _of_sums(expr: Expr) -> Binary | None:
     return None
 
 
-RULE = Rule(AlertingRule, check, {"A007": Level.WARNING, "A006": Level.WARNING}, peers=("pint promql/fragile",))
+RULE = Rule(AlertingRule, check, {"A007": Level.WARNING, "A006": Level.NOTE}, peers=("pint promql/fragile",))

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/]+\S*\Z")
-_LATER = re.compile(r"[{}$%]")  # something fills it in
+_LATER = re.compile(r"[{}$%]|\[\[|<<")  # something fills it in
 _SHOWN = 60
 
 

@@ -1,8 +1,9 @@
 """A group that is evaluated too rarely, too often, or not as often as its alerts say.
 
-A series that is recorded every ten minutes is gone for half of the time, because Prometheus looks back five minutes. A
-group that is evaluated more often than its metrics are scraped computes the same value again. An alert is looked at
-only when its group is evaluated: `for: 1m` in a group of 5m means five minutes.
+A series that is recorded every ten minutes is gone for half of the time, because Prometheus looks back five minutes,
+unless whoever reads it looks back further. A group that is evaluated more often than its metrics are scraped computes
+the same value again. An alert is looked at only when its group is evaluated: `for: 1m` in a group of 5m means five
+minutes.
 
 Bad:
 
@@ -67,7 +68,8 @@ def check(group: Group, facts: Facts) -> Iterator[Finding]:
     if group.interval and interval > _LOOKBACK and records:
         gap = duration.text(interval - _LOOKBACK)
         message = f"between two evaluations {shown} apart what is recorded here has no value for {gap}"
-        yield Finding("R031", f"{message}: write 5m or less", keys=("interval",))
+        advice = f"write 5m or less, or read it as last_over_time(...[{duration.text(interval + _LOOKBACK)}])"
+        yield Finding("R031", f"{message}: {advice}", keys=("interval",))
     if group.interval and facts.scrape_interval and interval < facts.scrape_interval:
         message = f"nothing new comes within {shown}, because scrapes are {duration.text(facts.scrape_interval)} apart"
         yield Finding("R032", f"{message}: evaluate as often", keys=("interval",))
@@ -83,6 +85,6 @@ def check(group: Group, facts: Facts) -> Iterator[Finding]:
 RULE = Rule(
     Group,
     check,
-    {"R031": Level.WARNING, "R032": Level.WARNING, "R036": Level.WARNING},
+    {"R031": Level.NOTE, "R032": Level.WARNING, "R036": Level.WARNING},
     peers=("pint group/interval", "promruval evaluationInterval"),
 )

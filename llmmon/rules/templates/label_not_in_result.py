@@ -56,7 +56,11 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     result: Labels | None = None
     said: set[tuple[Keys, Span]] = set()
     for keys, label, span in (*_written(rule, facts), *_executed(rule, facts)):
-        result = result or rule.expression.flow(facts).labels
+        if result is None:
+            flow = rule.expression.flow(facts)
+            if flow.apart:
+                return  # that is said, and what mends it changes the labels
+            result = flow.labels
         if label in result or label in _ALWAYS or (keys, span) in said:
             continue
         said.add((keys, span))
