@@ -115,6 +115,7 @@ class Expression:
     unit: str | None = None  # of the result, where somebody says it
     title: str = ""
     instant: bool = True  # evaluated once, not along a time axis
+    dialect: bool = False  # asked of VictoriaMetrics, as far as one can see
     _parts: list[tuple[Expr, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
     _flow: list[tuple[Facts, Flow]] = field(default_factory=list, init=False, repr=False, compare=False)
 
@@ -258,6 +259,7 @@ class Finding:
     related: tuple[Origin, ...] = ()
     edits: tuple[Edit, ...] = ()
     safe: bool = False  # the edits keep the meaning
+    level: Level | None = None  # where it is milder than its code
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,3 +218,21 @@ def test_a_dashboard_is_repaired_and_stays_json(fleet: Fleet) -> None:
     assert [(item["name"], item["refresh"]) for item in mended["templating"]["list"]] == [("job", 2)]
     assert mended["editable"] is False
     assert fleet.run("lint", "a.json", *select).problems == []
+
+
+@pytest.mark.parametrize(
+    ("expr", "said"),
+    [
+        ("sum(app_size) / (sum(app_size) + app_free{job='a'})", ["error"]),
+        ("max by (shard) (app_size) / sum(app_size)", ["warning"]),
+        ("sum(vm_size) / (sum(vm_size) + vm_free{job='a'})", []),
+        ("max by (shard) (vm_size) / sum(vm_size)", []),
+        ("sum(vm_size{a='b'}) / on (a) vm_size{a='b'}", ["error"]),
+    ],
+)
+def test_victoriametrics_matches_a_side_without_labels_with_everything(
+    fleet: Fleet, expr: str, said: list[str]
+) -> None:
+    fleet.write("a.json", json.dumps(dashboard(expr), indent=2))
+    found = json.loads(fleet.run("lint", "a.json", "--select", "label-flow", "--format", "json").out)
+    assert [one["level"] for one in found] == said
