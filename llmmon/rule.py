@@ -116,6 +116,7 @@ class Expression:
     title: str = ""
     instant: bool = True  # evaluated once, not along a time axis
     dialect: bool = False  # asked of VictoriaMetrics, as far as one can see
+    beside: tuple[str, ...] | None = None  # all queries of its panel, where Grafana's JSON has it
     _parts: list[tuple[Expr, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
     _flow: list[tuple[Facts, Flow]] = field(default_factory=list, init=False, repr=False, compare=False)
 
