@@ -93,7 +93,9 @@ class _Reader:
                 self.sources[text_of(item.get("name"))] = text_of(item.get("query"))
         variables = [self.variable(keys, item) for keys, item in written]
         for variable in variables:
-            self.variables.setdefault(variable.name, variable)
+            known = self.variables.get(variable.name)
+            if known is None or not (variable.multi or variable.all):  # of two with one name, the one with one value
+                self.variables[variable.name] = variable
             self.values.setdefault(variable.name, variable.values)
         return Dashboard(
             text_of(self.value.get("title")),
