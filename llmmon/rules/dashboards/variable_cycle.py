@@ -36,6 +36,14 @@ def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
     waits = {variable.name: {one.name for one in references(variable.query)} for variable in asked}
     said: set[str] = set()
     for variable in asked:
+        if variable.name in waits[variable.name]:
+            waits[variable.name].discard(variable.name)
+            message = (
+                f"the query of ${variable.name} names ${variable.name} itself, which it does not wait for: leave it out"
+            )
+            at = variable.origin.at(*variable.query_keys)
+            yield Finding("D017", message, origin=at, level=Level.WARNING)
+    for variable in asked:
         way = _back(variable.name, waits)
         if way and not said & set(way):
             said.update(way)
