@@ -1,7 +1,8 @@
 """A query that asks one data source by its uid or its name.
 
 Another Grafana has another uid for it, and all that it shows is "data source not found". A variable, what an import
-fills in, and the default are found everywhere. Each data source is reported once for a dashboard.
+fills in, and the default are found everywhere. Each data source is reported once for a dashboard, and only as a note
+where all queries of its kind ask the same one, which may be given that uid wherever the dashboard is deployed.
 
 Bad:
 

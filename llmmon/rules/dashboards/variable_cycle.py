@@ -1,6 +1,7 @@
 """Variables that wait for each other.
 
 Grafana asks for a variable's values when those are known that its query names. In a circle it never asks.
+A variable that names itself waits for nothing, but its own value is not known when it is asked for.
 
 Bad:
 

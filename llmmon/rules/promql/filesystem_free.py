@@ -2,6 +2,7 @@
 
 `node_filesystem_free_bytes` counts the blocks that are reserved for root: a disk that nobody can write to any more
 still shows 5 % free. Without a matcher on the kind of file system tmpfs, overlay and read-only images count as disks.
+Size without free space, as it stands, is what is used.
 
 Bad:
 
