@@ -169,4 +169,5 @@ def _problem(found: Finding, slug: str, rule: Rule[Any], origin: Origin) -> Prob
     if found.edits and not origin.via:
         base = found.origin or origin
         fix = Fix(tuple((base.at(*edit.keys, span=edit.span), edit.text) for edit in found.edits), found.safe)
-    return Problem(at, found.message, slug, rule.codes[found.code], fix, found.related, found.code)
+    level = rule.codes[found.code] if found.level is None else found.level
+    return Problem(at, found.message, slug, level, fix, found.related, found.code)

@@ -118,6 +118,8 @@ class Expression:
     title: str = ""
     instant: bool = True  # evaluated once, not along a time axis
     texts: tuple[str, ...] = ()  # of the alert that it is of
+    dialect: bool = False  # asked of VictoriaMetrics, as far as one can see
+    beside: tuple[str, ...] | None = None  # all queries of its panel, where Grafana's JSON has it
     _parts: list[tuple[Expr, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
     _flow: list[tuple[Facts, Flow]] = field(default_factory=list, init=False, repr=False, compare=False)
 
@@ -266,6 +268,7 @@ class Finding:
     related: tuple[Origin, ...] = ()
     edits: tuple[Edit, ...] = ()
     safe: bool = False  # the edits keep the meaning
+    level: Level | None = None  # where it is milder than its code
 
 
 @dataclass(frozen=True, slots=True)

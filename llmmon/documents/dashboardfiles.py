@@ -93,7 +93,9 @@ class _Reader:
                 self.sources[text_of(item.get("name"))] = text_of(item.get("query"))
         variables = [self.variable(keys, item) for keys, item in written]
         for variable in variables:
-            self.variables.setdefault(variable.name, variable)
+            known = self.variables.get(variable.name)
+            if known is None or not (variable.multi or variable.all):  # of two with one name, the one with one value
+                self.variables[variable.name] = variable
             self.values.setdefault(variable.name, variable.values)
         return Dashboard(
             text_of(self.value.get("title")),
@@ -178,7 +180,8 @@ class _Reader:
             readings = interpolation.read(text, self.values, self.version)
         if readings.error and (language is None or self.dialect) and not _IN_ANY_LANGUAGE.match(readings.error.message):
             readings = interpolation.Readings(())  # it may be right where it is asked
-        return Query(text, origin, language, self.variables, self.values.keys(), readings, use, **more)
+        names = self.values.keys()
+        return Query(text, origin, language, self.variables, names, readings, use, dialect=self.dialect, **more)
 
     def language(self, source: Any) -> Language | None:
         kind = self.plugin(source)
@@ -191,6 +194,8 @@ class _Reader:
         while todo:
             match todo.pop():
                 case dict(items):
+                    if isinstance(kind := items.get("type"), str) and kind in _DIALECTS:
+                        return True
                     if isinstance(text := items.get("expr"), str) and _METRICSQL.search(text):
                         return True
                     todo += items.values()

@@ -54,6 +54,7 @@ class Query:
     panel: Mapping[str, Any] = field(default_factory=dict)
     single: frozenset[str] = frozenset()
     begin: int = 0
+    dialect: bool = False  # asked of VictoriaMetrics, as far as one can see
 
     @property
     def instant(self) -> bool:
@@ -82,7 +83,8 @@ class Query:
         alone = len(self.panel.get("targets") or ()) == 1  # else the title is about all of them
         title = text_of(self.panel.get("title")) if alone else ""
         single = self.instant or self.panel.get("type") in _SINGLE
-        return Expression(reading.written.text, reading.expr, "panel", unit, title, single)
+        beside = tuple(text_of(target.get("expr")) for _, target in maps(self.panel.get("targets")))
+        return Expression(reading.written.text, reading.expr, "panel", unit, title, single, self.dialect, beside)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

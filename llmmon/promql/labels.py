@@ -201,5 +201,6 @@ class _Flow(Meeting):
         many, one = (left, right) if matching.group == "left" else (right, left)
         result = many.drop(matching.include).add(label for label in matching.include if label in one)
         spans = matching.include_spans
+        result = replace(result, asked=result.asked | one.asked.intersection(matching.include))
         copied = tuple(Joined(label, span_of(spans, i, matching.span)) for i, label in enumerate(matching.include))
         return replace(result, joined=result.joined + copied) if copied else result

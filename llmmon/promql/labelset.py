@@ -28,13 +28,17 @@ class Joined(NamedTuple):
 class Labels:
     """The labels that series can carry: `names`, or every label but `names` where something is not known.
 
-    `conditions` hold for each series; `joined` are labels that were copied and that nothing has used yet.
+    `conditions` hold for each series; `joined` are labels that were copied and that nothing has used yet. Not every
+    series has the labels that are `partial`, because one side of an `or` lacks them, and perhaps none has those that
+    are `asked`, because only a grouping names them.
     """
 
     names: frozenset[str] = _NONE
     open: bool = False
     conditions: frozenset[About] = frozenset()
     joined: tuple[Joined, ...] = ()
+    partial: frozenset[str] = _NONE
+    asked: frozenset[str] = _NONE
 
     def __contains__(self, label: str) -> bool:
         return (label in self.names) != self.open
@@ -51,15 +55,18 @@ class Labels:
 
     def keep(self, labels: Iterable[str]) -> Labels:
         kept = frozenset(label for label in labels if label in self)
-        return Labels(kept, False, *self._about(kept, True))
+        asked = kept - self.sure if self.open else self.asked
+        return Labels(kept, False, *self._about(kept, True), self.partial, asked)
 
     def drop(self, labels: Iterable[str]) -> Labels:
         gone = frozenset(labels)
-        return Labels(self.names | gone if self.open else self.names - gone, self.open, *self._about(gone, False))
+        names = self.names | gone if self.open else self.names - gone
+        return Labels(names, self.open, *self._about(gone, False), self.partial, self.asked)
 
     def add(self, labels: Iterable[str]) -> Labels:
         new = frozenset(labels)
-        return Labels(self.names - new if self.open else self.names | new, self.open, *self._about(new, False))
+        names = self.names - new if self.open else self.names | new
+        return Labels(names, self.open, *self._about(new, False), self.partial - new, self.asked - new)
 
     def use(self, labels: Iterable[str]) -> Labels:
         """The same, where something reads these labels."""
@@ -74,7 +81,10 @@ class Labels:
             return Labels(self.names | other.names, True, *about)
         closed, second = (other, self) if self.open else (self, other)
         names = frozenset(label for label in closed.names if label in second)
-        return Labels(names, False, *Labels(names, False, *about)._about(names, True))
+        partial, asked = self.partial & other.partial, self.asked & other.asked
+        if self.open != other.open:
+            partial, asked = closed.partial, closed.asked
+        return Labels(names, False, *Labels(names, False, *about)._about(names, True), partial, asked)
 
     def __or__(self, other: Labels) -> Labels:
         about = self.conditions & other.conditions, self.joined + other.joined
@@ -82,7 +92,8 @@ class Labels:
             absent = [{label for label in side.names if label not in other_side} for side, other_side in
                       ((self, other), (other, self)) if side.open]  # fmt: skip
             return Labels(frozenset.intersection(*map(frozenset, absent)) if absent else _NONE, True, *about)
-        return Labels(self.names | other.names, False, *about)
+        partial = (self.names ^ other.names) | self.partial | other.partial
+        return Labels(self.names | other.names, False, *about, partial, self.asked | other.asked)
 
     def _about(self, labels: frozenset[str], among: bool) -> tuple[frozenset[About], tuple[Joined, ...]]:
         """What is known of these labels, or of all others."""

@@ -23,13 +23,19 @@ Kind: TypeAlias = Literal[
 
 
 class LabelProblem(NamedTuple):
-    """`candidates` are labels that could have been meant; `span` is in the text of the expression."""
+    """`candidates` are labels that could have been meant; `span` is in the text of the expression.
+
+    It is not `sure` where the series may lack the label that a grouping asks for. VictoriaMetrics matches a `bare`
+    side, one without any labels, with everything.
+    """
 
     message: str
     span: Span
     label: str
     candidates: tuple[str, ...]
     kind: Kind
+    sure: bool = True
+    bare: bool = False
 
 
 class Meeting:
@@ -80,10 +86,15 @@ class Meeting:
         named = frozenset(matching.labels) if matching else _NONE
         if not (matching and matching.kind == "on"):
             rest = left.drop(named), right.drop(named)
-            only = sorted(rest[0].names ^ rest[1].names)
+            has = rest[0].names - (left.partial - rest[1].names), rest[1].names - (right.partial - rest[0].names)
+            only = sorted(has[0] ^ has[1])
             if only:
-                text, near = _never(node.op, rest[0].names, rest[1].names, matching)
-                self.found.append(LabelProblem(text, span, only[0], near, _never_kind(node)))
+                text, near = _never(node.op, *has, matching)
+                sure = not left.asked.union(right.asked).issuperset(only)
+                bare = _is_bare(matching, left, right)
+                self.found.append(LabelProblem(text, span, only[0], near, _never_kind(node), sure, bare))
+                return
+            if rest[0].names != rest[1].names:
                 return
         if node.op in SET_OPERATORS or matching is None:
             return
@@ -117,7 +128,8 @@ class Meeting:
                         f'"{node.op}" {result}: the {side} side has "{label}", which the {other} side cannot have; '
                         f"write {node.op} ignoring ({label}){group}, or on (...){group} with what both have"
                     )
-                    self.found.append(LabelProblem(text, node.op_span, label, (), _never_kind(node)))
+                    bare = _is_bare(matching, left, right)
+                    self.found.append(LabelProblem(text, node.op_span, label, (), _never_kind(node), bare=bare))
                     return
         if left.conditions == right.conditions:
             return
@@ -179,6 +191,11 @@ def _group(node: Binary, label: str, sides: tuple[tuple[str, Labels], ...]) -> s
     if node.op in SET_OPERATORS or not many:
         return ""
     return f" group_{many[0]} ()" if len(many) == 1 else None
+
+
+def _is_bare(matching: Matching | None, *sides: Labels) -> bool:
+    """Whether one side has no labels at all, and nothing is said about how it is matched."""
+    return matching is None and any(not (labels.open or labels.names) for labels in sides)
 
 
 def _never_kind(node: Binary) -> Kind:

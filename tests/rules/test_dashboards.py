@@ -104,7 +104,7 @@ def test_rules_in_json_are_rules(fleet: Fleet) -> None:
 
 def test_a_file_that_was_named_and_is_no_dashboard_is_said_to_be_unknown(fleet: Fleet) -> None:
     (said,) = lint(fleet, "a.json", '{"a": 1}')
-    assert "or a dashboard" in said
+    assert "a dashboard" in said
 
 
 @pytest.mark.parametrize(
@@ -218,3 +218,63 @@ def test_a_dashboard_is_repaired_and_stays_json(fleet: Fleet) -> None:
     assert [(item["name"], item["refresh"]) for item in mended["templating"]["list"]] == [("job", 2)]
     assert mended["editable"] is False
     assert fleet.run("lint", "a.json", *select).problems == []
+
+
+@pytest.mark.parametrize(
+    ("expr", "said"),
+    [
+        ("sum(app_size) / (sum(app_size) + app_free{job='a'})", ["error"]),
+        ("max by (shard) (app_size) / sum(app_size)", ["warning"]),
+        ("sum(vm_size) / (sum(vm_size) + vm_free{job='a'})", []),
+        ("max by (shard) (vm_size) / sum(vm_size)", []),
+        ("sum(vm_size{a='b'}) / on (a) vm_size{a='b'}", ["error"]),
+    ],
+)
+def test_victoriametrics_matches_a_side_without_labels_with_everything(
+    fleet: Fleet, expr: str, said: list[str]
+) -> None:
+    fleet.write("a.json", json.dumps(dashboard(expr), indent=2))
+    found = json.loads(fleet.run("lint", "a.json", "--select", "label-flow", "--format", "json").out)
+    assert [one["level"] for one in found] == said
+
+
+def board(*panels: dict[str, Any], variables: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:
+    return dashboard(panels=list(panels), templating={"list": list(variables)})
+
+
+def panel(expr: str, *others: str, **more: Any) -> dict[str, Any]:
+    targets = [{"expr": text, "refId": chr(65 + index)} for index, text in enumerate((expr, *others))]
+    return {"type": "timeseries", "title": "Requests", "targets": targets, **more}
+
+
+FREE = "node_filesystem_free_bytes{device='a'}"
+ITSELF = {"name": "a", "type": "query", "query": 'label_values(up{a="$a"}, a)'}
+PICKED = {"name": "source", "type": "datasource", "query": "prometheus"}
+METRICS = {"type": "prometheus", "uid": "metrics"}
+OTHER = {"type": "prometheus", "uid": "other"}
+LOGS = {"type": "loki", "uid": "logs"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "said"),
+    [
+        ("variable-cycle", board(variables=(ITSELF,)), ["warning"]),
+        ("cpu-of-one-core", board(panel("rate(process_cpu_seconds_total[5m]) * 100")), ["note"]),
+        ("filesystem-free", board(panel(FREE)), ["warning"]),
+        ("filesystem-free", board(panel(FREE, "node_filesystem_avail_bytes{device='a'}")), []),
+        ("hardcoded-datasource", board(panel("up", datasource=METRICS)), ["note"]),
+        ("hardcoded-datasource", board(panel("up", datasource=METRICS), panel("up", datasource=LOGS)), ["note"] * 2),
+        ("hardcoded-datasource", board(*(panel("up", datasource=one) for one in (METRICS, OTHER))), ["warning"] * 2),
+        ("hardcoded-datasource", board(panel("up", datasource=METRICS), variables=(PICKED,)), ["warning"]),
+    ],
+)  # fmt: skip
+def test_a_doubt_is_said_more_mildly(fleet: Fleet, rule: str, value: Any, said: list[str]) -> None:
+    fleet.write("a.json", json.dumps(value, indent=2))
+    found = json.loads(fleet.run("lint", "a.json", "--select", rule, "--format", "json").out)
+    assert [one["level"] for one in found] == said
+
+
+def test_the_highest_few_are_asked_in_the_words_of_grafana(fleet: Fleet) -> None:
+    fleet.write("a.json", json.dumps(board(panel("topk(5, up)")), indent=2))
+    (said,) = fleet.run("lint", "a.json", "--select", "topk-over-time").problems
+    assert "ask it instant, in a table or a bar gauge" in said

@@ -18,7 +18,7 @@ Good:
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING
 
 from llmmon.documents.dashboards import Dashboard
@@ -56,12 +56,18 @@ def _unknown(query: Query) -> Iterator[tuple[Finding, str]]:
     for one in references(query.text):
         escaped = query.text[: one.span[0]].endswith("\\")
         if query.unknown(one.name) and not one.name.startswith(_FILLED_IN) and not escaped:
-            near = get_close_matches(one.name, query.names, 1)
+            near = [name for name in get_close_matches(one.name, query.names, 1) if _is_slip(one.name, name)]
             hint = f"did you mean ${near[0]}?" if near else "add it, or write its value"
             start, end = one.span
             span = start + query.begin, end + query.begin
             message = f"the dashboard has no variable {one.name!r}: {hint}"
             yield Finding("D011", message, span, origin=query.origin), one.name
+
+
+def _is_slip(written: str, meant: str) -> bool:
+    """Whether one letter is wrong, or two are too many or too few."""
+    same = sum(block.size for block in SequenceMatcher(None, written, meant).get_matching_blocks())
+    return len(written) + len(meant) - 2 * same <= 2
 
 
 RULE = Rule(Dashboard, check, {"D011": Level.ERROR})

@@ -33,7 +33,9 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
     node = bare(written.expr)
     if not written.instant and isinstance(node, Aggregate) and node.op in ("topk", "bottomk"):
-        message = f"{node.op} chooses anew at every point of a graph: write top: N, or as: table"
+        grafana = written.beside is not None
+        advice = "ask it instant, in a table or a bar gauge" if grafana else "write top: N, or as: table"
+        message = f"{node.op} chooses anew at every point of a graph: {advice}"
         yield Finding("Q070", message, (node.span[0], node.span[0] + len(node.op)))
 
 

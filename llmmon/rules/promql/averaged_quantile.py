@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _ADDING = ("avg", "sum")
+_ENDS = ("0", "0.0", "1", "1.0")  # the least and the most: a mean of those is what it says
 _ONE = frozenset(("instance", "pod"))
 
 
@@ -56,8 +57,10 @@ def _is_quantile(expr: Expr, facts: Facts) -> bool:
         node = node.args[0].selector
     if not isinstance(node, Selector) or node.name is None or node.name.endswith(("_sum", "_count")):
         return False
-    matched = any(matcher.label == "quantile" and matcher.op == "=" and matcher.value for matcher in node.matchers)
-    return matched or "quantile" in (facts.series(node.name).labels or ())
+    matched = {one.value for one in node.matchers if one.label == "quantile" and one.op == "=" and one.value}
+    if matched:
+        return matched.isdisjoint(_ENDS)
+    return "quantile" in (facts.series(node.name).labels or ())
 
 
 RULE = Rule(Aggregate, check, {"Q027": Level.WARNING}, names=frozenset(_ADDING))

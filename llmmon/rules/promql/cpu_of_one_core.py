@@ -46,7 +46,8 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     for side, factor in ((node.lhs, node.rhs), (node.rhs, node.lhs)):
         if constant(factor) == 100 and (selector := _rated(side)) and selector.name in _CPU:
             message = "this is a percentage of one core: divide by the limit, or show cores without the 100"
-            yield Finding("Q065", message, node.span)
+            level = Level.NOTE if written.purpose == "panel" else None  # many tools show it so
+            yield Finding("Q065", message, node.span, level=level)
 
 
 def _rated(expr: Expr) -> Selector | None:

@@ -2,6 +2,7 @@
 
 `node_filesystem_free_bytes` counts the blocks that are reserved for root: a disk that nobody can write to any more
 still shows 5 % free. Without a matcher on the kind of file system tmpfs, overlay and read-only images count as disks.
+Size without free space, as it stands, is what is used.
 
 Bad:
 
@@ -23,31 +24,51 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Selector
+from llmmon.promql import Aggregate, Binary, Number, Selector, walk
 from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmmon.promql import Expr
     from llmmon.rule import Facts
 
 _FREE = "node_filesystem_free_bytes"
 _AVAILABLE = "node_filesystem_avail_bytes"
-_SPACE = (_FREE, _AVAILABLE, "node_filesystem_size_bytes")
+_SIZE = "node_filesystem_size_bytes"
+_SPACE = (_FREE, _AVAILABLE, _SIZE)
 _KINDS = frozenset(("fstype", "mountpoint", "device"))
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
     found = [part for part in written.parts if isinstance(part, Selector) and part.name in _SPACE]
+    used = _used(written)
     for selector in found:
-        if selector.name == _FREE:
+        if selector.name == _FREE and id(selector) not in used:
             span = (selector.span[0], selector.span[0] + len(_FREE))
             yield Finding("Q066", f"{_FREE} counts what only root may use: write {_AVAILABLE}", span)
+    if written.purpose != "alert" and not any(isinstance(part, Aggregate) for part in written.parts):
+        return  # a line for each disk: who looks sees which are none
     open_ones = [s for s in found if not _KINDS & {matcher.label for matcher in s.matchers}]
     if open_ones and len(open_ones) == len(found):
         advice = 'write {fstype!~"tmpfs|overlay|squashfs"}'
         yield Finding("Q068", f"tmpfs and overlay count as disks here: {advice}", open_ones[0].span)
+
+
+def _used(written: Expression) -> set[int]:
+    """The selectors of free space that are only a part of what is used, or that stand beside what is available."""
+    parts = written.parts
+    if any(_AVAILABLE in text for text in written.beside or ()):
+        return {id(part) for part in parts}
+    if any(isinstance(part, Binary) and part.op == "/" and not isinstance(part.rhs, Number) for part in parts):
+        return set()
+    taken = (part for part in parts if isinstance(part, Binary) and part.op == "-" and _is_size(part.lhs))
+    return {id(below) for part in taken for below in walk(part.rhs)}
+
+
+def _is_size(expr: Expr) -> bool:
+    return any(isinstance(part, Selector) and part.name == _SIZE for part in walk(expr))
 
 
 RULE = Rule(Expression, check, {"Q066": Level.WARNING, "Q068": Level.WARNING}, words=_SPACE)

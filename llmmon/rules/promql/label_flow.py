@@ -55,8 +55,10 @@ _LEVELS = {"Q034": Level.NOTE, "Q035": Level.NOTE, "Q037": Level.ERROR, "Q038": 
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
-    for message, span, _, _, kind in written.flow(facts).found:
-        yield Finding(_CODES[kind], message, span)
+    for problem in written.flow(facts).found:
+        if not (problem.bare and written.dialect):
+            level = None if problem.sure else Level.WARNING
+            yield Finding(_CODES[problem.kind], problem.message, problem.span, level=level)
 
 
 RULE = Rule(

@@ -25,7 +25,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Binary, Number
+from llmmon.promql import Binary, Call, Number, walk
 from llmmon.promql.fold import is_long, raw, selectors
 from llmmon.rule import Finding, Rule
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from llmmon.promql import Expr
     from llmmon.rule import Facts
+
+_THEN = frozenset(("min_over_time", "last_over_time", "first_over_time"))
 
 
 def check(node: Binary, facts: Facts) -> Iterator[Finding]:
@@ -52,10 +54,18 @@ def check(node: Binary, facts: Facts) -> Iterator[Finding]:
 def _counters(side: Expr, facts: Facts) -> list[str]:
     """The counters that are all that a side is made of; none where it looks at differences."""
     found = list(raw(side))
-    if not found or any(selector.offset for selector in selectors(side)):
+    if not found or any(selector.offset for selector in selectors(side)) or any(map(_is_increase, walk(side))):
         return []
     names = [selector.name for selector in found if selector.name]
     return names if len(names) == len(found) and all(facts.type(name) == "counter" for name in names) else []
+
+
+def _is_increase(node: Expr) -> bool:
+    """Whether it takes off what a counter was at another time, as `max_over_time(...) - min_over_time(...)` does."""
+    if not isinstance(node, Binary) or node.op != "-":
+        return False
+    calls = (part.func for side in (node.lhs, node.rhs) for part in walk(side) if isinstance(part, Call))
+    return not _THEN.isdisjoint(calls)
 
 
 RULE = Rule(Binary, check, {"Q061": Level.WARNING}, names=frozenset(("/",)))

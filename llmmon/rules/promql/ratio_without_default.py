@@ -19,11 +19,11 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Binary, Call, Range
-from llmmon.promql.fold import RATES, bare, condition
+from llmmon.promql.fold import RATES, bare, condition, constant
 from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
@@ -38,12 +38,35 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     found = condition(written.expr)
     if written.purpose == "alert" and (found is None or found[1] not in ("<", "<=")):
         return  # an alert on too many errors rightly says nothing where there is none
+    instead = {id(_without_factors(node.lhs)) for node in written.parts if _has_default(node)}
     for node in written.parts:
-        if isinstance(node, Binary) and node.op == "/":
+        if isinstance(node, Binary) and node.op == "/" and id(node) not in instead:
             part, whole = _summed(node.lhs), _summed(node.rhs)
             if part and whole and part.name == whole.name and _narrower(part, whole):
                 message = "this has no value until such an event was seen: write (... or 0 * TOTAL) / TOTAL"
                 yield Finding("Q042", message, node.lhs.span)
+
+
+def _has_default(node: Expr) -> TypeGuard[Binary]:
+    """Whether it is an `or` whose right side is there even where there is no such event."""
+    if not isinstance(node, Binary) or node.op != "or":
+        return False
+    default = bare(node.rhs)
+    if isinstance(default, Binary) and default.op == "*":
+        return 0 in (constant(default.lhs), constant(default.rhs))
+    return isinstance(default, Call) and default.func == "vector"
+
+
+def _without_factors(expr: Expr) -> Expr:
+    node = bare(expr)
+    while isinstance(node, Binary) and node.op == "*":
+        if constant(node.rhs) is not None:
+            node = bare(node.lhs)
+        elif constant(node.lhs) is not None:
+            node = bare(node.rhs)
+        else:
+            break
+    return node
 
 
 def _summed(expr: Expr) -> Selector | None:
