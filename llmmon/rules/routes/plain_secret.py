@@ -33,6 +33,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from llmmon import placeholder
 from llmmon.documents.alertmanager import fields
 from llmmon.documents.alertmanager.values import SECRET
 from llmmon.documents.routes import Configuration
@@ -91,7 +92,7 @@ def _is_plain(kind: str, value: object) -> bool:
     if kind == "[secret]":
         return isinstance(value, list) and any(_is_plain("secret", item) for item in value)
     text = str(value)
-    if text == SECRET or _FILLED.search(text):
+    if text == SECRET or _FILLED.search(text) or placeholder.is_one(text):
         return False
     if kind in ("secret", "pointer"):
         return True
