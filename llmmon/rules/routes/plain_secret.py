@@ -84,7 +84,9 @@ def _secrets(structure: str, part: dict[str, Any] | Any, origin: Origin, facts: 
         elif name not in _OLD_KEYS and _is_plain(kind, value):
             twin = known.get(f"{name}_file") or known.get("files")
             there = twin is not None and twin.since <= facts.alertmanager
-            hint = (f"{name}_file: PATH" if name != "secrets" else "files: [PATH]") if there else "it from outside"
+            hint = f"${{{name.upper()}}}, and let what deploys the file fill it in"
+            if there:
+                hint = f"{name}_file: PATH" if name != "secrets" else "files: [PATH]"
             yield Finding("C043", f"{name} is a secret in plain text: write {hint}", origin=at)
 
 
