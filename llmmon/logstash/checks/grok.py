@@ -52,7 +52,7 @@ def _pattern(pattern: Text, definitions: dict[str, str], own_patterns: bool) -> 
             yield Complaint(
                 f"grok knows no type {kind}, the value stays text: write int or float", span, "unknown-type"
             )
-        if reference["rest"]:
+        if reference["rest"].strip():
             yield Complaint(
                 f"grok ignores {reference['rest']!r} in {reference[0]}: a field name has letters, digits, @ _ . - [ ]",
                 span,
