@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
-from llmmon.grok.expand import Capture, GrokError, MissingEngineError, expand
+from llmmon.grok.expand import Capture, GrokError, MissingEngineError, StricterEngineError, expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Scalar: TypeAlias = str | int | float
 Fields: TypeAlias = dict[str, Scalar | list[Scalar]]
 
+_REPEATED_ANCHOR = "target of repeat operator is invalid"  # as in ^* and (?=a)+
 _INT = re.compile(r"\s*([+-]?[0-9]+(?:_[0-9]+)*)")
 _FLOAT = re.compile(r"\s*([+-]?[0-9]+(?:_[0-9]+)*(?:\.[0-9]+(?:_[0-9]+)*)?(?:[eE][+-]?[0-9]+)?|[+-]?\.[0-9]+)")
 
@@ -101,7 +102,8 @@ def _compile(regex: str, pattern: str) -> Pattern:
     try:
         return onigurumacffi.compile(regex)
     except (onigurumacffi.OnigError, UnicodeEncodeError) as error:
-        raise GrokError(f"bad regular expression {_short(pattern)}: {error}") from error
+        kind = StricterEngineError if str(error) == _REPEATED_ANCHOR else GrokError
+        raise kind(f"bad regular expression {_short(pattern)}: {error}") from error
 
 
 def _search(regex: Pattern, line: str, pattern: str) -> tuple[str | None, ...] | None:

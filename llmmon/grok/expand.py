@@ -51,6 +51,10 @@ class UnknownPatternError(GrokError):
         self.name = name
 
 
+class StricterEngineError(GrokError):
+    """Oniguruma refuses the pattern, and Joni, which Logstash runs, compiles it, such as `^*`."""
+
+
 class MissingEngineError(GrokError):
     """onigurumacffi, the optional part that runs regular expressions, is not installed."""
 

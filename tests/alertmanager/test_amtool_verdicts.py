@@ -72,6 +72,28 @@ def test_a_field_is_too_new_until_its_version() -> None:
     assert [problem.rule for problem in said(text, (0, 27))] == []
 
 
+def test_no_advice_is_too_new_for_the_version() -> None:
+    text = "route: {receiver: a}\nreceivers: [{name: a, wechat_configs: [{corp_id: c}]}]\n"
+    for release, advice in (
+        ((0, 28), "write api_secret: ..., or global: wechat_api_secret"),
+        ((0, 31), "write api_secret_file: ..., or global: wechat_api_secret_file"),
+    ):
+        assert [problem.message.partition(": ")[2] for problem in said(text, release)] == [advice]
+    text = "route: {receiver: a}\nreceivers: [{name: a, telegram_configs: [{chat_id: 5}]}]\n"
+    assert [problem.message.partition(": ")[2] for problem in said(text, (0, 28))] == ["write bot_token_file: ..."]
+
+
+def test_an_old_name_leads_to_the_new_one() -> None:
+    text = "route: {receiver: a}\nreceivers: [{name: a, opsgenie_configs: [{api_key: k, teams: t}]}]\n"
+    assert [problem.message for problem in said(text, (0, 28))] == ["opsgenie has no field teams: write responders:"]
+
+
+def test_a_placeholder_may_become_an_address() -> None:
+    text = "route: {receiver: a}\nreceivers: [{name: a}]\nglobal: {smtp_smarthost: %s}\n"
+    said_of = {host: [problem.rule for problem in said(text % host, (0, 28))] for host in ("SMTP_HOST", "smtp")}
+    assert said_of == {"SMTP_HOST": [], "smtp": ["bad-address"]}
+
+
 def test_no_secret_is_shown() -> None:
     text = (
         "global: {slack_api_url: 'hooks.slack.example/SECRET', smtp_auth_password: [SECRET]}\n"

@@ -153,6 +153,13 @@ def test_a_rule_is_quiet_about_what_its_fixes_have_repaired(slug: str) -> None:
             assert (again.files, again.fixed) == ({}, 0), example.text
 
 
+@pytest.mark.parametrize("written", ["- a={b}", '- "a={b}"', "- 'a={b}'", "[ 'a={b}' ]"])
+def test_a_repaired_matcher_is_what_the_old_parser_read(written: str) -> None:
+    example = Example("routes", "matcher-notation", f"route:\n  routes:\n  - matchers:\n      {written}\n")
+    after = yaml.safe_load(mended(example).files[NAME])
+    assert after["route"]["routes"][0]["matchers"] == ['a="{b"']
+
+
 @pytest.mark.parametrize("slug", sorted({example.slug for example in EXAMPLES}))
 def test_comments_and_all_lines_that_no_edit_touches_stay(slug: str) -> None:
     for example in EXAMPLES:

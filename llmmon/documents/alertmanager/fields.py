@@ -137,6 +137,7 @@ MEANT: dict[str, dict[str, str]] = {
     "email": {"subject": "headers: {Subject: ...}", "body": "html: or text:", "password": "auth_password_file:"},
     "slack": {"webhook_url": "api_url_file:", "message": "text:", "colour": "color:", "attachments": "fields:"},
     "pagerduty": {"api_key": "routing_key_file:", "integration_key": "routing_key_file:", "key": "routing_key_file:"},
+    "opsgenie": {"teams": "responders:"},
     "webhook": {"api_url": "url:", "webhook_url": "url:", "headers": "http_config: {http_headers: ...}"},
 }
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from llmmon import duration
+from llmmon.documents.alertmanager import fields
 from llmmon.documents.alertmanager.matchers import UTF8, Wrong, read
 from llmmon.documents.alertmanager.parts import Fault, authorized, flag, has, inner
 
@@ -95,8 +96,17 @@ def _receiver(receiver: Map, keys: Keys, shared: Map, version: Version) -> Itera
                 yield from _slack(way, shared, here, version)
             for own, general in _SHARED.get(kind, ()):
                 if not any(has(way, name, kind) for name in own) and not any(has(shared, name) for name in general):
-                    message = f"neither this {kind} nor global says it: write {own[0]}: ..., or global: {general[0]}"
-                    yield Fault("no-default", message, here)
+                    yield Fault("no-default", _lacks(kind, own, general, version), here)
+
+
+def _lacks(kind: str, own: tuple[str, ...], general: tuple[str, ...], version: Version) -> str:
+    """What to write where nobody says it, in words that this version knows."""
+    here, everywhere = (
+        next((name for name in names if name in known and known[name].since <= version), "")
+        for names, known in ((own, fields.of(kind)), (general, fields.of("global")))
+    )
+    advice = ", or ".join(filter(None, (here and f"{here}: ...", everywhere and f"global: {everywhere}")))
+    return f"neither this {kind} nor global says it: write {advice}"
 
 
 def _slack(way: Map, shared: Map, here: Keys, version: Version) -> Iterator[Fault]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.grok.engine import compile_pattern
-from llmmon.grok.expand import REFERENCE, GrokError, MissingEngineError, UnknownPatternError
+from llmmon.grok.expand import REFERENCE, GrokError, MissingEngineError, StricterEngineError, UnknownPatternError
 from llmmon.grok.patterns import PATTERNS
 from llmmon.grok.shipped import SHIPPED
 from llmmon.logstash.escape import VARIABLE
@@ -52,7 +52,7 @@ def _pattern(pattern: Text, definitions: dict[str, str], own_patterns: bool) -> 
             yield Complaint(
                 f"grok knows no type {kind}, the value stays text: write int or float", span, "unknown-type"
             )
-        if reference["rest"]:
+        if reference["rest"].strip():
             yield Complaint(
                 f"grok ignores {reference['rest']!r} in {reference[0]}: a field name has letters, digits, @ _ . - [ ]",
                 span,
@@ -60,7 +60,7 @@ def _pattern(pattern: Text, definitions: dict[str, str], own_patterns: bool) -> 
             )
     try:
         compile_pattern(text, definitions)
-    except MissingEngineError:
+    except (MissingEngineError, StricterEngineError):
         return
     except UnknownPatternError as error:
         if not own_patterns:

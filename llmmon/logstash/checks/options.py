@@ -14,11 +14,17 @@ from llmmon.logstash.options import COMMON, NAMES, PLUGINS
 from llmmon.logstash.values import text_of, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from llmmon.logstash.nodes import Span
     from llmmon.logstash.options import PluginKind
 
+# Options that are gone from every version of today, or never were, and what to write instead.
+_RENAMED: Mapping[tuple[PluginKind, str], Mapping[str, str]] = {
+    ("filter", "grok"): {"pattern": 'match => { "message" => PATTERN }'},
+    ("filter", "http"): {"request": "what it holds, such as url and verb, in the filter itself"},
+    ("filter", "kv"): {"trim": "trim_value", "trimkey": "trim_key"},
+}
 _LONGEST = 60  # no name of a plugin or an option has as many characters
 
 
@@ -40,6 +46,10 @@ def options(kind: PluginKind, plugin: Plugin, version: tuple[int, int]) -> Itera
                     attribute.name_span,
                     "obsolete-option",
                 )
+        elif renamed := _RENAMED.get((kind, plugin.name), {}).get(name):
+            yield Complaint(
+                f"{plugin.name} has no option {name}: write {renamed}", attribute.name_span, "unknown-option"
+            )
         elif name not in known and ((meant := _meant(name, known, table.complete)) or table.complete):
             yield Complaint(
                 f"{plugin.name} has no option {name}: {meant or 'remove it'}", attribute.name_span, "unknown-option"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from llmmon import placeholder
 from llmmon.logstash.escape import VARIABLE
 from llmmon.logstash.nodes import Complaint, Plugin
 from llmmon.logstash.values import scalars, text_of, texts
@@ -16,7 +17,8 @@ _SECRET = re.compile(r"(?:^|_)(?:password|passphrase|secret|api_key|cloud_auth|t
 _URL_SECRET = re.compile(r"^[a-z+]+://[^/@\s:]*:([^/@\s]+)@", re.IGNORECASE)
 # What somebody is to replace: <password>, _PASSWORD_, "your password", xxxx, ****.
 _PLACEHOLDER = re.compile(r"<.*>|_+[A-Z0-9_]+_|[xX*.]+|.*(?:\b|_)(?:your|insert|goes_here)(?:\b|_).*", re.I | re.S)
-_UNKEYED = ("MURMUR3", "MURMUR3_128", "UUID", "PUNCTUATION")  # methods of fingerprint that have no use for a key
+# The methods of fingerprint whose key, if they have one, is no secret.
+_UNKEYED = ("IPV4_NETWORK", "MURMUR3", "MURMUR3_128", "UUID", "PUNCTUATION")
 _JAAS_SECRET = re.compile(r"password\s*=\s*[\"']?(?!\$\{)[^\s\"';]+")
 
 
@@ -26,7 +28,7 @@ def secrets(plugin: Plugin) -> Iterator[Complaint]:
         secret = bool(_SECRET.search(attribute.name)) or (attribute.name == "key" and _is_keyed(plugin))
         for value in scalars(attribute.value):
             text = text_of(value)
-            if secret and text and not VARIABLE.search(text) and not _PLACEHOLDER.fullmatch(text):
+            if secret and text and not VARIABLE.search(text) and not _is_placeholder(text):
                 yield Complaint(
                     f"the option {attribute.name} holds a secret in plain text: write "
                     f'"${{{attribute.name.upper()}}}" and put it in the keystore',
@@ -43,6 +45,10 @@ def secrets(plugin: Plugin) -> Iterator[Complaint]:
                     value.span,
                     "literal-secret",
                 )
+
+
+def _is_placeholder(text: str) -> bool:
+    return _PLACEHOLDER.fullmatch(text) is not None or placeholder.is_one(text)
 
 
 def _is_keyed(plugin: Plugin) -> bool:

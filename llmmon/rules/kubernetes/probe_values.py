@@ -13,18 +13,23 @@ Bad:
         spec:
           containers:
             - name: a
+              image: b
               readinessProbe: {httpGet: {path: /health, port: 80}}
               livenessProbe: {httpGet: {path: /health, port: 80}}
 
     kind: Deployment
     spec:
       template:
-        spec: {containers: [{name: a, livenessProbe: {tcpSocket: {port: 80}, timeoutSeconds: 30, periodSeconds: 10}}]}
+        spec:
+          containers:
+            - name: a
+              image: b
+              livenessProbe: {tcpSocket: {port: 80}, timeoutSeconds: 30, periodSeconds: 10}
 
     kind: Deployment
     spec:
       template:
-        spec: {containers: [{name: a, livenessProbe: {tcpSocket: {port: 80}, initialDelaySeconds: 300}}]}
+        spec: {containers: [{name: a, image: b, livenessProbe: {tcpSocket: {port: 80}, initialDelaySeconds: 300}}]}
 
 Good:
 
@@ -34,18 +39,23 @@ Good:
         spec:
           containers:
             - name: a
+              image: b
               readinessProbe: {httpGet: {path: /health, port: 80}}
               livenessProbe: {httpGet: {path: /health, port: 80}, failureThreshold: 10}
 
     kind: Deployment
     spec:
       template:
-        spec: {containers: [{name: a, livenessProbe: {tcpSocket: {port: 80}, timeoutSeconds: 5, periodSeconds: 10}}]}
+        spec:
+          containers:
+            - name: a
+              image: b
+              livenessProbe: {tcpSocket: {port: 80}, timeoutSeconds: 5, periodSeconds: 10}
 
     kind: Deployment
     spec:
       template:
-        spec: {containers: [{name: a, startupProbe: {tcpSocket: {port: 80}, failureThreshold: 60}}]}
+        spec: {containers: [{name: a, image: b, startupProbe: {tcpSocket: {port: 80}, failureThreshold: 60}}]}
 """
 
 from __future__ import annotations
@@ -63,11 +73,14 @@ if TYPE_CHECKING:
 
 _HANDLERS = ("httpGet", "tcpSocket", "grpc", "exec")
 _DEFAULTS = {"periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3, "initialDelaySeconds": 0}
+_COMPARED = ("periodSeconds", "timeoutSeconds", "failureThreshold")
 _LONG = 60  # seconds
 
 
 def check(container: Container, facts: Facts) -> Iterator[Finding]:
     del facts
+    if "image" not in container.value:  # a patch, of which the rest is elsewhere
+        return
     probes = dict(container.probes())
     for key, probe in probes.items():
         timeout, period = _number(probe, "timeoutSeconds"), _number(probe, "periodSeconds")
@@ -98,7 +111,7 @@ def check(container: Container, facts: Facts) -> Iterator[Finding]:
 
 def _question(probe: Mapping[str, Any]) -> object:
     handlers = {key: probe[key] for key in _HANDLERS if key in probe}
-    return handlers, _number(probe, "periodSeconds"), _number(probe, "failureThreshold")
+    return handlers, *(_number(probe, key) for key in _COMPARED)
 
 
 def _number(probe: Mapping[str, Any], key: str) -> int | None:

@@ -26,14 +26,15 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from llmmon.documents.alertmanager.matchers import Matcher, Wrong, read
 from llmmon.documents.routes import Configuration, Inhibition, Route
 from llmmon.problem import Level
-from llmmon.rule import Finding, Rule
+from llmmon.rule import Edit, Finding, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from llmmon.rule import Facts
 
@@ -51,13 +52,37 @@ _INTERVALS = (0, 24)  # the first version with time_intervals
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     parts: tuple[Route | Inhibition, ...] = (*configuration.routes, *configuration.inhibitions)
     for part in parts:
+        mended: set[str] = set()
         for old, new in _INSTEAD.items():
             if old in part.value:
-                message = f'{old} is deprecated: write {new}: [NAME="VALUE"]'
-                yield Finding("C041", message, origin=part.origin.at(old))
+                op = "=~" if old.endswith("_re") else "="
+                message = f'{old} is deprecated: write {new}: [NAME{op}"VALUE"]'
+                edits = _rewritten(part.value, old, op, facts.alertmanager) if not mended else ()
+                mended |= {new} if edits else set()
+                yield Finding("C041", message, keys=(old,), origin=part.origin, edits=edits, safe=True)
     if configuration.value.get("mute_time_intervals") and facts.alertmanager >= _INTERVALS:
         message = "mute_time_intervals is deprecated here: write time_intervals"
         yield Finding("C042", message, origin=configuration.origin.at("mute_time_intervals"))
+
+
+def _rewritten(part: Mapping[str, Any], old: str, op: str, version: tuple[int, ...]) -> tuple[Edit, ...]:
+    """The same matchers in the new notation; nothing where that is not certain to say the same."""
+    new, given = _INSTEAD[old], part[old]
+    there = part.get(new, [])
+    if len(part) == 1 or not isinstance(given, dict) or not given or not isinstance(there, list):
+        return ()
+    matchers = [Matcher(str(label), op, value) for label, value in given.items() if isinstance(value, str)]
+    if len(matchers) < len(given) or not all(_reads(matcher, version) for matcher in matchers):
+        return ()
+    added = (Edit(str(matcher), keys=(new, index)) for index, matcher in enumerate(matchers, len(there)))
+    return Edit(None, keys=(old,)), *added
+
+
+def _reads(matcher: Matcher, version: tuple[int, ...]) -> bool:
+    try:
+        return read(str(matcher), version).matchers == (matcher,)
+    except Wrong:
+        return False
 
 
 RULE = Rule(

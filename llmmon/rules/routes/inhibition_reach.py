@@ -79,7 +79,7 @@ def _target(rule: Inhibition) -> Iterator[Finding]:
 
 def _equal(rule: Inhibition, facts: Facts) -> Iterator[Finding]:
     equal = rule.value.get("equal")
-    if not equal:
+    if equal is None:  # an empty list is written on purpose
         message = "without equal: one source mutes its targets everywhere: write equal: [environment, service]"
         yield Finding("I001", message, origin=rule.origin)
     for index, name in enumerate(equal if isinstance(equal, list) else ()):

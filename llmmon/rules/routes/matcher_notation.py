@@ -57,9 +57,8 @@ def _matcher(text: str, origin: Origin, version: tuple[int, ...]) -> Iterator[Fi
         return
     plain = ", ".join(map(str, found.classic))
     how = "otherwise" if found.utf8 is not None else "not at all"
-    quoted = "'" + plain.replace("'", "''") + "'"
     message = f"the new parser of matchers reads this {how}: write {plain}"
-    yield Finding("C051", message, origin=origin, edits=(Edit(quoted),), safe=True)
+    yield Finding("C051", message, origin=origin, edits=(Edit(plain),), safe=True)
 
 
 RULE = Rule(Configuration, check, {"C051": Level.WARNING}, peers=("amlint stripped-brace",))

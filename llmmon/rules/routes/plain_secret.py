@@ -33,6 +33,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from llmmon import placeholder
 from llmmon.documents.alertmanager import fields
 from llmmon.documents.alertmanager.values import SECRET
 from llmmon.documents.routes import Configuration
@@ -83,7 +84,9 @@ def _secrets(structure: str, part: dict[str, Any] | Any, origin: Origin, facts: 
         elif name not in _OLD_KEYS and _is_plain(kind, value):
             twin = known.get(f"{name}_file") or known.get("files")
             there = twin is not None and twin.since <= facts.alertmanager
-            hint = (f"{name}_file: PATH" if name != "secrets" else "files: [PATH]") if there else "it from outside"
+            hint = f"${{{name.upper()}}}, and let what deploys the file fill it in"
+            if there:
+                hint = f"{name}_file: PATH" if name != "secrets" else "files: [PATH]"
             yield Finding("C043", f"{name} is a secret in plain text: write {hint}", origin=at)
 
 
@@ -91,7 +94,7 @@ def _is_plain(kind: str, value: object) -> bool:
     if kind == "[secret]":
         return isinstance(value, list) and any(_is_plain("secret", item) for item in value)
     text = str(value)
-    if text == SECRET or _FILLED.search(text):
+    if text == SECRET or _FILLED.search(text) or placeholder.is_one(text):
         return False
     if kind in ("secret", "pointer"):
         return True

@@ -90,5 +90,5 @@ def _is_dead_man(value: Mapping[str, object]) -> bool:
 
 
 RULE = Rule(
-    Configuration, check, {"C054": Level.WARNING}, peers=("amlint repeat-before-group", "amlint wait-exceeds-interval")
+    Configuration, check, {"C054": Level.NOTE}, peers=("amlint repeat-before-group", "amlint wait-exceeds-interval")
 )

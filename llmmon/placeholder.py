@@ -1,0 +1,13 @@
+"""Words in capitals that a script, or somebody, is to replace by what is meant, such as SMTP_PASSWORD_PLACEHOLDER."""
+
+from __future__ import annotations
+
+import re
+
+_CAPITALS = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+|PASSWORD|PASSPHRASE|SECRET")
+_ENDS = "_PLACEHOLDER"
+
+
+def is_one(text: str) -> bool:
+    """Whether this text stands for a value that comes from elsewhere."""
+    return _CAPITALS.fullmatch(text) is not None or text.upper().endswith(_ENDS)
