@@ -83,9 +83,9 @@ def test_groups_that_prometheus_does_not_read_are_said(fleet: Fleet) -> None:
 
 
 def test_other_objects_are_left_alone_in_a_folder(fleet: Fleet) -> None:
-    fleet.write("k8s/service.yaml", "apiVersion: v1\nkind: Service\nspec: {groups: 3}\n")
+    fleet.write("k8s/lease.yaml", "apiVersion: v1\nkind: Lease\nspec: {groups: 3}\n")
     fleet.write("k8s/map.yaml", "apiVersion: v1\nkind: ConfigMap\ndata: {a.yml: 'x: [', b.yml: 'groups are here'}\n")
-    assert fleet.run("lint", "k8s/service.yaml").problems[0].endswith("[unknown-file-kind]")
+    assert fleet.run("lint", "k8s/lease.yaml").problems[0].endswith("[unknown-file-kind]")
     assert fleet.run("lint", "k8s", "--fail-on", "note").out == ""
 
 
