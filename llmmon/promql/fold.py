@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from .ast import Expr
 
-_LONGEST = 100
+_LONGEST = 100  # operators
 COMPARED = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -22,7 +22,6 @@ COMPARED = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_LONGEST = 1000  # operators
 RATES = frozenset(("rate", "irate", "increase"))
 # What may be asked of a counter as it stands: whether it is there, how often it was reset, when it was seen.
 OF_COUNTERS = RATES | {
