@@ -32,7 +32,7 @@ groups:
         labels: {severity: warning}
         annotations: {summary: s, description: d}
       - alert: Bare
-        expr: up == 0
+        expr: up{job="a"} == 0
         for: 5m
 """
 
