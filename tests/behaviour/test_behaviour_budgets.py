@@ -36,7 +36,7 @@ metrics:
   used_percent: {type: gauge, unit: percent, labels: [app], help: Used.}
   used_ratio: {type: gauge, unit: ratio, help: Used.}
   limit_usd: {type: gauge, unit: USD, labels: [app], help: Limit.}
-  hours_left: {type: gauge, unit: hours, labels: [team, alias], help: Left.}
+  hours_left: {type: gauge, unit: hours, misnamed: true, labels: [team, alias], help: Left.}
   reset_seconds: {type: gauge, unit: seconds, labels: [app], help: Reset.}
 signals:
   spend: {rate: cost_usd_total}

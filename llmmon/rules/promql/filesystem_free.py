@@ -48,7 +48,8 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
         if selector.name == _FREE and id(selector) not in used:
             span = (selector.span[0], selector.span[0] + len(_FREE))
             yield Finding("Q066", f"{_FREE} counts what only root may use: write {_AVAILABLE}", span)
-    if written.purpose != "alert" and not any(isinstance(part, Aggregate) for part in written.parts):
+    alone = len(found) < 2 and not any(isinstance(part, Aggregate) for part in written.parts)
+    if written.purpose != "alert" and alone:
         return  # a line for each disk: who looks sees which are none
     open_ones = [s for s in found if not _KINDS & {matcher.label for matcher in s.matchers}]
     if open_ones and len(open_ones) == len(found):
