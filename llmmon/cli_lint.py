@@ -169,9 +169,8 @@ def _settings(
     schema: list[str] | None,
 ) -> Settings:
     """What the files say, and what the options say over it."""
-    from dataclasses import replace
-
     from llmmon import selection
+    from llmmon.classes import replace
 
     try:
         found = selection.settings(Path())

@@ -7,9 +7,9 @@ or decides on half a trace, is a warning. Only component types in the tables bel
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from llmmon.classes import frozen
 from llmmon.problem import Level
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ _DOLLAR = re.compile(r"\$\$|\$\{([^}$]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)")
 _FROM_OUTSIDE = re.compile(r"\s*(?:Bearer |Basic )?\$\{(?:env|file):[^}$]+\}\s*\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Complaint:
     """What is wrong, and the way to the node."""
 

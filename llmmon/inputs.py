@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmmon import source, texts
+from llmmon.classes import field, frozen, mutable
 from llmmon.documents import envelopes, residue
 from llmmon.documents import rules as rule_files
 from llmmon.documents.plain import Plain
@@ -36,7 +36,7 @@ _DASHBOARD = re.compile(r'"schemaVersion"\s*:')
 _STARTS_JSON = re.compile(r'\s*\{\s*"')
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class File:
     """A document that was read."""
 
@@ -46,7 +46,7 @@ class File:
     several: bool = False  # there are other documents in the same file before this one
 
 
-@dataclass(slots=True)
+@mutable
 class Inputs:
     """Everything that was read, and what is wrong with what was not."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 from unicodedata import combining, east_asian_width
 
+from llmmon.classes import frozen
 from llmmon.problem import Level
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def shown(text: str) -> str:
     return "".join(char if char.isprintable() else _escape(char) for char in " ".join(text.splitlines()))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Placed:
     """A problem and where it is, resolved once; `end` is the column behind it, `source` its line."""
 

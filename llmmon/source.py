@@ -8,12 +8,12 @@ import os
 import re
 import select
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import yaml
 from yaml.reader import ReaderError
 
+from llmmon.classes import field, frozen, identity
 from llmmon.lazily import pattern
 from llmmon.problem import Keys, Origin, Problem, Span
 
@@ -74,7 +74,7 @@ class Plain(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@identity
 class Document:
     """One YAML or JSON file as it was read. The node tree is built only when somebody asks for a position."""
 
@@ -408,7 +408,7 @@ def _merges(key: yaml.Node) -> bool:
     return isinstance(key, yaml.ScalarNode) and key.value == "<<" and not key.style
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spot:
     """A place known by line and column alone, because the node tree does not exist."""
 

@@ -35,7 +35,7 @@ CURRENCIES = frozenset(name for name, (dimension, _) in _SIZES.items() if dimens
 SUFFIXES = tuple(name for name in _SIZES if name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)  # pydantic knows these
 class Quantity:
     """A number with its unit, in base units: seconds, bytes, ratio 0..1, events per second, one of a currency."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from llmmon.classes import frozen
 from llmmon.promql.fold import selectors
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Read(NamedTuple):
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Names:
     """Names of series, and regular expressions of names; `everything` where one of these is not easily tried."""
 

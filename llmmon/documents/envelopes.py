@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import source
+from llmmon.classes import frozen, replace
 from llmmon.documents.form import says_something
 from llmmon.problem import Fix, Origin, Problem
 from llmmon.source import Document, Spot
@@ -37,7 +36,7 @@ class Inside(NamedTuple):
     problems: list[Problem]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Embedded:
     """A document that is a text inside another one, as in a ConfigMap."""
 
@@ -149,4 +148,4 @@ def _embedded(text: str, outer: Origin, json: bool = False) -> Inside:
 
 def _moved(problem: Problem, document: Embedded) -> Problem:
     line, column = document.at(*problem.origin.position())
-    return dataclasses.replace(problem, origin=Origin(Spot(document.path, document.text, line, column)))
+    return replace(problem, origin=Origin(Spot(document.path, document.text, line, column)))

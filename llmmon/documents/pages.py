@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from llmmon.catalogue.lines import Comment, Sample, lines, pairs
+from llmmon.classes import field, mutable
 from llmmon.problem import Origin, Problem
 from llmmon.rule import MetricDeclaration, MetricType
 
@@ -35,7 +35,7 @@ class Read(NamedTuple):
     problems: list[Problem]
 
 
-@dataclass(slots=True)
+@mutable
 class _Family:
     """A metric while its page is read; `labels` are how each series writes them."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from llmmon.classes import replace
 from llmmon.problem import Level, Origin, Problem
 from llmmon.source import Spot
 

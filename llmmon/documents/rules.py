@@ -4,10 +4,10 @@ form becomes problems."""
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmmon import promql
+from llmmon.classes import replace
 from llmmon.documents import residue
 from llmmon.documents.fields import DIALECTS, UTF8, Fields
 from llmmon.problem import Fix, Level

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
+from llmmon.classes import frozen
 from llmmon.gotemplate.printf import sprint
 from llmmon.gotemplate.values import (
     Anys,
@@ -38,7 +38,7 @@ class Broken(Exception):  # noqa: N818 - what a template does, not what we do
         self.mixed = mixed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Function:
     """What a function takes, by Go's names of types, `rest` any number of; and what it does."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+from llmmon.classes import field, mutable
 from llmmon.gotemplate.builtins import Broken, Function, fits
 from llmmon.gotemplate.constants import constant
 from llmmon.gotemplate.printf import sprintf
@@ -54,7 +54,7 @@ class Wrong(NamedTuple):
     value: Any
 
 
-@dataclass(slots=True)
+@mutable
 class Result:
     """What comes out; `failure` is why it ends before its end, and where nothing is certain any more it just ends."""
 

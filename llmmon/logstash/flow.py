@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from llmmon.classes import field, mutable
 from llmmon.grok.expand import REFERENCE, GrokError, expand
 from llmmon.grok.patterns import PATTERNS
 from llmmon.logstash.checks.grok import patterns
@@ -77,7 +77,7 @@ def is_lines(kind: PluginKind, plugin: Plugin) -> bool:
     return name in _PLAIN
 
 
-@dataclass(slots=True)
+@mutable
 class Produced:
     """The outermost names of all fields that there can be; `open` where there can be others."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+
+from llmmon.classes import replace
 
 from .ast import Aggregate, Binary, Paren, Unary
 from .language import can_match

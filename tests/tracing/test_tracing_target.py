@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import pytest
 from tracing_examples import artifacts, loaded, lowered, matches, plan, read, value, verified
 
 from llmmon import source
+from llmmon.classes import replace
 from llmmon.load import services
 from llmmon.lower.tracing import lower_sampling, with_services
 from llmmon.plan.tracing import Rate, Sampling

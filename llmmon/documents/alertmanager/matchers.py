@@ -6,10 +6,10 @@ From 0.27 on a text is read by both: what the new one cannot read, or reads othe
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from llmmon.classes import frozen
 from llmmon.promql.regex import regex_fault
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _QUOTED = re.compile(
 _LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", '"': '"'}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Matcher:
     """One condition on a label; a regular expression is anchored at both ends."""
 

@@ -21,9 +21,9 @@ Good:
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from llmmon.classes import replace
 from llmmon.documents.dashboards import Query
 from llmmon.problem import Level
 from llmmon.promql import result_labels
