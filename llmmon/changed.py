@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmmon import blocks, source
+from llmmon import blocks, lazily, source
 from llmmon.documents.names import Names, names
 
 if TYPE_CHECKING:
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
 
     from llmmon.problem import Problem
 
-_HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
+_HUNK = lazily.pattern(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 _TIMEOUT = 60  # seconds
 _ENDINGS = (".yaml", ".yml", ".rules", ".json")
 _NOTHING = Names(frozenset(), frozenset())
@@ -111,6 +109,8 @@ def news(problems: Iterable[Problem], touched: Touched) -> Iterator[Problem]:
 
 
 def _git(*arguments: str) -> str:
+    import subprocess
+
     try:
         ran = subprocess.run(
             ("git", *arguments),  # noqa: S607 - the one that the user has

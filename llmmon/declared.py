@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmmon.classes import field, mutable
+from llmmon.lazily import get_close_matches
 from llmmon.rule import UNKNOWN, Series
 
 if TYPE_CHECKING:

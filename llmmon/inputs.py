@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmmon import source, texts
+from llmmon import lazily, source, texts
 from llmmon.classes import field, frozen, mutable
 from llmmon.documents import envelopes, residue
 from llmmon.documents import rules as rule_files
@@ -24,16 +24,16 @@ STDIN = Path("-")
 JSON = ".json"
 ENDINGS = (".yaml", ".yml", ".rules", JSON)
 TEXTS = (".conf", ".prom")
-LIKELY = re.compile(
+LIKELY = lazily.pattern(
     r"^(?:(?:groups|inhibit_rules|receivers|route|rule_files|kind: PrometheusRule)\b|(?:fleet|service|system): [a-z])",
     re.MULTILINE,
 )
-_LIKELY_JSON = re.compile(
+_LIKELY_JSON = lazily.pattern(
     r'\\?"(?:panels|rows|alert|record|receivers)\\?"\s*:|'
     r'"kind"\s*:\s*"(?:PrometheusRule|ConfigMap|List|ConfigMapList|GrafanaDashboard|Dashboard)"'
 )
-_DASHBOARD = re.compile(r'"schemaVersion"\s*:')
-_STARTS_JSON = re.compile(r'\s*\{\s*"')
+_DASHBOARD = lazily.pattern(r'"schemaVersion"\s*:')
+_STARTS_JSON = lazily.pattern(r'\s*\{\s*"')
 
 
 @frozen

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from llmmon import lazily
 from llmmon.classes import field, frozen, identity
 from llmmon.promql import flow, walk
 
@@ -58,7 +58,7 @@ UNBOUNDED = frozenset(
         *("uri", "url", "user", "user_id", "username"),
     )
 )
-_SHOWN = re.compile(r"(?:\$l|\.L)abels\.(\w+)")
+_SHOWN = lazily.pattern(r"(?:\$l|\.L)abels\.(\w+)")
 _PROMISES: tuple[tuple[tuple[str, ...], MetricType], ...] = (
     (("_total", "_bucket"), "counter"),
     (("_ratio", "_percent", "_celsius", "_usage_bytes", "_size_bytes", "_limit_bytes"), "gauge"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import os
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import duration, plugins, source
 from llmmon.classes import field, frozen, replace
 from llmmon.classes import names as fields_of
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.structure import KINDS
 

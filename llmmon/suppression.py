@@ -6,27 +6,27 @@ with all its keys, a group, or a single key. `ignore-file` is about the file. Wi
 
 from __future__ import annotations
 
-import re
 from datetime import date
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from llmmon import blocks
+from llmmon import blocks, lazily
 from llmmon.classes import field, mutable
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level, Origin, Problem
 from llmmon.source import Spot
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from llmmon.problem import Positioned
 
-_OURS = re.compile(r"(?:^|(?<=\s))#\s*llmmon:\s*(.*?)\s*$")
-_PINTS = re.compile(r"(?:^|(?<=\s))# pint (\S+)\s*(.*?)\s*$")
-_AMLINTS = re.compile(
+_OURS = lazily.pattern(r"(?:^|(?<=\s))#\s*llmmon:\s*(.*?)\s*$")
+_PINTS = lazily.pattern(r"(?:^|(?<=\s))# pint (\S+)\s*(.*?)\s*$")
+_AMLINTS = lazily.pattern(
     r"(?:^|(?<=\s))#\s*amlint\s*:\s*(?P<what>disable|disable-file)\s*=\s*(?P<names>[\w-]+(?:\s*,\s*[\w-]+)*)"
 )
-_FORM = re.compile(
+_FORM = lazily.pattern(
     r"ignore(?P<file>-file)?\s*\[(?P<rules>[^\]]*)\](?:\s+until\s+(?P<until>\S+))?(?:\s+(?P<reason>.*))?\Z"
 )
 _MARKS = ("llmmon:", "# pint ", "amlint")

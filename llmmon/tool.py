@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import threading
@@ -11,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
+from llmmon import lazily
 from llmmon.classes import frozen
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ VERSION_SECONDS = 60.0  # logstash starts a JVM before it prints anything
 RUN_SECONDS = 300.0
 _STOP_SECONDS = 2.0
 _TOP = PurePosixPath()
-_NUMBER = re.compile(r"\bv?(\d+(?:\.\d+)+)")
+_NUMBER = lazily.pattern(r"\bv?(\d+(?:\.\d+)+)")
 
 
 @frozen

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from llmmon import lazily
 from llmmon.classes import frozen
 from llmmon.promql.fold import selectors
 
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr, Selector
     from llmmon.rule import AlertingRule, Corpus, RecordingRule
 
-_EASY = re.compile(r"(?:[A-Za-z0-9_:|]|\.[*+]?){0,500}")
+_EASY = lazily.pattern(r"(?:[A-Za-z0-9_:|]|\.[*+]?){0,500}")
 _MOST_REPEATED = 3  # with more, trying a name may take for ever
-_WORD = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
+_WORD = lazily.pattern(r"[A-Za-z_:][A-Za-z0-9_:]*")
 
 
 class Read(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmmon import source
+from llmmon import lazily, source
 from llmmon.classes import frozen, replace
 from llmmon.documents.form import says_something
 from llmmon.problem import Fix, Origin, Problem
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from llmmon.problem import Keys, Span
     from llmmon.source import Value
 
-_START = re.compile(r"^---(?=\s|$)", re.MULTILINE)
-_TELLING = re.compile(r"^(?:groups|inhibit_rules|receivers|route):", re.MULTILINE)
-_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*\Z")  # RFC 1123
+_START = lazily.pattern(r"^---(?=\s|$)", re.MULTILINE)
+_TELLING = lazily.pattern(r"^(?:groups|inhibit_rules|receivers|route):", re.MULTILINE)
+_NAME = lazily.pattern(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*\Z")  # RFC 1123
 _LONGEST = 253
-_LATER = re.compile(r"[{}$%<>]")  # of a name that something fills in before it is one
-_FILE = re.compile(r"\.(?:ya?ml|rules)\Z")
+_LATER = lazily.pattern(r"[{}$%<>]")  # of a name that something fills in before it is one
+_FILE = lazily.pattern(r"\.(?:ya?ml|rules)\Z")
 _JSON = ".json"
 _OF_DASHBOARDS = frozenset(("panels", "rows", "dashboard", "spec"))
-_PANELS = re.compile(r'"(?:panels|rows)"\s*:')
+_PANELS = lazily.pattern(r'"(?:panels|rows)"\s*:')
 
 
 class Inside(NamedTuple):

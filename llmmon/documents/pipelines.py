@@ -7,6 +7,7 @@ from itertools import chain, islice
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
+from llmmon import lazily
 from llmmon.classes import frozen
 from llmmon.documents.plain import Plain
 from llmmon.logstash import check
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 MAX_SIZE = 1_000_000  # characters; the largest public pipelines have some hundred thousand
 _MOST = 1000  # complaints of one file
-_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>", re.DOTALL)
+_TEMPLATE = lazily.pattern(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>", re.DOTALL)
 _COMPILER = frozenset(
     (
         *("misplaced-plugin", "bare-regex", "function-call", "bad-match", "bad-number", "duplicate-key", "two-codecs"),

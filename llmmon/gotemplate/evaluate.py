@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from llmmon.classes import field, mutable
@@ -10,6 +9,7 @@ from llmmon.gotemplate.builtins import Broken, Function, fits
 from llmmon.gotemplate.constants import constant
 from llmmon.gotemplate.printf import sprintf
 from llmmon.gotemplate.values import Anys, Opaque, Standin, Strings, Struct, Unsure, described, truth
+from llmmon.lazily import get_close_matches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

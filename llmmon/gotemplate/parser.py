@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, NoReturn
 
+from llmmon import lazily
 from llmmon.classes import field, frozen
 from llmmon.gotemplate.lexer import TemplateError, Token, tokens
+from llmmon.lazily import get_close_matches
 from llmmon.promql import tokens as strings
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 200
 _DIGITS = "[0-9](?:_?[0-9])*"
-_NUMBER = re.compile(
+_NUMBER = lazily.pattern(
     rf"[+-]?(?:0[xX]_?[0-9a-fA-F](?:_?[0-9a-fA-F])*|0[oO]?_?[0-7](?:_?[0-7])*|0[bB]_?[01](?:_?[01])*|{_DIGITS}"
     r"|0[xX](?:(?:_?[0-9a-fA-F])+\.?[0-9a-fA-F_]*|\.[0-9a-fA-F][0-9a-fA-F_]*)[pP][+-]?[0-9]+"
     rf"|(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?)i?"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.classes import field, mutable
 from llmmon.grok.expand import REFERENCE, GrokError, expand
 from llmmon.grok.patterns import PATTERNS
@@ -41,8 +41,8 @@ _INTO = {  # filters that write into one field, and which one where they do not 
     "uuid": None,
     "xml": None,
 }
-_NAME = re.compile(r"[^\[\]]+")
-_DISSECT = re.compile(r"%\{([^}]*)\}")
+_NAME = lazily.pattern(r"[^\[\]]+")
+_DISSECT = lazily.pattern(r"%\{([^}]*)\}")
 FAILURES = {  # the tags that filters and inputs add without being told
     "bytes": ("_bytes_filter_error",),
     "csv": ("_csvparsefailure",),

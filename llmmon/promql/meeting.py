@@ -238,7 +238,7 @@ def _write(labels: Labels) -> str:
 def _near(label: str, labels: Labels) -> tuple[str, ...]:
     if labels.open:
         return ()
-    from difflib import get_close_matches
+    from llmmon.lazily import get_close_matches
 
     return tuple(get_close_matches(label, sorted(labels.names))) or tuple(sorted(labels.names))
 

@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from llmmon import lazily
 from llmmon.classes import frozen
 from llmmon.promql.regex import regex_fault
 
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
 
 UTF8 = (0, 27)  # the first version with the new parser
 _NAMED = (0, 28)  # the first that was built with a Go that reads `(?<name>...)`
-_CLASSIC = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|=|!=|!~)\s*(.*?)\s*\Z", re.DOTALL | re.ASCII)
-_TOKEN = re.compile(
+_CLASSIC = lazily.pattern(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|=|!=|!~)\s*(.*?)\s*\Z", re.DOTALL | re.ASCII)
+_TOKEN = lazily.pattern(
     r"(?P<space>\s+)|(?P<punctuation>[{},])|(?P<op>=~|=|!=|!~)|(?P<text>\"(?:\\.|[^\"\\])*\"|[^\s{}!=~,\\\"'`]+)"
 )
-_QUOTED = re.compile(
+_QUOTED = lazily.pattern(
     r"\\(?:([abfnrtv\\\"])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.|\Z))", re.DOTALL
 )
 _LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", '"': '"'}
