@@ -75,6 +75,6 @@ def fmt(
 
 def _unreadable(name: str, error: OSError) -> Problem:
     from llmmon.problem import Origin, Problem
-    from llmmon.source import Document
+    from llmmon.source.document import Document
 
     return Problem(Origin(Document(name, "")), f"cannot be read: {error.strerror}", "unreadable")

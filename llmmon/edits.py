@@ -10,7 +10,7 @@ from llmmon import entries, scalars
 from llmmon.documents.envelopes import Embedded
 from llmmon.nodes import aliased, column, flows, like_json, way
 from llmmon.pieces import Place
-from llmmon.source import Document
+from llmmon.source.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

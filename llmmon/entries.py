@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from llmmon.nodes import Step
     from llmmon.problem import Keys
-    from llmmon.source import Document
+    from llmmon.source.document import Document
 
 Tree = dict[str | int, "Tree"] | str
 _REST = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\n|\Z)")

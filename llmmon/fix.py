@@ -11,7 +11,7 @@ from llmmon import edits
 from llmmon.documents import envelopes
 from llmmon.meant import Meant, says, ways
 from llmmon.problem import Origin, Problem
-from llmmon.source import Document
+from llmmon.source.document import Document
 from llmmon.text import Bytes
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llmmon.problem import Keys
-    from llmmon.source import Document
+    from llmmon.source.document import Document
 
 
 class Step(NamedTuple):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from llmmon.problem import Origin, Problem
-    from llmmon.source import Document
+    from llmmon.source.document import Document
     from llmmon.text import Change
 
 Format = Literal["text", "json", "github", "sarif", "checkstyle", "junit"]

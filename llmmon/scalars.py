@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from llmmon import source
 from llmmon.pieces import HEADER, LOADER, pieces
+from llmmon.source import reader
 from llmmon.text import Change
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _styles(place: Place, value: str, block: bool) -> Iterator[tuple[str, int]]:
 
 def _typed(value: str) -> bool:
     """Whether a plain scalar is something else than a text for some reader of YAML."""
-    return not isinstance(source.scalar(value), str) or not isinstance(_resolved(value), str)
+    return not isinstance(reader.scalar(value), str) or not isinstance(_resolved(value), str)
 
 
 def _resolved(value: str) -> object:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from llmmon import blocks
 from llmmon.problem import Level, Origin, Problem
-from llmmon.source import Spot
+from llmmon.source.document import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

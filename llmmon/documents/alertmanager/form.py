@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from llmmon.documents.alertmanager import demands, fields, http, matchers, peculiar, tree, values
 from llmmon.problem import Problem
 from llmmon.promql.regex import regex_fault
-from llmmon.source import Plain
+from llmmon.source.goreader import Plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from llmmon.documents.alertmanager.parts import Fault, Map, Version
     from llmmon.problem import Origin
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
 _LONGEST = 80  # of a text in a message
 LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
