@@ -36,8 +36,9 @@ def fmt(
       llmmon fmt rules/ --check
       llmmon fmt - < alerts.yml
     """
-    from llmmon import fix, inputs, selection
     from llmmon import fmt as formatter
+    from llmmon import inputs, selection
+    from llmmon.repair import fix
     from llmmon.report import shown
 
     try:

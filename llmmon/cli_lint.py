@@ -142,7 +142,7 @@ class _How(NamedTuple):
 
 def _repair(find: Callable[[Mapping[str, bytes]], list[Problem]], given: Mapping[str, bytes], how: _How) -> NoReturn:
     """Repair files, or show how, and say what is left. What came from standard input goes to standard output."""
-    from llmmon import fix
+    from llmmon.repair import fix
     from llmmon.report import shown
 
     repaired = fix.rounds(find, given, how.unsafe, how.most or fix.ROUNDS)

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmmon import edits, fix, promql
+from llmmon import promql
 from llmmon.documents import envelopes
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Fix, Origin, Problem
 from llmmon.promql.spelling import parse_spelt
+from llmmon.repair import edits, fix
 from llmmon.source import reading, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.pieces import Place
     from llmmon.promql import Expr
+    from llmmon.repair.pieces import Place
     from llmmon.rule import AlertingRule, RecordingRule
 
 WIDTH = 120

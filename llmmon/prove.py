@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from llmmon import promql
+from llmmon.source.composer import LOADER
 from llmmon.tool import Found
 
 if TYPE_CHECKING:
@@ -180,4 +181,4 @@ def _remember(cache: Path | None, key: str, failure: str | None) -> None:
 def _yaml(path: Path) -> Any:
     import yaml
 
-    return yaml.load(path.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe ones
+    return yaml.load(path.read_text("utf-8"), LOADER)  # noqa: S506 - safe ones

@@ -10,11 +10,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llmmon import fix
 from llmmon.documents import envelopes
-from llmmon.pieces import Place, pieces
 from llmmon.problem import Fix, Origin, Problem
-from llmmon.scalars import replaced, rewritten
+from llmmon.repair import fix
+from llmmon.repair.pieces import Place, pieces
+from llmmon.repair.scalars import replaced, rewritten
 from llmmon.source import reading, values
 from llmmon.source.document import Document
 

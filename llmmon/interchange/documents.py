@@ -10,6 +10,7 @@ import yaml
 
 from llmmon.problem import Level, Origin, Problem
 from llmmon.source import values
+from llmmon.source.composer import LOADER
 from llmmon.source.document import Document
 from llmmon.spec.model import shown
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from llmmon.source.values import Value
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _KINDS = {dict: "a map", list: "a list", str: "text", bool: "true or false"}
 
 
@@ -137,7 +137,7 @@ def _parts(document: Document) -> Iterator[Document]:
 def _starts(text: str) -> list[int]:
     """The lines on which documents begin; all of it is one where it does not parse, which is then said."""
     try:
-        events = yaml.parse(text, Loader=_Loader)
+        events = yaml.parse(text, Loader=LOADER)
         marks = [event.start_mark for event in events if isinstance(event, yaml.DocumentStartEvent)]
     except (yaml.YAMLError, ValueError):
         return [0]

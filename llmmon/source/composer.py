@@ -15,7 +15,7 @@ MAX_DEPTH = 150
 _SAFE_DEPTH = 10_000  # libyaml's composer recurses in C and, before 0.2.6, ends the process at about 30,000
 _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"  # from 0.2.6 on it stops at 1,000 by itself
 Mark = Any  # libyaml's marks and PyYAML's own have the same fields and no common type
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STOPS_BY_ITSELF = yaml.__with_libyaml__ and yaml._yaml.get_version() >= (0, 2, 6)
 
 
@@ -25,7 +25,7 @@ def compose(text: str) -> yaml.Node | None:
         with uncollected():
             if not _STOPS_BY_ITSELF and _may_be_too_deep(text) and (mark := _first_too_deep(text)):
                 raise TooDeep(mark)
-            return yaml.compose(text, Loader=_Loader)
+            return yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         if error.problem == _LIBYAML_TOO_DEEP:
             raise TooDeep(_first_too_deep(text)) from None
@@ -59,7 +59,7 @@ def _may_be_too_deep(text: str) -> bool:
 def _first_too_deep(text: str) -> Mark | None:
     depth = 0
     try:
-        for event in yaml.parse(text, Loader=_Loader):
+        for event in yaml.parse(text, Loader=LOADER):
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > MAX_DEPTH:

@@ -17,11 +17,12 @@ from rule_cases import FACTS, VERSION, _routes, examples, read_dashboards
 from test_rules import RULES, _case, cases, page
 from typer.testing import CliRunner
 
-from llmmon import cli, fix, lint, plugins
+from llmmon import cli, lint, plugins
 from llmmon.documents import dashboardfiles, envelopes
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Origin, Problem
+from llmmon.repair import fix
 from llmmon.rule import Corpus
 from llmmon.source import reading, values
 from llmmon.tool import Found, Tools

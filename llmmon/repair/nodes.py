@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
-from llmmon.pieces import Place
+from llmmon.repair.pieces import Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from llmmon.pieces import HEADER, LOADER, pieces
+from llmmon.repair.changes import Change
+from llmmon.repair.pieces import HEADER, pieces
 from llmmon.source import reader
-from llmmon.text import Change
+from llmmon.source.composer import LOADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.pieces import Piece, Place
     from llmmon.problem import Span
+    from llmmon.repair.pieces import Piece, Place
 
 _NO_PLAIN = re.compile(r"[\s\-?:,\[\]{}#&*!|>'\"%@`]|$")
 _PRINTABLE = re.compile(r"[\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*\Z")

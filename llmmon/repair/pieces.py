@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
+from llmmon.source.composer import LOADER
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*[ \t\n]+)*")
 _FOLD = re.compile(r"[ \t]*\n[ \t\n]*")
 _CONTINUED = re.compile(r"\\\n[ \t]*(\n?)[ \t\n]*")
