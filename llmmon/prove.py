@@ -15,7 +15,6 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from llmmon import promql
-from llmmon.source.composer import LOADER
 from llmmon.tool import Found
 
 if TYPE_CHECKING:
@@ -180,5 +179,7 @@ def _remember(cache: Path | None, key: str, failure: str | None) -> None:
 
 def _yaml(path: Path) -> Any:
     import yaml
+
+    from llmmon.source.composer import LOADER
 
     return yaml.load(path.read_text("utf-8"), LOADER)  # noqa: S506 - safe ones
