@@ -37,8 +37,9 @@ def fmt(
       llmmon fmt rules/ --check
       llmmon fmt - < alerts.yml
     """
-    from llmmon import fix, inputs, selection
     from llmmon import fmt as formatter
+    from llmmon import inputs, selection
+    from llmmon.repair import fix
     from llmmon.report import shown
 
     try:
@@ -76,6 +77,6 @@ def fmt(
 
 def _unreadable(name: str, error: OSError) -> Problem:
     from llmmon.problem import Origin, Problem
-    from llmmon.source import Document
+    from llmmon.source.document import Document
 
     return Problem(Origin(Document(name, "")), f"cannot be read: {error.strerror}", "unreadable")

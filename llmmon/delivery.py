@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from llmmon import lazily
+from llmmon import carried, lazily
 from llmmon.reach import takes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from llmmon.documents.routes import Configuration, Route
     from llmmon.problem import Keys
     from llmmon.reach import Alert
-
+    from llmmon.rule import AlertingRule, Facts, Rules
 
 _MEANT = lazily.pattern(
     r"null|none|nil|noop|no-?op|void|hole|dev-?null|default|ignore|drop|discard|silen|mute|empty|trash|sink|nowhere|nobody"
@@ -54,6 +54,16 @@ class Tree:
                 if child.value.get("continue") is not True:
                     break
         return out or [route]
+
+
+def each(
+    configuration: Configuration, read: Iterable[Rules], facts: Facts
+) -> Iterator[tuple[AlertingRule, Alert, list[Route]]]:
+    """Each alert of the run of which it is certain who is told: its labels, and the routes that take it."""
+    tree = Tree(configuration)
+    for alert, labels in carried.each(read, facts):
+        if routes := tree.deliver(labels):
+            yield alert, labels, routes
 
 
 def receivers(routes: list[Route]) -> dict[str, Route]:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from llmmon.problem import Positioned
     from llmmon.promql import Version
     from llmmon.rule import Rule, Rules, UnitTests
-    from llmmon.source import Document, Value
+    from llmmon.source.document import Document
+    from llmmon.source.values import Value
 
 DEFAULT_VERSION: Version = (3, 5)
 MANY = 3_000  # rules; with fewer a second process costs more time than it saves

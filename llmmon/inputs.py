@@ -7,18 +7,20 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmmon import lazily, source, texts
+from llmmon import lazily, texts
 from llmmon.classes import field, frozen, mutable
 from llmmon.documents import envelopes, residue
 from llmmon.documents import rules as rule_files
 from llmmon.documents.plain import Plain
 from llmmon.problem import Origin
+from llmmon.source import reading, values
+from llmmon.source.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from llmmon.problem import Problem
-    from llmmon.source import Document, Value
+    from llmmon.source.values import Value
 
 STDIN = Path("-")
 JSON = ".json"
@@ -79,15 +81,15 @@ def read(
 
 def _document(path: Path, shown: str, instead: Mapping[str, bytes]) -> tuple[Document, list[Problem]]:
     if shown in instead:
-        return source.decoded(instead[shown], shown)
+        return reading.decoded(instead[shown], shown)
     if path == STDIN:
-        return source.decoded(sys.stdin.buffer.read(), shown)
-    return source.read(path, shown)
+        return reading.decoded(sys.stdin.buffer.read(), shown)
+    return reading.read(path, shown)
 
 
 def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:
     for index, part in enumerate(envelopes.documents(document)):
-        value, wrong = source.value(part, as_go=True)
+        value, wrong = values.value(part, as_go=True)
         if wrong and (unrendered := residue.of_template(part, wrong, named)):
             value, wrong = None, [unrendered]
         # What else stands in a folder is not ours to judge.
@@ -101,10 +103,10 @@ def _json(document: Document, named: bool, out: Inputs) -> None:
     """A JSON file. What is no dashboard is read as YAML, of which JSON is a part."""
     if not named and not _LIKELY_JSON.search(document.text):
         return
-    part = source.Document(document.path, document.text, json=True)
-    value, wrong = source.value(part)
+    part = Document(document.path, document.text, json=True)
+    value, wrong = values.value(part)
     if value is None or not envelopes.dashboards(value, Origin(part)):
-        go, faults = source.value(document, as_go=True)
+        go, faults = values.value(document, as_go=True)
         if not faults and (value is not None or _holds_rules(go)):
             part, value, wrong = document, go, []
     if named or _DASHBOARD.search(document.text) or _holds_rules(value):

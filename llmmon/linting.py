@@ -100,7 +100,7 @@ def _repair(
     find: Callable[[Mapping[str, bytes]], list[Problem]], given: Mapping[str, bytes], asked: Options
 ) -> NoReturn:
     """Repair files, or show how, and say what is left. What came from standard input goes to standard output."""
-    from llmmon import fix
+    from llmmon.repair import fix
     from llmmon.report import shown
 
     repaired = fix.rounds(find, given, asked.unsafe_fixes, 1 if asked.since else fix.ROUNDS)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from llmmon import duration
 from llmmon.classes import field, frozen
 from llmmon.classes import names as fields_of
+from llmmon.lazily import get_close_matches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,17 +8,19 @@ import re
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from llmmon import catalogue, source
+from llmmon import catalogue
 from llmmon.catalogue import version as versions
 from llmmon.classes import field, frozen, replace
 from llmmon.problem import Keys, Origin, Problem
+from llmmon.source import values
+from llmmon.source.document import Document
 from llmmon.spec.signals import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from llmmon.catalogue import Version
-    from llmmon.source import Document, Value
+    from llmmon.source.values import Value
 
 Data = dict[str, "Value"]
 
@@ -113,10 +115,10 @@ def names() -> tuple[str, ...]:
 def load(name: str) -> Preset:
     """A preset by its name, which exists, or a catalogue without a preset. A broken one is a bug of ours."""
     if name not in names():
-        return Preset(name, source.Document(f"llmmon/catalogues/{name}.json", ""), {}, (name,))
+        return Preset(name, Document(f"llmmon/catalogues/{name}.json", ""), {}, (name,))
     text = (resources.files("llmmon") / "presets" / f"{name}.yaml").read_text(encoding="utf-8")
-    document = source.Document(f"llmmon/presets/{name}.yaml", text)
-    data, problems = source.parse(document)
+    document = Document(f"llmmon/presets/{name}.yaml", text)
+    data, problems = values.parse(document)
     if data is None or problems:
         raise ValueError(f"preset {name}: {[p.message for p in problems]}")
     catalogues, variants = data.get("catalogues") or [], data.get("versions") or []
@@ -134,7 +136,7 @@ def prose(name: str, about: str) -> Document | None:
     entry = resources.files("llmmon") / "presets" / "runbooks" / name / f"{about}.md"
     if not entry.is_file():
         return None
-    return source.Document(f"llmmon/presets/runbooks/{name}/{about}.md", entry.read_text(encoding="utf-8"))
+    return Document(f"llmmon/presets/runbooks/{name}/{about}.md", entry.read_text(encoding="utf-8"))
 
 
 def expand(

@@ -180,4 +180,6 @@ def _remember(cache: Path | None, key: str, failure: str | None) -> None:
 def _yaml(path: Path) -> Any:
     import yaml
 
-    return yaml.load(path.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe ones
+    from llmmon.source.composer import LOADER
+
+    return yaml.load(path.read_text("utf-8"), LOADER)  # noqa: S506 - safe ones

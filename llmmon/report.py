@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from llmmon.problem import Origin, Problem
-    from llmmon.source import Document
-    from llmmon.text import Change
+    from llmmon.repair.changes import Change
+    from llmmon.source.document import Document
 
 Format = Literal["text", "json", "github", "sarif", "checkstyle", "junit"]
 
@@ -184,7 +184,7 @@ def _object(place: Placed) -> dict[str, Any]:
 
 
 def _changes(problem: Problem) -> list[tuple[Document, Change]]:
-    from llmmon import edits
+    from llmmon.repair import edits
 
     return (edits.changes(problem.fix) if problem.fix else None) or []
 

@@ -176,6 +176,10 @@ class Group:
     value: Mapping[str, Any]  # as it is written
     origin: Origin
 
+    def labels_of(self, rule: AlertingRule | RecordingRule) -> dict[str, str]:
+        """The labels that one of its rules sets, and those that the group sets for all."""
+        return {**self.labels, **rule.labels}
+
 
 @frozen
 class Rules:

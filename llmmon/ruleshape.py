@@ -12,6 +12,7 @@ from llmmon.problem import Problem
 from llmmon.promtool import check_rules
 from llmmon.shape import ANY, FULL, Each, faults
 from llmmon.shape import text as of_form
+from llmmon.source.composer import LOADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +35,6 @@ RULE = {
     "annotations": Each(SERIES_LABEL, ANY),
 }
 GROUP = {"name!": FULL, "interval": DURATION, "rules!": [RULE]}
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read(scratch: Path, file: Written, shape: Mapping[str, Any], rule: str) -> Iterator[Problem | dict[str, Any]]:

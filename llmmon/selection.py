@@ -7,11 +7,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmmon import duration, plugins, source
+from llmmon import duration, plugins
 from llmmon.classes import field, frozen, replace
 from llmmon.classes import names as fields_of
 from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
+from llmmon.source import values
+from llmmon.source.document import Document
 from llmmon.structure import KINDS
 
 if TYPE_CHECKING:
@@ -167,7 +169,7 @@ def _section(path: Path) -> Any:
             import tomllib
 
             return tomllib.loads(text).get("tool", {}).get("llmmon", {}).get("lint")
-        value, problems = source.value(source.Document(path.name, text))
+        value, problems = values.value(Document(path.name, text))
         if problems:
             raise ValueError(problems[0].message)
         return value.get("lint") if isinstance(value, dict) else None

@@ -13,7 +13,7 @@ from llmmon import blocks, lazily
 from llmmon.classes import field, mutable
 from llmmon.lazily import get_close_matches
 from llmmon.problem import Level, Origin, Problem
-from llmmon.source import Spot
+from llmmon.source.document import Spot
 
 if TYPE_CHECKING:
     import re

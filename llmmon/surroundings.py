@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from llmmon.problem import Origin
 from llmmon.rule import Generated
-from llmmon.source import Spot
+from llmmon.source.document import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

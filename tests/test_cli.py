@@ -472,7 +472,7 @@ def test_lint_of_files_alone_loads_no_library_but_yaml_and_says_the_same(tmp_pat
     plain = subprocess.run(command, capture_output=True, text=True)
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in plain.stderr.splitlines()}
     assert "yaml" in imported
-    assert imported.isdisjoint((*HEAVY, "typer", "dataclasses", "inspect"))
+    assert imported.isdisjoint({*HEAVY, "typer", "dataclasses", "inspect"} - {"yaml"})
     with_option = subprocess.run([*command, "--format", "text"], capture_output=True, text=True)
     assert (plain.returncode, plain.stdout) == (with_option.returncode, with_option.stdout)
     assert plain.returncode == FOUND

@@ -12,7 +12,7 @@ import pytest
 
 from llmmon import report
 from llmmon.problem import Fix, Keys, Level, Origin, Problem, Span
-from llmmon.source import Document
+from llmmon.source.document import Document
 
 SPEC = """\
 service: chat

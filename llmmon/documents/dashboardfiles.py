@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from llmmon.documents.dashboards import Language
     from llmmon.problem import Keys, Origin
     from llmmon.promql import Version
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
 _MARKS = frozenset(
     ("schemaVersion", "templating", "annotations", "timepicker", "uid", "title", "editable", "graphTooltip")

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmmon import lazily, source
+from llmmon import lazily
 from llmmon.classes import frozen, replace
 from llmmon.documents.form import says_something
 from llmmon.problem import Fix, Origin, Problem
-from llmmon.source import Document, Spot
+from llmmon.source import values
+from llmmon.source.document import Document, Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.problem import Keys, Span
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
 _START = lazily.pattern(r"^---(?=\s|$)", re.MULTILINE)
 _TELLING = lazily.pattern(r"^(?:groups|inhibit_rules|receivers|route):", re.MULTILINE)
@@ -99,7 +100,7 @@ def unwrap(value: Value, origin: Origin) -> Iterator[Inside]:
             yield _embedded(text, origin.at("spec", "json"), json=True)
     elif kind == "Dashboard":
         whole = isinstance(origin.document, Document) and not origin.keys
-        yield Inside(origin, source.value(origin.document)[0] if whole else value, [])  # type: ignore[arg-type]
+        yield Inside(origin, values.value(origin.document)[0] if whole else value, [])  # type: ignore[arg-type]
     elif kind.endswith("List"):
         items = value.get("items")
         for index, item in enumerate(items if isinstance(items, list) else ()):
@@ -142,7 +143,7 @@ def dashboards(value: Value, origin: Origin) -> list[tuple[dict[str, Any], Origi
 
 def _embedded(text: str, outer: Origin, json: bool = False) -> Inside:
     document = Embedded(Document(outer.document.path, text, json=json), outer)
-    value, problems = source.value(document.inner, as_go=True)
+    value, problems = values.value(document.inner, as_go=True)
     return Inside(Origin(document), value, [_moved(problem, document) for problem in problems])
 
 

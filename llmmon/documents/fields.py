@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from llmmon import duration, lazily
 from llmmon.lazily import get_close_matches
 from llmmon.problem import Fix, Level, Problem
-from llmmon.source import Plain
+from llmmon.source.goreader import Plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.problem import Keys, Origin
     from llmmon.promql import Version
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
 UTF8: Version = (3, 0)  # the first that takes any text as a name
 _LABEL = lazily.pattern(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")

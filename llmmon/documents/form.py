@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level, Origin, Problem
-from llmmon.source import Spot
+from llmmon.source.document import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.source import Document
+    from llmmon.source.document import Document
 
 
 def says_something(text: str) -> bool:

@@ -8,13 +8,13 @@ from llmmon.classes import frozen, replace
 from llmmon.documents.envelopes import Embedded
 from llmmon.documents.plain import Plain
 from llmmon.problem import Origin
-from llmmon.source import Document, Spot
+from llmmon.source.document import Document, Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from llmmon.problem import Problem
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
 
 @frozen

@@ -8,12 +8,13 @@ from itertools import product
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from llmmon import lazily, promql
+from llmmon.promql.fold import selectors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from llmmon.problem import Span
-    from llmmon.promql import Expr, Version
+    from llmmon.promql import Call, Expr, Version
 
 Kind = Literal["name", "number", "nothing"]
 _DURATIONS = frozenset(("__interval", "__rate_interval", "__range", "__auto", "__auto_interval"))
@@ -74,6 +75,19 @@ class Parsed(NamedTuple):
 
     expr: Expr
     written: Interpolated
+
+    def matchers(self, ops: Container[str]) -> Iterator[Span]:
+        """Where the source has each matcher with one of these operators."""
+        for selector in selectors(self.expr):
+            for matcher in selector.matchers:
+                if matcher.op in ops:
+                    yield self.written.home(matcher.span)
+
+    def ranges(self, functions: Container[str]) -> Iterator[tuple[Call, Span]]:
+        """Each call of one of these functions over a range, and where the source has its brackets."""
+        for call in promql.walk(self.expr):
+            if isinstance(call, promql.Call) and call.func in functions and isinstance(call.args[0], promql.Range):
+                yield call, self.written.home((call.args[0].selector.span[1], call.args[0].span[1]))
 
 
 class Readings(NamedTuple):

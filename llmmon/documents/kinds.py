@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
 _OF_CONFIGURATIONS = frozenset(("route", "receivers", "inhibit_rules", "time_intervals", "mute_time_intervals"))
 _OF_TESTS = frozenset(("rule_files", "tests"))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmmon import source
 from llmmon.documents import envelopes
 from llmmon.problem import Origin
+from llmmon.source import values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.source import Document, Value
+    from llmmon.source.document import Document
+    from llmmon.source.values import Value
 
 
 class Names(NamedTuple):
@@ -26,7 +27,7 @@ def names(document: Document) -> Names | None:
     alerts: set[str] = set()
     recorded: set[str] = set()
     for part in envelopes.documents(document):
-        value, wrong = source.value(part, as_go=True)
+        value, wrong = values.value(part, as_go=True)
         if wrong:
             return None
         for inside in envelopes.unwrap(value, Origin(part)):

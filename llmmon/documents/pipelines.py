@@ -18,11 +18,12 @@ from llmmon.problem import Level, Origin, Problem
 from llmmon.rule import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from llmmon.logstash.nodes import Complaint, Plugin
     from llmmon.logstash.options import PluginKind
     from llmmon.problem import Span
+    from llmmon.rule import Facts
 
 MAX_SIZE = 1_000_000  # characters; the largest public pipelines have some hundred thousand
 _MOST = 1000  # complaints of one file
@@ -45,12 +46,6 @@ class Pipeline:
     origin: Origin
     broken: bool
     complaints: Mapping[str, tuple[Complaint, ...]]
-
-    def findings(self, codes: Mapping[str, str]) -> Iterator[Finding]:
-        """What our checks of Logstash say under these names, each with the code of the rule."""
-        for name, code in codes.items():
-            for complaint in self.complaints.get(name, ()):
-                yield Finding(code, complaint.message, complaint.span)
 
     def kinds(self) -> frozenset[str]:
         """Which sections hold anything."""
@@ -136,3 +131,15 @@ def joined(pipelines: Iterable[Pipeline], alone: bool = True) -> Iterator[Joined
         yield from (Joined((one,), alone and not rest) for one in whole)
         if rest:
             yield Joined(tuple(rest), alone and not whole)
+
+
+def complained(codes: Mapping[str, str]) -> Callable[[Pipeline, Facts], Iterator[Finding]]:
+    """The check of a rule that says what ours of Logstash complain of under these names, each with the rule's code."""
+
+    def findings(pipeline: Pipeline, facts: Facts) -> Iterator[Finding]:
+        del facts
+        for name, code in codes.items():
+            for complaint in pipeline.complaints.get(name, ()):
+                yield Finding(code, complaint.message, complaint.span)
+
+    return findings

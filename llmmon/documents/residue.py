@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from llmmon import lazily
 from llmmon.classes import replace
 from llmmon.problem import Level, Origin, Problem
-from llmmon.source import Spot
+from llmmon.source.document import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from llmmon.source import Document
+    from llmmon.source.document import Document
 
 _FORMS = frozenset(("yaml-syntax", "odd-key"))
 _BEGINS = lazily.pattern(r"(?!.*\$(?:value|labels|externalLabels)\b)\s*(?:- )*(?:[\w.-]+:\s+)?(?:\{\{|\{%)")

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llmmon import source
 from llmmon.classes import frozen, replace
 from llmmon.documents import notifications
 from llmmon.documents.alertmanager import problems
 from llmmon.documents.alertmanager.matchers import Matcher, Wrong
 from llmmon.documents.alertmanager.matchers import read as read_matchers
+from llmmon.source import reader, values
+from llmmon.source.goreader import Plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from llmmon.problem import Keys, Origin, Problem
-    from llmmon.source import Document, Value
+    from llmmon.source.document import Document
+    from llmmon.source.values import Value
 
     Version = tuple[int, ...]
 
@@ -102,7 +104,7 @@ def is_configuration(value: object) -> bool:
 
 def load(document: Document, origin: Origin, version: Version) -> tuple[Configuration | None, list[Problem]]:
     """The configuration in a document, and everything that this Alertmanager would not start on."""
-    value, wrong = source.value(document, plain=True)
+    value, wrong = values.value(document, plain=True)
     if value is None or not isinstance(value, dict):
         return None, wrong
     typed = _typed(value)
@@ -133,7 +135,7 @@ def _typed(value: Value) -> Any:
         return {key: _typed(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_typed(item) for item in value]
-    return source.scalar(value) if isinstance(value, source.Plain) else value
+    return reader.scalar(value) if isinstance(value, Plain) else value
 
 
 def texts(value: object, origin: Origin) -> Iterator[tuple[str, Origin]]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Origin, Problem
     from llmmon.promql import Version
     from llmmon.rule import Purpose
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
 _TOP = ("groups",)
 _GROUP = ("name", "interval", "limit", "query_offset", "labels", "rules")
@@ -62,7 +62,7 @@ def read(
     features: frozenset[str] = frozenset(),
     named: bool = True,
 ) -> Read:
-    """The rules of a document, read as Go reads it (`source.value(..., as_go=True)`).
+    """The rules of a document, read as Go reads it (`values.value(..., as_go=True)`).
 
     A list of rules without groups is an error, and its rules are looked at all the same. Without a `dialect` a file
     is of the one whose fields it has. `strict` is who takes no number for a text, as Kubernetes does;

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from llmmon import source
 from llmmon.classes import field, frozen
 from llmmon.problem import Level, Origin, Problem
-from llmmon.source import Document
+from llmmon.source import values
+from llmmon.source.composer import LOADER
+from llmmon.source.document import Document
 from llmmon.spec.model import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _KINDS = {dict: "a map", list: "a list", str: "text", bool: "true or false"}
 
 
@@ -108,7 +108,7 @@ def read(document: Document, problems: list[Problem]) -> list[Node]:
     """The documents of a file that are maps; empty ones are left out."""
     nodes = []
     for part in _parts(document):
-        value, wrong = source.value(part)
+        value, wrong = values.value(part)
         problems += wrong
         if value is None:
             continue
@@ -137,7 +137,7 @@ def _parts(document: Document) -> Iterator[Document]:
 def _starts(text: str) -> list[int]:
     """The lines on which documents begin; all of it is one where it does not parse, which is then said."""
     try:
-        events = yaml.parse(text, Loader=_Loader)
+        events = yaml.parse(text, Loader=LOADER)
         marks = [event.start_mark for event in events if isinstance(event, yaml.DocumentStartEvent)]
     except (yaml.YAMLError, ValueError):
         return [0]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from llmmon.plan.rules import Rules
     from llmmon.plan.tracing import Sampling
     from llmmon.problem import Origin
-    from llmmon.source import Document
+    from llmmon.source.document import Document
 
 MetricType = Literal["counter", "gauge", "histogram", "summary"]
 Scope = Literal["service", "container", "pod", "workload", "volume", "node", "probe", "fleet"]

@@ -45,6 +45,11 @@ class Labels:
         return (label in self.names) != self.open
 
     @property
+    def none(self) -> bool:
+        """Whether series can carry no label at all, so that there is one of them."""
+        return not (self.open or self.names)
+
+    @property
     def fixed(self) -> frozenset[str]:
         """Labels with one value only, because an equality pins it."""
         return frozenset(label for label, op, value in self.conditions if op == "=" and value)

@@ -196,7 +196,7 @@ def _group(node: Binary, label: str, sides: tuple[tuple[str, Labels], ...]) -> s
 
 def _is_bare(matching: Matching | None, *sides: Labels) -> bool:
     """Whether one side has no labels at all, and nothing is said about how it is matched."""
-    return matching is None and any(not (labels.open or labels.names) for labels in sides)
+    return matching is None and any(labels.none for labels in sides)
 
 
 def _never_kind(node: Binary) -> Kind:

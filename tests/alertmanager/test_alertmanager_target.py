@@ -27,7 +27,7 @@ from alertmanager_examples import (
 from llmmon.classes import replace
 from llmmon.plan import Facts, Fleet
 from llmmon.problem import Origin, Problem, Rejected, Unverified
-from llmmon.source import Document
+from llmmon.source.document import Document
 from llmmon.targets.alertmanager import TARGET
 from llmmon.targets.alertmanager.distinct import distinct
 from llmmon.targets.alertmanager.judge import CONFIG, TEMPLATES

@@ -11,7 +11,7 @@ from llmmon.classes import replace
 from llmmon.plan.dashboards import Kind
 from llmmon.problem import Origin
 from llmmon.promql import parse
-from llmmon.source import Document
+from llmmon.source.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

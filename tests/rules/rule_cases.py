@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from llmmon import lint, plugins, policy, promql, source
+from llmmon import lint, plugins, policy, promql
 from llmmon.classes import replace
 from llmmon.documents import dashboardfiles, objects, pages, pipeline_settings, pipelines, unittests
 from llmmon.documents import routes as route_files
@@ -18,6 +18,8 @@ from llmmon.documents import rules as rule_files
 from llmmon.documents.plain import Plain
 from llmmon.problem import Origin
 from llmmon.rule import UNKNOWN, Corpus, Expression, Facts, Generated, MetricDeclaration, RuleFiles, Rules, Series
+from llmmon.source import values
+from llmmon.source.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +68,7 @@ VALUES = {"app_jobs": {"state": frozenset(("running", "waiting", "failed"))}}
 BUCKETS = {"app_seconds_bucket": (0.1, 0.5, 1.0, 2.5)}
 RENAMED = {"app_tokens_total": "app_prompt_tokens_total"}
 COMMON = {"job", "instance"}
-DOCUMENT = source.Document("rules.yaml", "")
+DOCUMENT = Document("rules.yaml", "")
 VERSION = (3, 5)
 
 
@@ -209,7 +211,7 @@ def read_dashboards(found: Any) -> Iterator[Dashboard]:
             source_of_data = {"type": "prometheus", "uid": "${datasource}"}
             value = {"panels": [{"type": "timeseries", "title": "Requests", "datasource": source_of_data, **value}]}
         value = {"title": "Service", "uid": "service", "schemaVersion": 39, "panels": [], **value}
-        document = source.Document("service.json", json.dumps(value), json=True)
+        document = Document("service.json", json.dumps(value), json=True)
         yield dashboardfiles.read(value, Origin(document), VERSION)
 
 
@@ -238,8 +240,8 @@ def in_cluster(text: str, facts: Facts, only: lint.Table) -> Iterator[Problem]:
 
 def read_file(text: str) -> Rules:
     """The rules of a whole file."""
-    document = source.Document("rules.yaml", text)
-    value, problems = source.value(document, as_go=True)
+    document = Document("rules.yaml", text)
+    value, problems = values.value(document, as_go=True)
     read = rule_files.read(value, Origin(document), VERSION)
     assert [*problems, *read.problems] == []
     return read.rules

@@ -8,7 +8,7 @@ import pytest
 
 from llmmon import suppression
 from llmmon.problem import Origin, Problem
-from llmmon.source import Document
+from llmmon.source.document import Document
 
 TODAY = date(2027, 1, 31)
 KNOWN = {"one": ("pint promql/one", "amlint first"), "two": (), "three": ("pint promql/one", "pint promql/three")}

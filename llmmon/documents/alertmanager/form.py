@@ -9,14 +9,14 @@ from llmmon.documents.alertmanager import demands, fields, http, matchers, pecul
 from llmmon.lazily import get_close_matches
 from llmmon.problem import Problem
 from llmmon.promql.regex import regex_fault
-from llmmon.source import Plain
+from llmmon.source.goreader import Plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from llmmon.documents.alertmanager.parts import Fault, Map, Version
     from llmmon.problem import Origin
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
 _LONGEST = 80  # of a text in a message
 LABEL = lazily.pattern(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")

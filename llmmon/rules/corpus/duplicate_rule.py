@@ -94,8 +94,8 @@ def _path(origin: Origin | None) -> str:
 def _of_one_name(several: list[Placed]) -> Iterator[Finding]:
     same: dict[object, list[Placed]] = {}
     for one in several:
-        labels = {**one.group.labels, **one.rule.labels}
-        same.setdefault((_folder(one), *sorted(labels.items())), []).append(one)
+        labels = sorted(one.group.labels_of(one.rule).items())
+        same.setdefault((_folder(one), *labels), []).append(one)
     for alike in same.values():
         first: dict[str, Placed] = {}
         for one in alike[:_MOST] if len(alike) > 1 else ():

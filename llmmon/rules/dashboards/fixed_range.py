@@ -26,7 +26,6 @@ from typing import TYPE_CHECKING
 from llmmon import lazily
 from llmmon.documents.dashboards import Query
 from llmmon.problem import Level
-from llmmon.promql import Call, Range, walk
 from llmmon.rule import Edit, Finding, Rule
 
 if TYPE_CHECKING:
@@ -43,13 +42,11 @@ def check(query: Query, facts: Facts) -> Iterator[Finding]:
     if query.use != "panel" or query.instant:
         return
     for reading in query.readings.parsed[:1]:
-        for call in walk(reading.expr):
-            if isinstance(call, Call) and call.func in ("rate", "irate") and isinstance(call.args[0], Range):
-                start, end = reading.written.home((call.args[0].selector.span[1], call.args[0].span[1]))
-                if fixed := _FIXED.match(query.text[start:end]):
-                    span = start + fixed.start(1), start + fixed.end(1)
-                    message = f"[{fixed[1]}] does not follow the graph: write [{_WANTED}]"
-                    yield Finding("D027", message, span, edits=(Edit(_WANTED, span),))
+        for _, (start, end) in reading.ranges(("rate", "irate")):
+            if fixed := _FIXED.match(query.text[start:end]):
+                span = start + fixed.start(1), start + fixed.end(1)
+                message = f"[{fixed[1]}] does not follow the graph: write [{_WANTED}]"
+                yield Finding("D027", message, span, edits=(Edit(_WANTED, span),))
 
 
 RULE = Rule(

@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING
 
 from llmmon.documents.dashboards import Query
 from llmmon.problem import Level
-from llmmon.promql import Call, Range, walk
 from llmmon.promql.fold import RATES
 from llmmon.rule import Edit, Finding, Rule
 
@@ -44,16 +43,14 @@ def check(query: Query, facts: Facts) -> Iterator[Finding]:
     if query.panel.get("interval"):
         return
     for reading in query.readings.parsed[:1]:
-        for call in walk(reading.expr):
-            if isinstance(call, Call) and call.func in RATES and isinstance(call.args[0], Range):
-                start, end = reading.written.home((call.args[0].selector.span[1], call.args[0].span[1]))
-                text = query.text[start:end]
-                inside = text.strip().removeprefix("[").removesuffix("]").strip()
-                if inside in _SHORT:
-                    at = start + text.index(inside)
-                    span = at + query.begin, at + len(inside) + query.begin
-                    message = f"{inside} may be shorter than two scrapes: write {call.func}(...[{_WANTED}])"
-                    yield Finding("D028", message, span, edits=(Edit(_WANTED, span),))
+        for call, (start, end) in reading.ranges(RATES):
+            text = query.text[start:end]
+            inside = text.strip().removeprefix("[").removesuffix("]").strip()
+            if inside in _SHORT:
+                at = start + text.index(inside)
+                span = at + query.begin, at + len(inside) + query.begin
+                message = f"{inside} may be shorter than two scrapes: write {call.func}(...[{_WANTED}])"
+                yield Finding("D028", message, span, edits=(Edit(_WANTED, span),))
 
 
 RULE = Rule(Query, check, {"D028": Level.WARNING}, peers=("dashboard-linter target-rate-interval-rule", "mixtool"))

@@ -58,7 +58,7 @@ def check(group: Group, facts: Facts) -> Iterator[Finding]:
     policy = facts.policy
     assert policy
     for rule in group.rules:
-        labels = {**group.labels, **rule.labels}
+        labels = group.labels_of(rule)
         for message, keys in (*_of_any(rule, labels, policy), *_of_alert(rule, labels, policy)):
             yield Finding("R042", message, origin=rule.origin, keys=keys)
 

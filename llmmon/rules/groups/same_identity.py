@@ -52,8 +52,7 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     first: dict[object, AlertingRule | RecordingRule] = {}
     for group in rules.groups:
         for rule in group.rules:
-            labels = {**group.labels, **rule.labels}
-            key = isinstance(rule, AlertingRule), rule.name, *sorted(labels.items())
+            key = isinstance(rule, AlertingRule), rule.name, *sorted(group.labels_of(rule).items())
             other = first.setdefault(key, rule)
             if other is not rule:
                 message = (

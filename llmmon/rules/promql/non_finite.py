@@ -56,8 +56,7 @@ def check(node: Aggregate, facts: Facts) -> Iterator[Finding]:
 
 def _is_one(node: Aggregate, facts: Facts) -> bool:
     """Whether what is aggregated has no labels, and thus is one series."""
-    labels = result_labels(node.expr, lambda selector: facts.series(selector.name).labels)
-    return not labels.open and not labels.names
+    return result_labels(node.expr, lambda selector: facts.series(selector.name).labels).none
 
 
 RULE = Rule(

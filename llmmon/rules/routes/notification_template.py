@@ -37,7 +37,7 @@ from llmmon.gotemplate.parser import Control
 from llmmon.lazily import get_close_matches
 from llmmon.problem import Level, Origin
 from llmmon.rule import Finding, Rule
-from llmmon.source import Spot
+from llmmon.source.document import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

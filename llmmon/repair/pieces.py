@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import yaml
 
 from llmmon import lazily
+from llmmon.source.composer import LOADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PROPERTIES = lazily.pattern(r"(?:[&!][^\s,\[\]{}]*[ \t\n]+)*")
 _FOLD = lazily.pattern(r"[ \t]*\n[ \t\n]*")
 _CONTINUED = lazily.pattern(r"\\\n[ \t]*(\n?)[ \t\n]*")

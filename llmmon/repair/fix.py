@@ -1,4 +1,4 @@
-"""Repairs files: the edits of many problems become new bytes, and nothing else in a file changes."""
+"""The edits of many problems become the new bytes of files, as often as it takes."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from bisect import bisect_left, insort
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmmon import edits
 from llmmon.classes import field, frozen, mutable
 from llmmon.documents import envelopes
-from llmmon.meant import Meant, says, ways
 from llmmon.problem import Origin, Problem
-from llmmon.source import Document
-from llmmon.text import Bytes
+from llmmon.repair import edits
+from llmmon.repair.changes import Bytes
+from llmmon.repair.meant import Meant, says, ways
+from llmmon.source.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from llmmon.text import Change
+    from llmmon.repair.changes import Change
 
 ROUNDS = 10
 

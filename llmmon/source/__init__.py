@@ -1,0 +1,1 @@
+"""What a file holds: its bytes become text, its text plain values, and a way of keys a line and a column."""
