@@ -142,7 +142,9 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
             value = yaml.safe_load(text)
             whole = isinstance(value, dict) and "dashboards" in value
             run = read_corpus(text) if whole else Corpus((), dashboards=tuple(read_dashboards(value)))
-            alone = [problem for board in run.dashboards for problem in lint.dashboard(board, facts, only, lint.NOTHING)]
+            alone = [
+                problem for board in run.dashboards for problem in lint.dashboard(board, facts, only, lint.NOTHING)
+            ]
             return [*alone, *lint.node(run, facts, origin, only)]
         case "groups":
             if about.startswith("policy: "):
