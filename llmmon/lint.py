@@ -106,7 +106,10 @@ def node(what: object, facts: Facts, origin: Origin, known: Table) -> Iterator[P
 
 def expression(written: Expression, facts: Facts, origin: Origin, known: Table) -> Iterator[Problem]:
     """What is wrong with a PromQL expression that was written at `origin`, as a whole and in each of its parts."""
-    asked = known.about(written.text)
+    return _expression(written, facts, origin, known.about(written.text))
+
+
+def _expression(written: Expression, facts: Facts, origin: Origin, asked: Table) -> Iterator[Problem]:
     for slug, rule in asked.get(type(written), ()):
         for found in rule.check(written, facts):
             yield _problem(found, slug, rule, origin)
@@ -134,7 +137,7 @@ def rules(what: Rules, facts: Facts, known: Table) -> Iterator[Problem]:
             for found in one.check(rule, facts):
                 yield _problem(found, slug, one, rule.origin)
         if written:
-            yield from expression(written, facts, rule.origin.at("expr"), known)
+            yield from _expression(written, facts, rule.origin.at("expr"), asked)
     for group in what.groups:
         yield from node(group, facts, group.origin, known)
     if each:
