@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from llmmon import lazily
 from llmmon.classes import field, frozen, identity
-from llmmon.promql import flow, walk
+from llmmon.promql import flattened, flow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -125,9 +125,9 @@ class Expression:
 
     @property
     def parts(self) -> tuple[Expr, ...]:
-        """The expression and all below it, as `promql.walk` gives them; every rule asks for them."""
+        """The expression and all below it, parents first; every rule asks for them."""
         if not self._parts:
-            self._parts.append(tuple(walk(self.expr)))
+            self._parts.append(flattened(self.expr))
         return self._parts[0]
 
     @property
