@@ -138,3 +138,11 @@ KINDS: dict[str, Kind] = {
     ),
     "page-syntax": Kind("M016", "metrics", "A line of a page of metrics that is none.", ("promtool check metrics",)),
 }
+UNREAD = frozenset(  # a value is not of its kind: nothing is known of the field, and no rule has to say so again
+    (
+        *("not-a-map", "not-a-list", "wrong-type", "no-duration", "no-expr"),
+        *("promql-syntax", "foreign-dialect", "feature-not-enabled", "template-residue"),
+        *("bad-url", "bad-matcher", "bad-regex", "bad-label", "bad-timing", "bad-option-value", "wrong-option-type"),
+        *("bad-address", "bad-time-range", "unknown-time-zone"),
+    )
+)

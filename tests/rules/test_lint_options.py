@@ -218,7 +218,7 @@ def test_since_a_revision_a_rule_that_went_away_is_missed_where_nobody_touched_a
     rules.write("rules/moved.yml", record)
     assert rules.run(*options).out == ""
     rules.write("rules/moved.yml", "groups: [")
-    assert rules.run(*options).problems[-1].startswith("rules/reader.yml:1:55: error: ")
+    assert [line for line in rules.run(*options).problems if "is gone" in line] == []
     assert rules.run("lint", "rules", "--since=--output=x").code == 2
     assert not (rules.root / "x").exists()
 

@@ -53,7 +53,7 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     del facts
     alike: dict[str, list[AlertingRule]] = {}
     for rule in rules.alerts:
-        if rule.expression and rule.labels.get("severity", "").lower() in _RANKS:
+        if rule.expression and "for" not in rule.unread and rule.labels.get("severity", "").lower() in _RANKS:
             alike.setdefault(_NUMBERS.sub("", rule.expression.text), []).append(rule)
     for several in alike.values():
         if len({rule.labels["severity"] for rule in several}) > 1:
