@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmmon import blocks
+from llmmon import blocks, lazily
 from llmmon.documents.names import Names, names
 from llmmon.source import reading
 from llmmon.source.document import Document
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
 
     from llmmon.problem import Problem
 
-_HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
+_HUNK = lazily.pattern(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 _TIMEOUT = 60  # seconds
 _ENDINGS = (".yaml", ".yml", ".rules", ".json")
 _NOTHING = Names(frozenset(), frozenset())
@@ -113,6 +111,8 @@ def news(problems: Iterable[Problem], touched: Touched) -> Iterator[Problem]:
 
 
 def _git(*arguments: str) -> str:
+    import subprocess
+
     try:
         ran = subprocess.run(
             ("git", *arguments),  # noqa: S607 - the one that the user has

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from llmmon.outcome import CLEAN, FOUND, Quiet, say, usage
+from llmmon.cli_options import Quiet  # noqa: TC001 - typer reads them
+from llmmon.outcome import CLEAN, FOUND, say, usage
 
 if TYPE_CHECKING:
     from llmmon.problem import Problem

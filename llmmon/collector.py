@@ -7,9 +7,10 @@ or decides on half a trace, is a warning. Only component types in the tables bel
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from llmmon import lazily
+from llmmon.classes import frozen
 from llmmon.problem import Level
 
 if TYPE_CHECKING:
@@ -59,14 +60,14 @@ ONLY: Mapping[tuple[str, str], frozenset[str]] = {
 SECRETS = frozenset({"password", "api_key", "token", "access_token", "client_secret", "key_pem", "authorization"})
 SCHEMES = frozenset({"env", "file", "yaml", "http", "https"})
 
-_TYPE = re.compile(r"[A-Za-z][0-9A-Za-z_]{0,62}\Z")
-_NAME = re.compile(r"[^\s/\x00-\x1f\x7f$+<=>^`|~]{1,1024}\Z")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?::-.*)?\Z", re.DOTALL)
-_DOLLAR = re.compile(r"\$\$|\$\{([^}$]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)")
-_FROM_OUTSIDE = re.compile(r"\s*(?:Bearer |Basic )?\$\{(?:env|file):[^}$]+\}\s*\Z")
+_TYPE = lazily.pattern(r"[A-Za-z][0-9A-Za-z_]{0,62}\Z")
+_NAME = lazily.pattern(r"[^\s/\x00-\x1f\x7f$+<=>^`|~]{1,1024}\Z")
+_VARIABLE = lazily.pattern(r"[A-Za-z_][A-Za-z0-9_]*(?::-.*)?\Z", re.DOTALL)
+_DOLLAR = lazily.pattern(r"\$\$|\$\{([^}$]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)")
+_FROM_OUTSIDE = lazily.pattern(r"\s*(?:Bearer |Basic )?\$\{(?:env|file):[^}$]+\}\s*\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Complaint:
     """What is wrong, and the way to the node."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from llmmon import carried
+from llmmon import carried, lazily
 from llmmon.reach import takes
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from llmmon.reach import Alert
     from llmmon.rule import AlertingRule, Facts, Rules
 
-_MEANT = re.compile(
+_MEANT = lazily.pattern(
     r"null|none|nil|noop|no-?op|void|hole|dev-?null|default|ignore|drop|discard|silen|mute|empty|trash|sink|nowhere|nobody"
     r"|no-?receiver|watchdog|dead-?man|blank|dummy",
     re.IGNORECASE,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from llmmon import lazily
 from llmmon.promql import Aggregate, Binary, Call, Paren, Range, Selector, Subquery, Unary, children, spine
 from llmmon.rule import AlertingRule, RecordingRule
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr
     from llmmon.rule import Corpus, Group
 
-NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+NAME = lazily.pattern(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _NOTHING: frozenset[str] = frozenset()
 _ANSWERS_ALWAYS = frozenset(("absent", "absent_over_time", "scalar", "info"))
 

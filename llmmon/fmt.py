@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmmon import promql
+from llmmon import lazily, promql
 from llmmon.documents import envelopes
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Fix, Origin, Problem
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 WIDTH = 120
 _VERSION: promql.Version = promql.DEFAULT_VERSION
-_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`")
+_QUOTED = lazily.pattern(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`")
 
 
 class Formatted(NamedTuple):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import inputs, lint
+from llmmon.classes import replace
 from llmmon.documents import envelopes, form, kinds
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem

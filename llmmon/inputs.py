@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmmon import texts
+from llmmon import lazily, texts
+from llmmon.classes import field, frozen, mutable
 from llmmon.documents import envelopes, residue
 from llmmon.documents import rules as rule_files
 from llmmon.documents.plain import Plain
@@ -26,19 +26,19 @@ STDIN = Path("-")
 JSON = ".json"
 ENDINGS = (".yaml", ".yml", ".rules", JSON)
 TEXTS = (".conf", ".prom")
-LIKELY = re.compile(
+LIKELY = lazily.pattern(
     r"^(?:(?:groups|inhibit_rules|receivers|route|rule_files|kind: PrometheusRule)\b|(?:fleet|service|system): [a-z])",
     re.MULTILINE,
 )
-_LIKELY_JSON = re.compile(
+_LIKELY_JSON = lazily.pattern(
     r'\\?"(?:panels|rows|alert|record|receivers)\\?"\s*:|'
     r'"kind"\s*:\s*"(?:PrometheusRule|ConfigMap|List|ConfigMapList|GrafanaDashboard|Dashboard)"'
 )
-_DASHBOARD = re.compile(r'"schemaVersion"\s*:')
-_STARTS_JSON = re.compile(r'\s*\{\s*"')
+_DASHBOARD = lazily.pattern(r'"schemaVersion"\s*:')
+_STARTS_JSON = lazily.pattern(r'\s*\{\s*"')
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class File:
     """A document that was read."""
 
@@ -48,7 +48,7 @@ class File:
     several: bool = False  # there are other documents in the same file before this one
 
 
-@dataclass(slots=True)
+@mutable
 class Inputs:
     """Everything that was read, and what is wrong with what was not."""
 

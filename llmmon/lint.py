@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llmmon import plugins
+from llmmon.classes import replace
 from llmmon.problem import Fix, Problem
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ import difflib
 import re
 import types
 import typing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from llmmon import preset
+from llmmon.classes import frozen
 from llmmon.problem import Keys, Level, Origin, Problem
 from llmmon.spec.fleet import Fleet
 from llmmon.spec.model import shown
@@ -55,7 +55,7 @@ _FEW = 8  # keys that a message lists
 _NEVER_SHARED = frozenset({"depends_on", "description", "scrape", "selector", "team", "uses", "workload"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadedService:
     """A service's spec with its presets, and where each key was written."""
 
@@ -70,7 +70,7 @@ class LoadedService:
         return self.source.origin(keys)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadedFleet:
     """The fleet's spec."""
 

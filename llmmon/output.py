@@ -9,11 +9,11 @@ import os
 import shutil
 import stat
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from llmmon.classes import field, frozen
 from llmmon.dump import json_text
 from llmmon.problem import Level, Origin, Problem, Rejected
 
@@ -30,7 +30,7 @@ DIFF_BYTES = 1_000_000  # comparing two larger files takes minutes
 _TEMPORARY = ".llmmon-"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """A file that we made: the SHA-256 of its content, of both contents while it is being written, and its owner."""
 
@@ -38,14 +38,14 @@ class Entry:
     owner: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Manifest:
     """Every generated file by its path inside the output folder."""
 
     files: Mapping[str, Entry] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Changes:
     """What writing would do.
 
@@ -224,7 +224,7 @@ def write(path: Path, content: bytes) -> None:
         raise
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _File:
     """A generated file as the place of a problem; its text is not shown."""
 

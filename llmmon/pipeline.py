@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmmon import load, plugins
 from llmmon.alertmanagerfile.doubts import base_problems
+from llmmon.classes import field, frozen, mutable, replace
 from llmmon.lower import lower_fleet, lower_service
 from llmmon.lower.backend import with_jobs
 from llmmon.lower.conditions import condition
@@ -44,7 +44,7 @@ _OF_THE_FLEET = ("unknown-team", "unknown-environment", "no-elasticsearch", "no-
 Watch = Callable[[Iterable[Service], int], Iterable[Service]]
 
 
-@dataclass(slots=True)
+@mutable
 class Built:
     """What a run has made: files in the scratch folder, and everything that is to be said about them."""
 
@@ -61,7 +61,7 @@ class Built:
         return any(problem.level is Level.ERROR for problem in self.problems)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Specs:
     """All spec files, read and validated."""
 

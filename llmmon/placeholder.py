@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from llmmon import lazily
 
-_CAPITALS = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+|PASSWORD|PASSPHRASE|SECRET")
+_CAPITALS = lazily.pattern(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+|PASSWORD|PASSPHRASE|SECRET")
 _ENDS = "_PLACEHOLDER"
 
 

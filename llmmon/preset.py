@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import functools
 import re
-from dataclasses import dataclass, field
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from llmmon import catalogue
 from llmmon.catalogue import version as versions
+from llmmon.classes import field, frozen, replace
 from llmmon.problem import Keys, Origin, Problem
 from llmmon.source import values
 from llmmon.source.document import Document
@@ -40,7 +39,7 @@ _REPLACING = {  # keys that make another thing of an entry
 _OWN = ("catalogues", "description", "needs", "versions")  # what a preset says of itself
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Preset:
     """Reusable signals, alerts and dashboards of one technology."""
 
@@ -65,10 +64,10 @@ class Preset:
             since, until = (versions.parse(str(variant[key])) if key in variant else None for key in ("since", "until"))
             if wanted and versions.within(wanted, since, until):
                 data = _merge(data, {key: value for key, value in variant.items() if key not in ("since", "until")}, ())
-        return dataclasses.replace(self, data=data)
+        return replace(self, data=data)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expanded:
     """A service's data with its presets merged in, and the way back from a key to who wrote it."""
 
@@ -229,7 +228,7 @@ def _implied(data: Data) -> Iterator[str]:
 def _loaded(data: Data, name: str) -> Preset:
     found = load(name)
     if _only_metrics(data, name):
-        return dataclasses.replace(found, data={}, variants=())
+        return replace(found, data={}, variants=())
     return found.at(_version(data, name))
 
 

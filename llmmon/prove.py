@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from llmmon import promql
+from llmmon.classes import frozen
 from llmmon.tool import Found
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _ALERTS = "ALERTS"
 Reads = tuple[str, dict[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """What promtool said of one test group: `failure` is None where it passed."""
 
@@ -39,7 +39,7 @@ class Verdict:
     cached: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Job:
     file: Path
     group: str

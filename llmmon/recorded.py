@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from llmmon.classes import replace
 from llmmon.promql import Aggregate, Binary, Call, Paren, Range, Selector, Subquery, Unary, flow, spine
 from llmmon.promql.division import unsafe
 from llmmon.promql.fold import RATES, bare, constant, selectors

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 from unicodedata import combining, east_asian_width
 
+from llmmon import lazily
+from llmmon.classes import frozen
 from llmmon.problem import Level
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _TAB = 4
 _COLOURS = {Level.ERROR: "31", Level.WARNING: "33", Level.NOTE: "36"}
 _BOLD, _DIM = "1", "2"
 _GITHUB = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
-_TOKEN = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?:[^\s:,#\[\]{}"']|:(?=\S))+""")
+_TOKEN = lazily.pattern(r""""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?:[^\s:,#\[\]{}"']|:(?=\S))+""")
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
@@ -67,7 +67,7 @@ def shown(text: str) -> str:
     return "".join(char if char.isprintable() else _escape(char) for char in " ".join(text.splitlines()))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Placed:
     """A problem and where it is, resolved once; `end` is the column behind it, `source` its line."""
 

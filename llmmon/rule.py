@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from llmmon import lazily
+from llmmon.classes import field, frozen, identity
 from llmmon.promql import flow, walk
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ Need = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Series:
     """What is known of all series of one name; None where it is not known."""
 
@@ -59,14 +59,14 @@ UNBOUNDED = frozenset(
         *("uri", "url", "user", "user_id", "username"),
     )
 )
-_SHOWN = re.compile(r"(?:\$l|\.L)abels\.(\w+)")
+_SHOWN = lazily.pattern(r"(?:\$l|\.L)abels\.(\w+)")
 _PROMISES: tuple[tuple[tuple[str, ...], MetricType], ...] = (
     (("_total", "_bucket"), "counter"),
     (("_ratio", "_percent", "_celsius", "_usage_bytes", "_size_bytes", "_limit_bytes"), "gauge"),
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facts:
     """What is known around a node. A rule that needs what is None here is not asked."""
 
@@ -109,7 +109,7 @@ class Facts:
         return bool(known) if need in ("declared", "whole") else known is not None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expression:
     """A whole PromQL expression, and what it is for."""
 
@@ -144,7 +144,7 @@ class Expression:
         return self._flow[0][1]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AlertingRule:
     """An alerting rule, written at `origin`; of its fields that are `unread` nothing is known, and that is said."""
 
@@ -158,7 +158,7 @@ class AlertingRule:
     unread: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RecordingRule:
     """A recording rule, written at `origin`; of its fields that are `unread` nothing is known, and that is said."""
 
@@ -169,7 +169,7 @@ class RecordingRule:
     unread: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """Rules that Prometheus evaluates one after the other, in the order of the file."""
 
@@ -186,7 +186,7 @@ class Group:
         return {**self.labels, **rule.labels}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rules:
     """All rules of one file, or of one service in one environment."""
 
@@ -196,7 +196,7 @@ class Rules:
     whole: bool = True  # every rule of it could be read, at least what it is called
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Generated:
     """A file of the run that llmmon once wrote; `same` where nobody has changed it since."""
 
@@ -206,7 +206,7 @@ class Generated:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RuleFiles:
     """What a pattern in a unit test leads to: whether to any file, and the alerts in them, where that is known."""
 
@@ -215,7 +215,7 @@ class RuleFiles:
     alerts: frozenset[str] | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UnitTests:
     """A file of promtool's unit tests: the rule files that it loads, and the alerts that it asks about."""
 
@@ -224,7 +224,7 @@ class UnitTests:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@identity
 class Corpus:
     """Everything that is linted in one run. A rule that looks at it gives each finding an origin of its own."""
 
@@ -235,7 +235,7 @@ class Corpus:
     runbooks: tuple[tuple[str, Origin], ...] = ()  # each page, without its ending
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MetricDeclaration:
     """A metric that somebody says exists; None is a type that nobody has said, and a help text that is missing."""
 
@@ -250,7 +250,7 @@ class MetricDeclaration:
     twice: str | None = None  # the labels of a series that is there twice
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edit:
     """A repair: `text` instead of what is at `keys`, seen from the finding's node; of a scalar instead of `span` of it.
 
@@ -263,7 +263,7 @@ class Edit:
     keys: Keys = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """Something wrong: `keys` lead from the node to a part of it, `span` is in that part's text.
 
@@ -281,7 +281,7 @@ class Finding:
     level: Level | None = None  # where it is milder than its code
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule(Generic[N]):
     """One pattern, under one or more codes. `check` is asked of every node of exactly that type."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from llmmon import plugins
+from llmmon import lazily, plugins
 from llmmon.selection import known
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from llmmon.selection import About
 
 _HEAD = "Made by `make schema` from the rules themselves; edits are lost. `llmmon rule SLUG` prints one of these.\n"
-_INDENTED = re.compile(r"(?:^ {4}.*\n(?:\n(?= {4}))?)+", re.MULTILINE)
+_INDENTED = lazily.pattern(r"(?:^ {4}.*\n(?:\n(?= {4}))?)+", re.MULTILINE)
 
 
 def pages() -> Iterator[tuple[str, str]]:

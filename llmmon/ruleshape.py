@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from llmmon.classes import replace
 from llmmon.dump import yaml_text
 from llmmon.problem import Problem
 from llmmon.promtool import check_rules

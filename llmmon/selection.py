@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import os
-from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import duration, plugins
+from llmmon.classes import field, frozen, replace
+from llmmon.classes import names as fields_of
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.source import values
 from llmmon.source.document import Document
@@ -44,7 +45,7 @@ class About(NamedTuple):
     says: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     """What `[tool.llmmon.lint]` may say; the keys have dashes there."""
 
@@ -179,7 +180,7 @@ def _section(path: Path) -> Any:
 def _settings(found: Any, path: Path) -> Settings:
     if not isinstance(found, dict):
         raise ValueError(f"{_shown(path)}: lint is no table of settings")
-    names = {item.name.replace("_", "-"): item.name for item in fields(Settings) if item.name != "folder"}
+    names = {name.replace("_", "-"): name for name in fields_of(Settings) if name != "folder"}
     out: dict[str, Any] = {"folder": path.parent}
     for key, value in found.items():
         if key not in names:

@@ -6,28 +6,27 @@ with all its keys, a group, or a single key. `ignore-file` is about the file. Wi
 
 from __future__ import annotations
 
-import dataclasses
-import re
-from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from llmmon import blocks
+from llmmon import blocks, lazily
+from llmmon.classes import field, mutable
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level, Origin, Problem
 from llmmon.source.document import Spot
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from llmmon.problem import Positioned
 
-_OURS = re.compile(r"(?:^|(?<=\s))#\s*llmmon:\s*(.*?)\s*$")
-_PINTS = re.compile(r"(?:^|(?<=\s))# pint (\S+)\s*(.*?)\s*$")
-_AMLINTS = re.compile(
+_OURS = lazily.pattern(r"(?:^|(?<=\s))#\s*llmmon:\s*(.*?)\s*$")
+_PINTS = lazily.pattern(r"(?:^|(?<=\s))# pint (\S+)\s*(.*?)\s*$")
+_AMLINTS = lazily.pattern(
     r"(?:^|(?<=\s))#\s*amlint\s*:\s*(?P<what>disable|disable-file)\s*=\s*(?P<names>[\w-]+(?:\s*,\s*[\w-]+)*)"
 )
-_FORM = re.compile(
+_FORM = lazily.pattern(
     r"ignore(?P<file>-file)?\s*\[(?P<rules>[^\]]*)\](?:\s+until\s+(?P<until>\S+))?(?:\s+(?P<reason>.*))?\Z"
 )
 _MARKS = ("llmmon:", "# pint ", "amlint")
@@ -35,7 +34,7 @@ _ALL = "*"
 _FORMS = "write `# llmmon: ignore[RULE] reason`, or ignore-file[RULE], or ignore[RULE] until 2027-03-01 reason"
 
 
-@dataclass(slots=True)
+@mutable
 class Suppression:
     """One comment: the lines and the rules that it is about, and which of these it has muted."""
 
@@ -44,7 +43,7 @@ class Suppression:
     last: int
     rules: tuple[str, ...]
     ours: bool = True
-    used: set[str] = dataclasses.field(default_factory=set)
+    used: set[str] = field(default_factory=set)
 
     def mutes(self, rule: str, line: int) -> bool:
         """Whether it is about this rule on this line; it is then used."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from llmmon import lazily
+from llmmon.classes import frozen
 from llmmon.promql.fold import selectors
 
 if TYPE_CHECKING:
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr, Selector
     from llmmon.rule import AlertingRule, Corpus, RecordingRule
 
-_EASY = re.compile(r"(?:[A-Za-z0-9_:|]|\.[*+]?){0,500}")
+_EASY = lazily.pattern(r"(?:[A-Za-z0-9_:|]|\.[*+]?){0,500}")
 _MOST_REPEATED = 3  # with more, trying a name may take for ever
-_WORD = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
+_WORD = lazily.pattern(r"[A-Za-z_:][A-Za-z0-9_:]*")
 
 
 class Read(NamedTuple):
@@ -30,7 +31,7 @@ class Read(NamedTuple):
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Names:
     """Names of series, and regular expressions of names; `everything` where one is not easily tried, or not read."""
 

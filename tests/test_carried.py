@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from llmmon import carried, foreign
+from llmmon.classes import replace
 from llmmon.documents import rules as rule_files
 from llmmon.documents.alertmanager.matchers import read
 from llmmon.problem import Origin
@@ -33,7 +33,7 @@ TEXT = """groups:
 def alerts(**around: object) -> list[dict[str, object]]:
     document = Document("r.yml", TEXT)
     value, _ = values.value(document, as_go=True)
-    facts = replace(Facts(schema=lambda _: Series(labels=frozenset(("job", "pod")))), **around)  # type: ignore[arg-type]
+    facts = replace(Facts(schema=lambda _: Series(labels=frozenset(("job", "pod")))), **around)
     return [dict(one) for one in carried.every([rule_files.read(value, Origin(document), (3, 5)).rules], facts)]
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from llmmon import lazily
+from llmmon.classes import frozen, replace
 from llmmon.documents.form import says_something
 from llmmon.problem import Fix, Origin, Problem
 from llmmon.source import values
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from llmmon.problem import Keys, Span
     from llmmon.source.values import Value
 
-_START = re.compile(r"^---(?=\s|$)", re.MULTILINE)
-_TELLING = re.compile(r"^(?:groups|inhibit_rules|receivers|route):", re.MULTILINE)
-_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*\Z")  # RFC 1123
+_START = lazily.pattern(r"^---(?=\s|$)", re.MULTILINE)
+_TELLING = lazily.pattern(r"^(?:groups|inhibit_rules|receivers|route):", re.MULTILINE)
+_NAME = lazily.pattern(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*\Z")  # RFC 1123
 _LONGEST = 253
-_LATER = re.compile(r"[{}$%<>]")  # of a name that something fills in before it is one
-_FILE = re.compile(r"\.(?:ya?ml|rules)\Z")
+_LATER = lazily.pattern(r"[{}$%<>]")  # of a name that something fills in before it is one
+_FILE = lazily.pattern(r"\.(?:ya?ml|rules)\Z")
 _JSON = ".json"
 _OF_DASHBOARDS = frozenset(("panels", "rows", "dashboard", "spec"))
-_PANELS = re.compile(r'"(?:panels|rows)"\s*:')
+_PANELS = lazily.pattern(r'"(?:panels|rows)"\s*:')
 
 
 class Inside(NamedTuple):
@@ -37,7 +37,7 @@ class Inside(NamedTuple):
     problems: list[Problem]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Embedded:
     """A document that is a text inside another one, as in a ConfigMap."""
 
@@ -149,4 +149,4 @@ def _embedded(text: str, outer: Origin, json: bool = False) -> Inside:
 
 def _moved(problem: Problem, document: Embedded) -> Problem:
     line, column = document.at(*problem.origin.position())
-    return dataclasses.replace(problem, origin=Origin(Spot(document.path, document.text, line, column)))
+    return replace(problem, origin=Origin(Spot(document.path, document.text, line, column)))

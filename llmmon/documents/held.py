@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from llmmon.classes import frozen, replace
 from llmmon.documents.envelopes import Embedded
 from llmmon.documents.plain import Plain
 from llmmon.problem import Origin
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from llmmon.source.values import Value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Held:
     """A text of a ConfigMap; the entries of one map are files of one folder."""
 

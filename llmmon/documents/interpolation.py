@@ -7,7 +7,7 @@ from bisect import bisect_right
 from itertools import product
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from llmmon import promql
+from llmmon import lazily, promql
 from llmmon.promql.fold import selectors
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ _DURATIONS = frozenset(("__interval", "__rate_interval", "__range", "__auto", "_
 _NUMBERS = frozenset(("__interval_ms", "__rate_interval_ms", "__range_s", "__range_ms", "__from", "__to"))
 _STRING = r'"(?:[^"\\\n]|\\.)*"|' + r"'(?:[^'\\\n]|\\.)*'|`[^`]*`"
 _REFERENCE = r"\$([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)(?:\.[^:}\s]+)?(?::([^}\s]+))?\}|\[\[([A-Za-z_]\w*)(?::(\w+))?\]\]"
-REFERENCE = re.compile(_REFERENCE)
-_PIECES = re.compile(rf"({_STRING})|(#[^\n]*)|{_REFERENCE}", re.DOTALL)
-_IN_BRACKETS = re.compile(r"\[[^\[\]\"']*\Z")
-_IN_BRACES = re.compile(r"\{(?:[^{}\"'`]|" + _STRING + r")*\Z", re.DOTALL)
-_OFFSET = re.compile(r"\boffset\s*-?\s*\Z", re.IGNORECASE)
-_DURATION = re.compile(r"(?:\d+(?:ms|[smhdwy]))+\Z")
+REFERENCE = lazily.pattern(_REFERENCE)
+_PIECES = lazily.pattern(rf"({_STRING})|(#[^\n]*)|{_REFERENCE}", re.DOTALL)
+_IN_BRACKETS = lazily.pattern(r"\[[^\[\]\"']*\Z")
+_IN_BRACES = lazily.pattern(r"\{(?:[^{}\"'`]|" + _STRING + r")*\Z", re.DOTALL)
+_OFFSET = lazily.pattern(r"\boffset\s*-?\s*\Z", re.IGNORECASE)
+_DURATION = lazily.pattern(r"(?:\d+(?:ms|[smhdwy]))+\Z")
 _QUOTING = ("doublequote", "singlequote", "sqlstring", "json")
 _MAX_UNKNOWN = 4  # variables of which any kind is tried
 _NEAR, _FAR = 40, 2000  # how far around a variable is looked, in pieces and in code points

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import glob
-import re
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmmon import gotemplate
+from llmmon import gotemplate, lazily
 from llmmon.gotemplate import Template, TemplateError
 
 if TYPE_CHECKING:
@@ -24,7 +22,7 @@ BUILT_IN = (
 )
 _MOST_FILES = 200
 _MOST_WILD = 3
-_WILD = re.compile(r"[*?\[]")
+_WILD = lazily.pattern(r"[*?\[]")
 _LARGEST = 1_000_000
 _ELSE_WITH = (0, 28)  # the first version that was built with Go 1.23
 
@@ -112,6 +110,8 @@ def _is_wide(pattern: str) -> bool:
 
 
 def _found(folder: Path, pattern: str) -> list[str]:
+    import glob
+
     places = [folder / pattern]
     if Path(pattern).is_absolute():
         places = [folder / Path(pattern).name, folder / "templates" / Path(pattern).name]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
+from llmmon import lazily
+from llmmon.classes import frozen
 from llmmon.documents.plain import Plain
 from llmmon.logstash import check
 from llmmon.logstash.compile import compile_problems
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 MAX_SIZE = 1_000_000  # characters; the largest public pipelines have some hundred thousand
 _MOST = 1000  # complaints of one file
-_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>", re.DOTALL)
+_TEMPLATE = lazily.pattern(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>", re.DOTALL)
 _COMPILER = frozenset(
     (
         *("misplaced-plugin", "bare-regex", "function-call", "bad-match", "bad-number", "duplicate-key", "two-codecs"),
@@ -37,7 +38,7 @@ _ENDS = frozenset(("input", "output"))
 _ABSENT = frozenset(("missing-option", "no-input", "no-output", "user-without-password"))  # or it was not read
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pipeline:
     """One file; of a `broken` one some parts could not be read."""
 
@@ -51,7 +52,7 @@ class Pipeline:
         return frozenset(section.kind for section in self.config.sections if section.body)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Joined:
     """The files that Logstash reads as one pipeline; `alone` where no other file can belong to it."""
 
@@ -71,7 +72,7 @@ class Joined:
                 yield kind, plugin, part
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Neighbours:
     """All files with pipelines of a run: one pipeline may send to another."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
+from llmmon.classes import replace
 from llmmon.problem import Level, Origin, Problem
 from llmmon.source.document import Spot
 
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
     from llmmon.source.document import Document
 
 _FORMS = frozenset(("yaml-syntax", "odd-key"))
-_BEGINS = re.compile(r"(?!.*\$(?:value|labels|externalLabels)\b)\s*(?:- )*(?:[\w.-]+:\s+)?(?:\{\{|\{%)")
-_ALWAYS = re.compile(
+_BEGINS = lazily.pattern(r"(?!.*\$(?:value|labels|externalLabels)\b)\s*(?:- )*(?:[\w.-]+:\s+)?(?:\{\{|\{%)")
+_ALWAYS = lazily.pattern(
     r"^(?:\{\{|\{%)|^[^'\"#\n]*\{\{-? *(?:\.Values|\.Release|\.Chart|include|template|toYaml)\b", re.MULTILINE
 )
-_PLACEHOLDER = re.compile(r"(?:^|[(,{=<>!+*/%^-]|\b(?:and|or|unless)\b)\s*(<[A-Za-z_][\w .-]{0,60}>)")
+_PLACEHOLDER = lazily.pattern(r"(?:^|[(,{=<>!+*/%^-]|\b(?:and|or|unless)\b)\s*(<[A-Za-z_][\w .-]{0,60}>)")
 _BEFORE = 3  # lines; where libyaml gives up is behind what it could not read
 
 

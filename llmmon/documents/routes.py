@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from llmmon.classes import frozen, replace
 from llmmon.documents import notifications
 from llmmon.documents.alertmanager import problems
 from llmmon.documents.alertmanager.matchers import Matcher, Wrong
@@ -35,7 +35,7 @@ _OF_LISTS = {
 _UNREAD = notifications.Read(all=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Route:
     """A route; `above` are the routes that lead to it, the root first."""
 
@@ -50,7 +50,7 @@ class Route:
         return next((route.value[key] for route in (self, *reversed(self.above)) if key in route.value), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Integration:
     """One way of a receiver to tell somebody: `kind` is its key, such as `slack_configs`."""
 
@@ -60,7 +60,7 @@ class Integration:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inhibition:
     """An inhibition rule."""
 
@@ -71,7 +71,7 @@ class Inhibition:
     readable: bool = True  # every matcher could be read
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Configuration:
     """A whole Alertmanager file."""
 

@@ -3,11 +3,10 @@ form becomes problems."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmmon import promql
+from llmmon import lazily, promql
+from llmmon.classes import replace
 from llmmon.documents import residue
 from llmmon.documents.fields import DIALECTS, UTF8, Fields
 from llmmon.problem import Fix, Level
@@ -33,9 +32,9 @@ _SINCE: dict[str, Version] = {
     "query_offset": (2, 53),
     "group labels": (3, 0),
 }
-_METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
-_WHOLE = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|0x[0-9a-fA-F]+|0o[0-7]+)\Z")
-_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`")
+_METRIC = lazily.pattern(r"[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
+_WHOLE = lazily.pattern(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|0x[0-9a-fA-F]+|0o[0-7]+)\Z")
+_QUOTED = lazily.pattern(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`")
 _NOT_RULES = frozenset(("global", "scrape_configs", "rule_files", "alerting", "storage", "remote_write"))
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmmon import load
+from llmmon.classes import frozen
 from llmmon.source import reading, values
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _TEMPORARY = ".llmmon-"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Folder:
     """What stands in a folder of specs."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
+from llmmon import lazily
+from llmmon.classes import frozen
 from llmmon.gotemplate.printf import sprint
 from llmmon.gotemplate.values import (
     Anys,
@@ -26,7 +26,7 @@ from llmmon.gotemplate.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_SAFE = re.compile(r"[\w ,.:;/()\[\]{}!?@#%^*|~$-]*\Z", re.ASCII)
+_SAFE = lazily.pattern(r"[\w ,.:;/()\[\]{}!?@#%^*|~$-]*\Z", re.ASCII)
 _LONGEST = 100_000
 
 
@@ -38,7 +38,7 @@ class Broken(Exception):  # noqa: N818 - what a template does, not what we do
         self.mixed = mixed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Function:
     """What a function takes, by Go's names of types, `rest` any number of; and what it does."""
 
@@ -162,6 +162,8 @@ def _escaped(how: Callable[[str], str]) -> Callable[..., str]:
 
 
 def _html(text: str) -> str:
+    import html
+
     return html.escape(text).replace("&quot;", "&#34;").replace("&#x27;", "&#39;").replace("\0", "\ufffd")
 
 

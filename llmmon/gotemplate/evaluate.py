@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+from llmmon.classes import field, mutable
 from llmmon.gotemplate.builtins import Broken, Function, fits
 from llmmon.gotemplate.constants import constant
 from llmmon.gotemplate.printf import sprintf
 from llmmon.gotemplate.values import Anys, Opaque, Standin, Strings, Struct, Unsure, described, truth
+from llmmon.lazily import get_close_matches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,7 @@ class Wrong(NamedTuple):
     value: Any
 
 
-@dataclass(slots=True)
+@mutable
 class Result:
     """What comes out; `failure` is why it ends before its end, and where nothing is certain any more it just ends."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, NoReturn
 
+from llmmon import lazily
+from llmmon.classes import field, frozen
 from llmmon.gotemplate.lexer import TemplateError, Token, tokens
+from llmmon.lazily import get_close_matches
 from llmmon.promql import tokens as strings
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 200
 _DIGITS = "[0-9](?:_?[0-9])*"
-_NUMBER = re.compile(
+_NUMBER = lazily.pattern(
     rf"[+-]?(?:0[xX]_?[0-9a-fA-F](?:_?[0-9a-fA-F])*|0[oO]?_?[0-7](?:_?[0-7])*|0[bB]_?[01](?:_?[01])*|{_DIGITS}"
     r"|0[xX](?:(?:_?[0-9a-fA-F])+\.?[0-9a-fA-F_]*|\.[0-9a-fA-F][0-9a-fA-F_]*)[pP][+-]?[0-9]+"
     rf"|(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?)i?"
@@ -28,7 +28,7 @@ _OPERANDS = frozenset(
 _CONSTANTS = ("bool", "number", "string", "nil", ".")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operand:
     """A constant, `.`, a field, a variable or a function by `kind`; `fields` are read from it, one after the other."""
 
@@ -39,7 +39,7 @@ class Operand:
     inner: Pipeline | None = None  # of a parenthesis
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pipeline:
     """Commands, each a list of operands, whose result is the last operand of the next one."""
 
@@ -49,14 +49,14 @@ class Pipeline:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """What stands between the actions."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Control:
     """`if`, `range` or `with`; also `template` and `block`, whose name is `name`, and `break` and `continue`."""
 
@@ -71,7 +71,7 @@ class Control:
 Node = Text | Pipeline | Control
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Template:
     """A parsed template, and those that it defines."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from llmmon.classes import field, identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +51,7 @@ class Anys(dict[str, Any]):
     """`map[string]interface {}`."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@identity
 class Struct:
     """A struct, or a pointer to one."""
 
@@ -63,7 +64,7 @@ class Vector(list[Struct]):
     """What a query gives."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@identity
 class Opaque:
     """A value of which only the type is known."""
 

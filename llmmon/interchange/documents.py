@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from llmmon.classes import field, frozen
 from llmmon.problem import Level, Origin, Problem
 from llmmon.source import values
 from llmmon.source.composer import LOADER
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 _KINDS = {dict: "a map", list: "a list", str: "text", bool: "true or false"}
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """A value of a foreign file, where it was written, and where to say what is wrong with it."""
 
     value: Value
     origin: Origin
-    problems: list[Problem] = dataclasses.field(compare=False, repr=False)
+    problems: list[Problem] = field(compare=False, repr=False)
 
     def at(self, *keys: str | int) -> Node:
         """What is further inside; null where there is nothing."""

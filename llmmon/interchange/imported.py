@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from llmmon.classes import frozen
 from llmmon.interchange import documents, openslo, pyrra, sloth, spec
 from llmmon.problem import Level, Origin, Problem
 from llmmon.source import reading
@@ -28,7 +28,7 @@ _NAMES = {"openslo": "OpenSLO", "pyrra": "Pyrra", "sloth": "Sloth"}
 _NOBODY = "default"  # a team, where neither the file nor a fleet names one
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Made:
     """The spec, empty where there is no objective to write, and what is wrong or lost."""
 

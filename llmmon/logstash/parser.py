@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
 
+from llmmon import lazily
 from llmmon.logstash.nodes import (
     Arm,
     Array,
@@ -41,20 +42,20 @@ _Item = TypeVar("_Item", bound=Value | Rvalue)
 
 MAX_DEPTH = 100  # levels of braces, brackets, parentheses
 
-_SPACE = re.compile(r"(?:[ \t\r\n]++|#[^\r\n]*+(?:\r?\n|\Z))*+")
-_SECTION = re.compile(r"input|filter|output")
-_NAME = re.compile(r"[A-Za-z0-9_-]++")
-_BAREWORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]++")
-_NUMBER = re.compile(r"-?[0-9]++(?:\.[0-9]*+)?")
+_SPACE = lazily.pattern(r"(?:[ \t\r\n]++|#[^\r\n]*+(?:\r?\n|\Z))*+")
+_SECTION = lazily.pattern(r"input|filter|output")
+_NAME = lazily.pattern(r"[A-Za-z0-9_-]++")
+_BAREWORD = lazily.pattern(r"[A-Za-z_][A-Za-z0-9_]++")
+_NUMBER = lazily.pattern(r"-?[0-9]++(?:\.[0-9]*+)?")
 _DOUBLE = re.compile(r'"((?:\\"|[^"])*+)"')
 _SINGLE = re.compile(r"'((?:\\'|[^'])*+)'")
-_REGEX = re.compile(r"/((?:\\/|[^/])*+)/")
-_FIELD = re.compile(r"(?:\[[^\]\[,]++\])++")
-_LOGIC = re.compile(r"and|or|xor|nand")
-_COMPARE = re.compile(r"==|!=|<=|>=|<|>")
-_MATCH = re.compile(r"=~|!~")
-_NOT_IN = re.compile(r"not [ \t\r\n]*+")
-_FOUND = re.compile(r"[A-Za-z0-9_-]++|[^\s\w]{1,3}|\S")
+_REGEX = lazily.pattern(r"/((?:\\/|[^/])*+)/")
+_FIELD = lazily.pattern(r"(?:\[[^\]\[,]++\])++")
+_LOGIC = lazily.pattern(r"and|or|xor|nand")
+_COMPARE = lazily.pattern(r"==|!=|<=|>=|<|>")
+_MATCH = lazily.pattern(r"=~|!~")
+_NOT_IN = lazily.pattern(r"not [ \t\r\n]*+")
+_FOUND = lazily.pattern(r"[A-Za-z0-9_-]++|[^\s\w]{1,3}|\S")
 
 # What people write, and what it should have been.
 _HINTS = {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llmmon import duration
+from llmmon.classes import frozen, replace
 from llmmon.lower import engine
 from llmmon.lower.access import lower_access
 from llmmon.lower.backend import DEFAULT_RETENTION, MIMIR_REPLICA, REPLICA, is_agent
@@ -35,7 +35,7 @@ ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 TOKEN, AUTHORITY = f"{ACCOUNT}/token", f"{ACCOUNT}/ca.crt"  # what Kubernetes mounts into every pod
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Watched:
     """Something to scrape: a service, or a job of the fleet's. `pods` is None where pods cannot be meant."""
 

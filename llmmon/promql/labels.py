@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from llmmon.classes import replace
 
 from .ast import (
     Aggregate,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from llmmon.classes import frozen, replace
 
 from .regex import matches_empty
 
@@ -24,7 +25,7 @@ class Joined(NamedTuple):
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Labels:
     """The labels that series can carry: `names`, or every label but `names` where something is not known.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+
+from llmmon.classes import replace
 
 from .ast import Aggregate, Binary, Paren, Unary
 from .language import can_match
@@ -237,7 +238,7 @@ def _write(labels: Labels) -> str:
 def _near(label: str, labels: Labels) -> tuple[str, ...]:
     if labels.open:
         return ()
-    from difflib import get_close_matches
+    from llmmon.lazily import get_close_matches
 
     return tuple(get_close_matches(label, sorted(labels.names))) or tuple(sorted(labels.names))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from llmmon.classes import field, frozen, mutable
 from llmmon.documents import envelopes
 from llmmon.problem import Origin, Problem
 from llmmon.repair import edits
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ROUNDS = 10
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Repair:
     """What one problem's fix does to one document of a file."""
 
@@ -31,7 +31,7 @@ class _Repair:
     meant: tuple[tuple[int, Meant], ...]  # each with the number of its document
 
 
-@dataclass(slots=True)
+@mutable
 class Outcome:
     """The files that are different now, what was repaired in them, and what could not be."""
 
@@ -166,7 +166,7 @@ def _in_the_way(change: Change, taken: Sequence[Change]) -> bool:
     return any(edits.conflicts(change, other) for other in taken[max(at - 1, 0) : at + 1])
 
 
-@dataclass(slots=True)
+@mutable
 class Repaired:
     """What is left after several rounds, the files that are different, before and now, and what was done."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from llmmon import lazily
 from llmmon.repair.changes import Change
 from llmmon.repair.pieces import HEADER, pieces
 from llmmon.source import reader
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from llmmon.problem import Span
     from llmmon.repair.pieces import Piece, Place
 
-_NO_PLAIN = re.compile(r"[\s\-?:,\[\]{}#&*!|>'\"%@`]|$")
-_PRINTABLE = re.compile(r"[\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*\Z")
+_NO_PLAIN = lazily.pattern(r"[\s\-?:,\[\]{}#&*!|>'\"%@`]|$")
+_PRINTABLE = lazily.pattern(r"[\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*\Z")
 _SHORT = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\t": r"\t", "\r": r"\r"}
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from llmmon.classes import field, identity
 
 if TYPE_CHECKING:
     import yaml
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Keys, Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@identity
 class Document:
     """One YAML or JSON file as it was read. The node tree is built only when somebody asks for a position."""
 

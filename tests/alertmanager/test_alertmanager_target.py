@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from alertmanager_examples import (
     verified,
 )
 
+from llmmon.classes import replace
 from llmmon.plan import Facts, Fleet
 from llmmon.problem import Origin, Problem, Rejected, Unverified
 from llmmon.source.document import Document

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, get_args
 
 from llmmon import plan
+from llmmon.classes import replace
 from llmmon.plan.dashboards import Kind
 from llmmon.problem import Origin
 from llmmon.promql import parse

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from llmmon import load
+from llmmon.classes import replace
 from llmmon.lower import lower_fleet, lower_service
 from llmmon.lower.server import lower_servers
 from llmmon.promql import to_text

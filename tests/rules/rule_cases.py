@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from llmmon import lint, plugins, policy, promql
+from llmmon.classes import replace
 from llmmon.documents import dashboardfiles, objects, pages, pipeline_settings, pipelines, unittests
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import re
@@ -18,6 +17,7 @@ from test_rules import RULES, _case, cases, page
 from typer.testing import CliRunner
 
 from llmmon import cli, lint, plugins
+from llmmon.classes import replace
 from llmmon.documents import dashboardfiles, envelopes
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
@@ -54,7 +54,7 @@ class Example:
         rule = plugins.rules(self.family)[self.slug]
         only: lint.Table = {rule.on: [(self.slug, rule)]}
         document, _ = reading.decoded(now[NAME], NAME)
-        document = dataclasses.replace(document, json=document.text.startswith("{") and self.family == "dashboards")
+        document = replace(document, json=document.text.startswith("{") and self.family == "dashboards")
         origin = Origin(document)
         if self.family == "routes":
             value: Any = values.value(document)[0]

@@ -7,7 +7,6 @@ import re
 import shlex
 import shutil
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from conftest import CHAT
 from runbook_examples import alert, fleet, pages, service
 
 from llmmon import promql
+from llmmon.classes import replace
 from llmmon.lower.pieces import pieces
 from llmmon.plan import Process, Secret, Workload
 from llmmon.plan.watched import Watched

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tracing_examples import artifacts, loaded, lowered, matches, plan, read, value, verified
 
+from llmmon.classes import replace
 from llmmon.load import services
 from llmmon.lower.tracing import lower_sampling, with_services
 from llmmon.plan.tracing import Rate, Sampling

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents.alertmanager import demands, fields, http, matchers, peculiar, tree, values
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Problem
 from llmmon.promql.regex import regex_fault
 from llmmon.source.goreader import Plain
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from llmmon.source.values import Value
 
 _LONGEST = 80  # of a text in a message
-LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
+LABEL = lazily.pattern(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 _URLS = ("url", "secreturl", "anyurl")  # which may hold a secret, and are not shown
 _URL_SECRET: Version = (0, 26)
 _URL_TEMPLATE: Version = (0, 31)

@@ -30,10 +30,10 @@ Good:
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import to_text
 from llmmon.promql.fold import condition
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from llmmon.rule import AlertingRule, Facts
 
 _NOW = timedelta(0)
-_NUMBERS = re.compile(r"[\d.eE\s]+")
+_NUMBERS = lazily.pattern(r"[\d.eE\s]+")
 _RANKS = {"info": 0, "notice": 0, "warn": 1, "warning": 1, "minor": 1, "major": 2, "error": 2, "critical": 3, "page": 3}
 
 

@@ -34,6 +34,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Binary, Call, to_text, walk
 from llmmon.promql.bounds import always, bounds, never
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr, Selector
     from llmmon.rule import Facts
 
-_MEANT = re.compile(r"watchdog|dead|heart|always|alive|test|info", re.IGNORECASE)
+_MEANT = lazily.pattern(r"watchdog|dead|heart|always|alive|test|info", re.IGNORECASE)
 _CONDITIONS = frozenset(("absent", "absent_over_time", "vector"))
 _COUNTS = frozenset(("count", "count_values", "group"))
 _WHOSE = frozenset(  # labels that say whose a series is, and not how it is

@@ -32,9 +32,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Binary, Call, walk
 from llmmon.promql.fold import bare, condition, longest, selectors
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 _STEADY = 15 * 60_000
 _EVENTS = frozenset(("absent", "absent_over_time", "changes", "increase", "predict_linear", "resets", "time"))
 _FLICKER = frozenset(("rate", "irate", "deriv", "histogram_quantile"))
-_FLICKERING = re.compile(r"latency|duration|response_time|(?:^|[_:])p\d\d|:rate\d|cpu")
+_FLICKERING = lazily.pattern(r"latency|duration|response_time|(?:^|[_:])p\d\d|:rate\d|cpu")
 
 
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:

@@ -43,9 +43,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import to_text
 from llmmon.rule import Finding, Rule, Rules
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr
     from llmmon.rule import AlertingRule, Facts
 
-_WORD = re.compile(r"[\w:.]+")
+_WORD = lazily.pattern(r"[\w:.]+")
 
 
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:

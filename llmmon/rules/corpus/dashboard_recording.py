@@ -19,10 +19,10 @@ Good:
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from llmmon import usednames
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.rule import Corpus, Finding, Rule
 

@@ -37,12 +37,12 @@ Good:
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from llmmon.documents.notifications import inline, parsed
 from llmmon.documents.notified import reads
 from llmmon.gotemplate import TemplateError
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.rule import Corpus, Finding, Rule
 

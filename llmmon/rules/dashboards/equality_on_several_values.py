@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents.dashboards import Query
 from llmmon.documents.interpolation import REFERENCE, references
 from llmmon.problem import Level
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
     from llmmon.documents.dashboards import Variable
     from llmmon.rule import Facts
 
-_EQUAL = re.compile(r"\s*(!?=)\s*(?=[\"'`])")
+_EQUAL = lazily.pattern(r"\s*(!?=)\s*(?=[\"'`])")
 _KINDS = ("query", "custom")
-_REGEX = re.compile(r"[.*+|()\[\]?]")
+_REGEX = lazily.pattern(r"[.*+|()\[\]?]")
 
 
 def check(query: Query, facts: Facts) -> Iterator[Finding]:

@@ -21,9 +21,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents.dashboards import Query
 from llmmon.problem import Level
 from llmmon.rule import Edit, Finding, Rule
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _WANTED = "$__rate_interval"
-_FIXED = re.compile(r"\s*\[\s*([0-9][0-9a-z]*)\s*\]\s*\Z")
+_FIXED = lazily.pattern(r"\s*\[\s*([0-9][0-9a-z]*)\s*\]\s*\Z")
 
 
 def check(query: Query, facts: Facts) -> Iterator[Finding]:

@@ -19,9 +19,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents.dashboards import Query
 from llmmon.documents.interpolation import REFERENCE
 from llmmon.problem import Level
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
-_REGEX = re.compile(r"[\w\"]+\s*(=~|!~)\s*[\"'`]([^\"'`]+)[\"'`]\Z")
+_REGEX = lazily.pattern(r"[\w\"]+\s*(=~|!~)\s*[\"'`]([^\"'`]+)[\"'`]\Z")
 
 
 def check(query: Query, facts: Facts) -> Iterator[Finding]:

@@ -22,9 +22,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents.pipelines import Pipeline, complained
 from llmmon.logstash.escape import VARIABLE
 from llmmon.logstash.nodes import Array, Hash, plugins
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from llmmon.logstash.options import PluginKind
     from llmmon.rule import Facts
 
-_PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+")  # what somebody replaces before Logstash reads it
-_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_PLACEHOLDER = lazily.pattern(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+")  # what somebody replaces before Logstash reads it
+_NUMBER = lazily.pattern(r"-?[0-9]+(?:\.[0-9]+)?")
 _LISTS = complained({"bad-gsub": "L004", "bad-rename": "L004"})
 
 

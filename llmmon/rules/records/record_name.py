@@ -34,11 +34,10 @@ Good:
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from llmmon import duration
+from llmmon import duration, lazily
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Range, Subquery, walk
 from llmmon.rule import Finding, RecordingRule, Rule
@@ -49,8 +48,10 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _LEVELS = frozenset(("job", "instance", "namespace", "pod", "container", "node"))
-_PER = re.compile(r"_per_(application|app|customer|endpoint|model|project|team|tenant|user)(?:[_:]|$)")
-_WINDOW = re.compile(r":[a-z0-9_]*(?:rate|irate|increase|delta|deriv|avg|max|min|p\d+|ratio)_?([0-9]+(?:s|m|h|d|w))\Z")
+_PER = lazily.pattern(r"_per_(application|app|customer|endpoint|model|project|team|tenant|user)(?:[_:]|$)")
+_WINDOW = lazily.pattern(
+    r":[a-z0-9_]*(?:rate|irate|increase|delta|deriv|avg|max|min|p\d+|ratio)_?([0-9]+(?:s|m|h|d|w))\Z"
+)
 
 
 def check(rule: RecordingRule, facts: Facts) -> Iterator[Finding]:

@@ -73,10 +73,10 @@ Good:
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from llmmon.documents.routes import Configuration, Route
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.reach import covers, possible, takes
 from llmmon.rule import Finding, Rule

@@ -27,7 +27,6 @@ Good:
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from llmmon.documents.notifications import File, inline, is_built_in, parsed
@@ -35,6 +34,7 @@ from llmmon.documents.notified import reads
 from llmmon.documents.routes import Configuration
 from llmmon.gotemplate import Template, TemplateError
 from llmmon.gotemplate.parser import Control
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level, Origin
 from llmmon.rule import Finding, Rule
 from llmmon.source.document import Spot

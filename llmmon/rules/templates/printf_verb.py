@@ -38,9 +38,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents import templates
 from llmmon.gotemplate import Template, pipelines
 from llmmon.gotemplate.values import described
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Keys, Span
     from llmmon.rule import Facts
 
-_VERB = re.compile(r"%(?P<star>[-+# 0]*(?:\*|[0-9]+)?(?:\.(?:\*|[0-9]*))?)(?P<verb>[a-zA-Z%])")
+_VERB = lazily.pattern(r"%(?P<star>[-+# 0]*(?:\*|[0-9]+)?(?:\.(?:\*|[0-9]*))?)(?P<verb>[a-zA-Z%])")
 _INSTEAD = {"d": "%.0f", "i": "%.0f", "s": "%v", "q": "%v"}
 _OF_FLOATS = frozenset("bceEfFgGvxXT")
 
