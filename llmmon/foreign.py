@@ -221,10 +221,10 @@ def _each(run: _Run, facts: Facts, wanted: Callable[[str, Rule[Any]], bool]) -> 
     """What is wrong with each file."""
     if run.rules:
         yield from _rules(run.rules, facts, lint.chosen(lint.RULES, wanted))
-    table = lint.chosen(lint.ROUTES, wanted) if run.configurations else {}
+    table = lint.chosen(lint.ROUTES, wanted) if run.configurations else lint.NOTHING
     for configuration in run.configurations:
         yield from lint.node(configuration, facts, configuration.origin, table)
-    table = lint.chosen(lint.UNITTESTS, wanted) if run.tests else {}
+    table = lint.chosen(lint.UNITTESTS, wanted) if run.tests else lint.NOTHING
     for tests in run.tests:
         yield from lint.node(tests, facts, tests.origin, table)
     if run.objects:

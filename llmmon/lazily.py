@@ -6,10 +6,11 @@ A regular expression costs a part of a millisecond, a module one or more.
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _METHODS = ("findall", "finditer", "fullmatch", "match", "search", "split", "sub")
 
@@ -17,6 +18,17 @@ _METHODS = ("findall", "finditer", "fullmatch", "match", "search", "split", "sub
 def pattern(text: str, flags: int = 0) -> re.Pattern[str]:
     """The regular expression, as `re.compile` gives it."""
     return _Pattern(text, flags)  # type: ignore[return-value]
+
+
+@contextmanager
+def patterns() -> Iterator[None]:
+    """Around the import of a library that compiles a dozen of them, of which we use none: its patterns wait as well."""
+    compiled = re.compile
+    re.compile = pattern  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        re.compile = compiled
 
 
 class _Pattern:

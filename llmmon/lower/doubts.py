@@ -54,7 +54,7 @@ def _all(loaded: LoadedService, names: Names, places: Sequence[Place], facts: Fa
 
 
 def _grouping() -> lint.Table:
-    return {Expression: [("unbounded-grouping", plugins.rules("promql")["unbounded-grouping"])]}
+    return lint.Table({Expression: [("unbounded-grouping", plugins.rules("promql")["unbounded-grouping"])]})
 
 
 def _alert(alert: Alert, place: Place) -> AlertingRule:

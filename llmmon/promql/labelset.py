@@ -57,10 +57,11 @@ class Labels:
     @property
     def sure(self) -> frozenset[str]:
         """Labels that every series has."""
-        return frozenset(label for label, op, value in self.conditions if not _admits_none(op, value))
+        return frozenset([label for label, op, value in self.conditions if not _admits_none(op, value)])
 
     def keep(self, labels: Iterable[str]) -> Labels:
-        kept = frozenset(label for label in labels if label in self)
+        given = frozenset(labels)
+        kept = given - self.names if self.open else given & self.names
         asked = kept - self.sure if self.open else self.asked
         return Labels(kept, False, *self._about(kept, True), self.partial, asked)
 
@@ -105,7 +106,7 @@ class Labels:
         """What is known of these labels, or of all others."""
         conditions, joined = self.conditions, self.joined
         if conditions:
-            conditions = frozenset(one for one in conditions if (one[0] in labels) == among)
+            conditions = frozenset([one for one in conditions if (one[0] in labels) == among])
         if joined:
             joined = tuple(one for one in joined if (one.label in labels) == among)
         return conditions, joined

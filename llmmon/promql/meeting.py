@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from llmmon.classes import replace
+from llmmon.lazily import get_close_matches
 
 from .ast import Aggregate, Binary, Paren, Unary
 from .language import can_match
@@ -46,8 +47,9 @@ class Meeting:
         self.found: list[LabelProblem] = []
 
     def grouping(self, grouping: Grouping, labels: Labels) -> None:
+        names, is_open = labels.names, labels.open
         for index, name in enumerate(grouping.labels):
-            if not _has(labels, name):
+            if (name in names) == is_open and name != "__name__":
                 self.unknown(name, span_of(grouping.label_spans, index, grouping.span), labels, grouping.kind)
 
     def names(self, node: Binary, matching: Matching, left: Labels, right: Labels) -> None:
@@ -122,8 +124,8 @@ class Meeting:
         """Whether what the matchers say of labels that have to be equal can be true on both sides."""
         matching, result = node.matching, _RESULTS.get(node.op, "is always empty")
         for side, other, labels, others in (("left", "right", left, right), ("right", "left", right, left)):
-            for label in sorted(labels.sure):
-                if label not in others and _is_matched(label, matching):
+            for label in sorted([label for label in labels.sure if label not in others]):
+                if _is_matched(label, matching):
                     group = _group(node, label, ((side, labels),))
                     text = (
                         f'"{node.op}" {result}: the {side} side has "{label}", which the {other} side cannot have; '
@@ -238,8 +240,6 @@ def _write(labels: Labels) -> str:
 def _near(label: str, labels: Labels) -> tuple[str, ...]:
     if labels.open:
         return ()
-    from llmmon.lazily import get_close_matches
-
     return tuple(get_close_matches(label, sorted(labels.names))) or tuple(sorted(labels.names))
 
 

@@ -25,11 +25,19 @@ def compose(text: str) -> yaml.Node | None:
         with uncollected():
             if not _STOPS_BY_ITSELF and _may_be_too_deep(text) and (mark := _first_too_deep(text)):
                 raise TooDeep(mark)
-            return yaml.compose(text, Loader=LOADER)
+            return _composed(text)
     except yaml.MarkedYAMLError as error:
         if error.problem == _LIBYAML_TOO_DEEP:
             raise TooDeep(_first_too_deep(text)) from None
         raise
+
+
+def _composed(text: str) -> yaml.Node | None:
+    if not yaml.__with_libyaml__:
+        return yaml.compose(text, Loader=LOADER)
+    from llmmon.source import libyaml
+
+    return libyaml.compose(text)
 
 
 @contextmanager

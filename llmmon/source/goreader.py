@@ -9,10 +9,11 @@ import yaml
 from llmmon.source.reader import INTEGER, PLAIN, Reader
 
 if TYPE_CHECKING:
-    from llmmon.problem import Keys
     from llmmon.source.values import Value
 
 _STRING = "tag:yaml.org,2002:str"
+_NULLS = frozenset(("", "~", "null"))
+_SPECIAL = _NULLS | {"<<"}
 _TYPED = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("bool", "float", "int"))
 
 
@@ -36,6 +37,12 @@ class GoReader(Reader):
 
     def pairs(self, node: yaml.Node, inside: tuple[int, ...] = ()) -> list[tuple[yaml.Node, yaml.Node]]:
         """A merge brings what is not written beside it, and the first of several wins; a null is no key."""
+        for key, _ in node.value:
+            if type(key) is yaml.ScalarNode and key.value in _SPECIAL and not key.style:
+                return self._merged(node, inside)
+        return super().pairs(node)
+
+    def _merged(self, node: yaml.Node, inside: tuple[int, ...]) -> list[tuple[yaml.Node, yaml.Node]]:
         out = [pair for pair in node.value if not _merges(pair[0]) and not _is_null(pair[0])]
         written = {key.value for key, _ in out if isinstance(key, yaml.ScalarNode)}
         for source in (value for key, value in node.value if _merges(key)):
@@ -53,12 +60,12 @@ class GoReader(Reader):
 class PlainReader(GoReader):
     """As Go's older library reads into fields of several kinds; in brackets it takes `?` for the mark of a key."""
 
-    def value(self, node: yaml.Node, keys: Keys, inside: tuple[int, ...]) -> Value:
+    def value(self, node: yaml.Node, inside: tuple[int, ...] = ()) -> Value:
         if getattr(node, "flow_style", False) and isinstance(node, yaml.CollectionNode):
             for item in (part for entry in node.value for part in (entry if isinstance(entry, tuple) else (entry,))):
                 if isinstance(item, yaml.ScalarNode) and not item.style and "?" in item.value:
                     self._add(item, "not YAML to Alertmanager: quote a text in brackets that holds ?", "yaml-syntax")
-        return super().value(node, keys, inside)
+        return super().value(node, inside)
 
     def scalar(self, node: yaml.ScalarNode) -> Value:
         found = super().scalar(node)
@@ -71,4 +78,4 @@ def _merges(key: yaml.Node) -> bool:
 
 
 def _is_null(key: yaml.Node) -> bool:
-    return isinstance(key, yaml.ScalarNode) and not key.style and key.value in ("", "~", "null")
+    return isinstance(key, yaml.ScalarNode) and not key.style and key.value in _NULLS

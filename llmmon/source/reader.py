@@ -11,7 +11,7 @@ from llmmon.lazily import pattern
 from llmmon.source.composer import MAX_DEPTH
 
 if TYPE_CHECKING:
-    from llmmon.problem import Keys, Problem
+    from llmmon.problem import Problem
     from llmmon.source.document import Document
     from llmmon.source.values import Value
 
@@ -55,7 +55,7 @@ class Reader:
         self.most = max(MAX_NODES, len(document.text))  # what is written out takes a character for each
         self.fatal = False
 
-    def value(self, node: yaml.Node, keys: Keys, inside: tuple[int, ...]) -> Value:
+    def value(self, node: yaml.Node, inside: tuple[int, ...] = ()) -> Value:
         self.nodes += 1
         if len(inside) > MAX_DEPTH:
             self._too_deep(node)
@@ -63,41 +63,42 @@ class Reader:
         if self.nodes > self.most or id(node) in inside:
             self._bomb(node, itself=id(node) in inside)
             return None
-        if node.tag not in _TAGS and self.own:
+        if self.own and node.tag not in _TAGS:
             self._add(node, f"the tag {node.tag!r} means nothing here: leave it out", "yaml-tag")
-        if isinstance(node, yaml.ScalarNode):
-            return self.scalar(node)
+        kind = type(node)
+        if kind is yaml.ScalarNode:
+            return self.scalar(node)  # type: ignore[arg-type]
         here = (*inside, id(node))
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(item, (*keys, index), here) for index, item in enumerate(node.value)]
-        return self._mapping(node, keys, here)
+        if kind is yaml.SequenceNode:
+            return [self.value(item, here) for item in node.value]
+        return self._mapping(node, here)
 
     def scalar(self, node: yaml.ScalarNode) -> Value:
         return str(node.value) if node.style else scalar(node.value)
 
-    def _mapping(self, node: yaml.Node, keys: Keys, inside: tuple[int, ...]) -> dict[str, Value]:
+    def _mapping(self, node: yaml.Node, inside: tuple[int, ...]) -> dict[str, Value]:
         out: dict[str, Value] = {}
-        first: dict[str, yaml.Node] = {}
         for key_node, value_node in self.pairs(node):
-            if not isinstance(key_node, yaml.ScalarNode):
+            if type(key_node) is not yaml.ScalarNode:
                 self._add(key_node, "a key must be a plain word, not a map or a list", "odd-key")
                 continue
-            key = str(key_node.value)
+            key: str = key_node.value
             if key == "<<" and not key_node.style:
                 self._add(key_node, "`<<` merges only in YAML 1.1: write the keys out", "merge-key")
                 continue
-            if key in first:
-                line = first[key].start_mark.line + 1
+            if key in out:
+                first = next(one for one, _ in self.pairs(node) if one.value == key)
+                line = first.start_mark.line + 1
                 self._add(key_node, f"duplicate key {key!r}: it is already on line {line}; keep one", "duplicate-key")
                 continue
-            first[key] = key_node
-            out[key] = self.value(value_node, (*keys, key), inside)
+            out[key] = self.value(value_node, inside)
             if self.fatal:
                 break
         return out
 
     def pairs(self, node: yaml.Node) -> list[tuple[yaml.Node, yaml.Node]]:
-        return list(node.value)
+        pairs: list[tuple[yaml.Node, yaml.Node]] = node.value
+        return pairs
 
     def _add(self, node: yaml.Node, message: str, rule: str) -> None:
         from llmmon.source import faults  # few files have any

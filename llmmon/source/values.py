@@ -51,7 +51,7 @@ def value(document: Document, as_go: bool = False, plain: bool = False) -> tuple
     if root is None:
         return None, []
     reader = PlainReader(document) if plain else GoReader(document) if as_go else Reader(document)
-    found = reader.value(root, (), ())
+    found = reader.value(root)
     return (None if reader.fatal else found), reader.problems
 
 

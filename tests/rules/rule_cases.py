@@ -122,7 +122,7 @@ def _split(lines: list[str]) -> Iterator[str]:
 def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FACTS) -> list[Problem]:
     """What one rule says about one example of its family."""
     rule = plugins.rules(family)[slug]
-    only: lint.Table = {rule.on: [(slug, rule)]}
+    only = lint.Table({rule.on: [(slug, rule)]})
     origin = Origin(DOCUMENT)
     match family:
         case "promql":
@@ -142,7 +142,9 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
             value = yaml.safe_load(text)
             whole = isinstance(value, dict) and "dashboards" in value
             run = read_corpus(text) if whole else Corpus((), dashboards=tuple(read_dashboards(value)))
-            alone = [problem for board in run.dashboards for problem in lint.dashboard(board, facts, only, {})]
+            alone = [
+                problem for board in run.dashboards for problem in lint.dashboard(board, facts, only, lint.NOTHING)
+            ]
             return [*alone, *lint.node(run, facts, origin, only)]
         case "groups":
             if about.startswith("policy: "):

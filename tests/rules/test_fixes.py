@@ -52,7 +52,7 @@ class Example:
     def find(self, now: Mapping[str, bytes]) -> list[Problem]:
         """What the rule says about the file."""
         rule = plugins.rules(self.family)[self.slug]
-        only: lint.Table = {rule.on: [(self.slug, rule)]}
+        only = lint.Table({rule.on: [(self.slug, rule)]})
         document, _ = reading.decoded(now[NAME], NAME)
         document = replace(document, json=document.text.startswith("{") and self.family == "dashboards")
         origin = Origin(document)
@@ -81,7 +81,7 @@ def _of_dashboards(document: Document, only: lint.Table) -> Iterator[Problem]:
         for found in envelopes.dashboards(inside.value, inside.origin)
     ]
     for board in boards:
-        yield from lint.dashboard(board, FACTS, only, {})
+        yield from lint.dashboard(board, FACTS, only, lint.NOTHING)
     yield from lint.node(Corpus((), dashboards=tuple(boards)), FACTS, Origin(document), only)
 
 

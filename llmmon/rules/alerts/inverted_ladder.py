@@ -52,7 +52,8 @@ _RANKS = {"info": 0, "notice": 0, "warn": 1, "warning": 1, "minor": 1, "major": 
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     del facts
     alike: dict[str, list[AlertingRule]] = {}
-    for rule in rules.alerts:
+    ranks = {rule.labels.get("severity", "") for rule in rules.alerts}
+    for rule in rules.alerts if len(ranks) > 1 else ():
         if rule.expression and "for" not in rule.unread and rule.labels.get("severity", "").lower() in _RANKS:
             alike.setdefault(_NUMBERS.sub("", rule.expression.text), []).append(rule)
     for several in alike.values():

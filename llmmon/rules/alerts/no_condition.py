@@ -83,14 +83,14 @@ def _impossible(node: Expr) -> Binary | None:
     todo = [node]
     for _ in range(_STEPS):
         node = bare(todo.pop())
-        match node:
-            case Aggregate():
-                todo.append(node.expr)
-            case Binary("and"):
+        if isinstance(node, Aggregate):
+            todo.append(node.expr)
+        elif isinstance(node, Binary):
+            if node.op == "and":
                 todo += [node.rhs, node.lhs]
-            case Binary("unless"):
+            elif node.op == "unless":
                 todo.append(node.lhs)
-            case Binary(op) if op in COMPARISONS and not node.bool and (found := condition(node)):
+            elif not node.bool and (found := condition(node)):
                 value, op, limit = found
                 if never(op, bounds(value), limit):
                     return node

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
-    if written.purpose != "alert" or (written.text and "irate" not in written.text):
+    if written.purpose != "alert":
         return
     smoothed: set[int] = set()
     for node in written.parts:
@@ -46,4 +46,6 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
             yield Finding("Q030", message, head, edits=(Edit("rate", head),))
 
 
-RULE = Rule(Expression, check, {"Q030": Level.WARNING}, peers=("promruval expressionDoesNotUseIrate",))
+RULE = Rule(
+    Expression, check, {"Q030": Level.WARNING}, peers=("promruval expressionDoesNotUseIrate",), words=("irate",)
+)
