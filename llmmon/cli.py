@@ -95,21 +95,21 @@ def generate(
       llmmon generate --diff
       llmmon generate specs/chat.yaml --out /tmp/preview
     """
-    from llmmon import output
+    from llmmon.output import applying, comparing
 
     with _built(inputs, format) as (_, built, scratch):
         problems = list(built.problems)
         if not built.failed:
             if check_only:
-                problems += output.drift(out, scratch, built.written, built.partial)
+                problems += comparing.drift(out, scratch, built.written, built.partial)
             else:
-                changes = output.plan_write(out, scratch, built.written, built.partial)
+                changes = comparing.plan_write(out, scratch, built.written, built.partial)
                 if diff:
-                    for text in output.diff(out, scratch, changes):
+                    for text in comparing.diff(out, scratch, changes):
                         typer.echo(text, nl=False)
                     problems += [*changes.foreign, *changes.kept]
                 else:
-                    problems += output.apply(out, scratch, changes)
+                    problems += applying.apply(out, scratch, changes)
                     say(quiet, _story(changes, out, problems))
         end(problems, built.unverified, format, fail_on, quiet, require_tools)
 
@@ -133,12 +133,13 @@ def check(
     """
     from datetime import UTC, datetime
 
-    from llmmon import output, pipeline
+    from llmmon import pipeline
+    from llmmon.output import comparing
 
     with _built(inputs, format) as (specs, built, scratch):
         problems = [*built.problems, *pipeline.unwatched(specs), *pipeline.expired(specs, datetime.now(UTC).date())]
         if not built.failed:
-            problems += output.drift(out, scratch, built.written, built.partial)
+            problems += comparing.drift(out, scratch, built.written, built.partial)
         end(problems, built.unverified, format, fail_on, quiet, require_tools=True)
 
 
@@ -261,7 +262,7 @@ def _built(inputs: list[Path] | None, format: Format) -> Iterator[tuple[Specs, B
 
 
 def _story(changes: object, out: Path, problems: Iterable[Problem]) -> str:
-    from llmmon.output import Changes
+    from llmmon.output.comparing import Changes
     from llmmon.problem import Level
 
     assert isinstance(changes, Changes)

@@ -110,12 +110,14 @@ def rules(
     if not found:
         usage(f"there is no family {family!r}: write one of {', '.join(sorted({a.family for a in known().values()}))}")
     if format == "json":
-        typer.echo(json.dumps([{**about._asdict(), "level": str(about.level)} for about in found], indent=1))
+        levels = ({"level": str(max(about.levels)), "levels": [*map(str, about.levels)]} for about in found)
+        listed = [{**about._asdict(), **more} for about, more in zip(found, levels, strict=True)]
+        typer.echo(json.dumps(listed, indent=1))
         return
     for about in found:
         peers = f" ({', '.join(about.peers)})" if about.peers else ""
         codes = " ".join(about.codes)
-        typer.echo(f"{about.slug:<24} {codes:<20} {about.level!s:<8} {about.family:<8} {about.says}{peers}")
+        typer.echo(f"{about.slug:<24} {codes:<20} {about.level:<14} {about.family:<14} {about.says}{peers}")
 
 
 def rule(slug: Annotated[str, typer.Argument(help="A slug, or a code.")]) -> None:
@@ -136,7 +138,7 @@ def rule(slug: Annotated[str, typer.Argument(help="A slug, or a code.")]) -> Non
         near = get_close_matches(slug, every, 1)
         usage(f"there is no rule {slug!r}: " + (f"did you mean {near[0]!r}?" if near else "`llmmon rules` lists them"))
     in_family = about.family in plugins.families() and about.slug in plugins.rules(about.family)
-    typer.echo(f"{about.slug} ({', '.join(about.codes)}), {about.level}")
+    typer.echo(f"{about.slug}: {about.graded}")
     if about.peers:
         typer.echo(f"Also found by: {', '.join(about.peers)}")
     typer.echo()

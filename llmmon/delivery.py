@@ -37,7 +37,7 @@ class Tree:
         """The routes whose receivers are told; None where some route may take it, or may not."""
         key = frozenset(alert.items())
         if key not in self.known:
-            self.known[key] = None if self.root is None else self._deliver(self.root, alert)
+            self.known[key] = self._deliver(self.root, alert) if self.root and self.root.readable else None
         return self.known[key]
 
     def _deliver(self, route: Route, alert: Alert) -> list[Route] | None:

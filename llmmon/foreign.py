@@ -69,13 +69,14 @@ def lint_paths(
     problems = [*found.problems, *run.problems, *run.unknown()]
     documents = [file.document for file in found.files]
     facts = corpus(run.rules, run.around)
-    if run.configurations:
+    facts = replace(facts, whole=facts.whole and not found.problems)
+    if run.configurations and facts.whole:
         from llmmon import carried
 
         facts = replace(facts, alerts=carried.every(run.rules, facts) or None)
-    problems += _each(run, facts, wanted)
+    said = [*_each(run, facts, wanted), *_together(run, documents, paths, facts, wanted)]
+    problems += form.readable(said, run.problems)
     problems += _texts(run, found.plain, wanted)
-    problems += _together(run, documents, paths, facts, wanted)
     return Linted(problems, [*documents, *found.plain])
 
 
@@ -281,11 +282,12 @@ def _together(
 def corpus(read: Iterable[Rules], around: Facts) -> Facts:
     """What all files of a run know together, and what is known around them."""
     read = list(read)
-    expressions = (rule.expression.expr for rules in read for rule in rules.alerts if rule.expression)
+    alerts = [alert for rules in read for alert in rules.alerts]
     recorded = Recorded((rule for rules in read for rule in rules.recordings), around.schema)
     return replace(
         around,
         schema=recorded.series,
         recorded=frozenset(recorded.rules),
-        watched=any(watches(expr) for expr in expressions),
+        watched=any(watches(alert.expression.expr) if alert.expression else "expr" in alert.unread for alert in alerts),
+        whole=all(rules.whole for rules in read),
     )

@@ -66,7 +66,8 @@ class Recorded:
             return UNKNOWN
         expr = rule.expression.expr
         found = flow(expr, lambda selector: self.facts.series(selector.name).labels)
-        known = None if found.labels.open or found.apart else found.labels.names | rule.labels.keys()
+        lost = found.labels.open or found.apart or "labels" in rule.unread
+        known = None if lost else found.labels.names | rule.labels.keys()
         kind = self._kind(expr)
         if kind.type == "counter" and not all(self.facts.series(selector.name).type for selector in selectors(expr)):
             kind = replace(kind, type=None)  # a gauge may be named `_total` by mistake

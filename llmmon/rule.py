@@ -31,6 +31,7 @@ Need = Literal[
     "external_labels",
     "removed",
     "policy",
+    "whole",
 ]
 
 
@@ -84,6 +85,7 @@ class Facts:
     external_labels: Mapping[str, str] | None = None
     removed: frozenset[str] | None = None  # rules that a revision had, and that no file has any more
     policy: Policy | None = None  # what the house asks of its rules
+    whole: bool = True  # every rule of the run could be read
 
     def series(self, name: str | None) -> Series:
         """What is known of the series of this name."""
@@ -104,7 +106,7 @@ class Facts:
     def has(self, need: Need) -> bool:
         """Whether a need is met."""
         known = getattr(self, need)
-        return bool(known) if need == "declared" else known is not None
+        return bool(known) if need in ("declared", "whole") else known is not None
 
 
 @frozen
@@ -144,7 +146,7 @@ class Expression:
 
 @frozen
 class AlertingRule:
-    """An alerting rule, written at `origin`."""
+    """An alerting rule, written at `origin`; of its fields that are `unread` nothing is known, and that is said."""
 
     name: str
     expression: Expression | None
@@ -153,16 +155,18 @@ class AlertingRule:
     annotations: Mapping[str, str]
     origin: Origin
     keep: timedelta | None = None  # keep_firing_for
+    unread: frozenset[str] = frozenset()
 
 
 @frozen
 class RecordingRule:
-    """A recording rule, written at `origin`."""
+    """A recording rule, written at `origin`; of its fields that are `unread` nothing is known, and that is said."""
 
     name: str
     expression: Expression | None
     labels: Mapping[str, str]
     origin: Origin
+    unread: frozenset[str] = frozenset()
 
 
 @frozen
@@ -175,6 +179,7 @@ class Group:
     labels: Mapping[str, str]
     value: Mapping[str, Any]  # as it is written
     origin: Origin
+    unread: frozenset[str] = frozenset()  # fields of which nothing is known, and that is said
 
     def labels_of(self, rule: AlertingRule | RecordingRule) -> dict[str, str]:
         """The labels that one of its rules sets, and those that the group sets for all."""
@@ -188,6 +193,7 @@ class Rules:
     alerts: tuple[AlertingRule, ...]
     recordings: tuple[RecordingRule, ...]
     groups: tuple[Group, ...] = ()  # of a file
+    whole: bool = True  # every rule of it could be read, at least what it is called
 
 
 @frozen

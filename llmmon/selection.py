@@ -40,9 +40,21 @@ class About(NamedTuple):
     slug: str
     family: str
     codes: tuple[str, ...]
-    level: Level
+    levels: tuple[Level, ...]  # of each code
     peers: tuple[str, ...]
     says: str
+
+    @property
+    def level(self) -> str:
+        """The levels of its codes, the worst first."""
+        return ", ".join(str(level) for level in sorted(set(self.levels), reverse=True))
+
+    @property
+    def graded(self) -> str:
+        """Its codes, and the level of each where they differ."""
+        if len(set(self.levels)) == 1:
+            return f"{' '.join(self.codes)}, {self.level}"
+        return ", ".join(f"{code} {level}" for code, level in zip(self.codes, self.levels, strict=True))
 
 
 @frozen
@@ -77,12 +89,13 @@ class Settings:
 def known() -> dict[str, About]:
     """All rules by slug, those of form first."""
     out = {
-        slug: About(slug, kind.family, (kind.code,), Level.ERROR, kind.peers, kind.says) for slug, kind in KINDS.items()
+        slug: About(slug, kind.family, (kind.code,), (kind.level,), kind.peers, kind.says)
+        for slug, kind in KINDS.items()
     }
     for family in plugins.families():
         for slug, rule in plugins.rules(family).items():
             says = plugins.page(family, slug).partition("\n")[0]
-            out[slug] = About(slug, family, tuple(rule.codes), max(rule.codes.values()), rule.peers, says)
+            out[slug] = About(slug, family, tuple(rule.codes), tuple(rule.codes.values()), rule.peers, says)
     return out
 
 

@@ -33,7 +33,7 @@ class Read(NamedTuple):
 
 @frozen
 class Names:
-    """Names of series, and regular expressions of names; `everything` where one of these is not easily tried."""
+    """Names of series, and regular expressions of names; `everything` where one is not easily tried, or not read."""
 
     names: frozenset[str]
     patterns: tuple[re.Pattern[str], ...]
@@ -76,7 +76,8 @@ def of(rules: Iterable[AlertingRule | RecordingRule], corpus: Corpus) -> Names:
                 names.update(_WORD.findall(text))
     easy = [pattern for pattern in sorted(written) if _is_easy(pattern)]
     patterns = tuple(re.compile(pattern) for pattern in easy)
-    return Names(frozenset(names), patterns, len(easy) < len(written))
+    unread = any("expr" in rule.unread for rule in rules)
+    return Names(frozenset(names), patterns, unread or len(easy) < len(written))
 
 
 def metrics(expr: Expr, recorded: Mapping[str, frozenset[str]]) -> frozenset[str]:

@@ -32,18 +32,24 @@ def names(document: Document) -> Names | None:
             return None
         for inside in envelopes.unwrap(value, Origin(part)):
             for rule in _rules(inside.value):
+                if rule is None or any(isinstance(rule.get(key), dict | list) for key in ("alert", "record")):
+                    return None
                 alerts.update(_text(rule.get("alert")))
                 recorded.update(_text(rule.get("record")))
     return Names(frozenset(alerts), frozenset(recorded))
 
 
-def _rules(value: Value) -> Iterator[dict[str, Value]]:
+def _rules(value: Value) -> Iterator[dict[str, Value] | None]:
+    """The rules of all groups; None where something else stands there."""
     for group in _maps(value.get("groups") if isinstance(value, dict) else None):
-        yield from _maps(group.get("rules"))
+        yield from (None,) if group is None else _maps(group.get("rules"))
 
 
-def _maps(value: Value) -> Iterator[dict[str, Value]]:
-    return (item for item in (value if isinstance(value, list) else ()) if isinstance(item, dict))
+def _maps(value: Value) -> Iterator[dict[str, Value] | None]:
+    if not isinstance(value, list):
+        yield from () if value is None else (None,)
+        return
+    yield from (item if isinstance(item, dict) else None for item in value if item is not None)
 
 
 def _text(value: Value) -> list[str]:

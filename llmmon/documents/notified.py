@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmmon.gotemplate import Pipeline
-from llmmon.gotemplate.parser import Control
+from llmmon.gotemplate.nodes import Control
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from llmmon.gotemplate import Operand, Template
-    from llmmon.gotemplate.parser import Node
+    from llmmon.gotemplate.nodes import Node
     from llmmon.problem import Span
 
 _MAP = {"SortedPairs": "pairs", "Remove": "map", "Names": "?", "Values": "?"}

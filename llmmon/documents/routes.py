@@ -9,6 +9,7 @@ from llmmon.documents import notifications
 from llmmon.documents.alertmanager import problems
 from llmmon.documents.alertmanager.matchers import Matcher, Wrong
 from llmmon.documents.alertmanager.matchers import read as read_matchers
+from llmmon.promql.regex import regex_fault
 from llmmon.source import reader, values
 from llmmon.source.goreader import Plain
 
@@ -42,7 +43,7 @@ class Route:
     origin: Origin
     above: tuple[Route, ...]
     matchers: tuple[Matcher, ...]
-    readable: bool = True  # every matcher could be read
+    readable: bool = True  # every matcher could be read, and what says who is told
 
     def inherited(self, key: str) -> Any:
         """What the route says, or the nearest above it."""
@@ -67,6 +68,7 @@ class Inhibition:
     origin: Origin
     source: tuple[Matcher, ...]
     target: tuple[Matcher, ...]
+    readable: bool = True  # every matcher could be read
 
 
 @frozen
@@ -115,17 +117,15 @@ def load(document: Document, origin: Origin, version: Version) -> tuple[Configur
 
 def read(value: Mapping[str, Any], origin: Origin, version: Version = _NEWEST) -> Configuration:
     """The parts of a configuration; what has not the form of such a part is passed over."""
-    receivers = {str(entry.get("name")): at for entry, at in _maps(value.get("receivers"), origin.at("receivers"))}
+    named = ((entry.get("name"), at) for entry, at in _maps(value.get("receivers"), origin.at("receivers")))
+    receivers = {str(name): at for name, at in named if name is not None and not isinstance(name, dict | list)}
     return Configuration(
         value,
         origin,
         tuple(_routes(value.get("route"), origin.at("route"), (), version)),
         receivers,
         tuple(_integrations(value, origin)),
-        tuple(
-            Inhibition(rule, at, _matchers(rule, version, "source_")[0], _matchers(rule, version, "target_")[0])
-            for rule, at in _maps(value.get("inhibit_rules"), origin.at("inhibit_rules"))
-        ),
+        tuple(_inhibitions(value.get("inhibit_rules"), origin.at("inhibit_rules"), version)),
     )
 
 
@@ -153,10 +153,18 @@ def texts(value: object, origin: Origin) -> Iterator[tuple[str, Origin]]:
 def _routes(value: object, origin: Origin, above: tuple[Route, ...], version: Version) -> Iterator[Route]:
     if not isinstance(value, dict):
         return
-    route = Route(value, origin, above, *_matchers(value, version))
+    matchers, readable = _matchers(value, version)
+    readable &= value.get("continue") in (None, True, False) and not isinstance(value.get("receiver"), dict | list)
+    route = Route(value, origin, above, matchers, readable)
     yield route
     for inner, at in _maps(value.get("routes"), origin.at("routes")):
         yield from _routes(inner, at, (*above, route), version)
+
+
+def _inhibitions(value: object, origin: Origin, version: Version) -> Iterator[Inhibition]:
+    for rule, at in _maps(value, origin):
+        (source, known), (target, all_known) = (_matchers(rule, version, side) for side in ("source_", "target_"))
+        yield Inhibition(rule, at, source, target, known and all_known)
 
 
 def _integrations(value: Mapping[str, Any], origin: Origin) -> Iterator[Integration]:
@@ -175,7 +183,9 @@ def _matchers(value: Mapping[str, Any], version: Version, prefix: str = "") -> t
         said = value.get(f"{prefix}{key}")
         readable &= said is None or isinstance(said, dict)
         if isinstance(said, dict):
-            out += [Matcher(label, op, "" if text is None else str(text)) for label, text in said.items()]
+            found = [Matcher(label, op, "" if text is None else str(text)) for label, text in said.items()]
+            readable &= op == "=" or not any(regex_fault(matcher.value) for matcher in found)
+            out += found
     said = value.get(f"{prefix}matchers")
     for text in said if isinstance(said, list) else [said] if said is not None else []:
         try:

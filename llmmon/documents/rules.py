@@ -12,6 +12,7 @@ from llmmon.documents.fields import DIALECTS, UTF8, Fields
 from llmmon.problem import Fix, Level
 from llmmon.promql.refusal import EXPERIMENTAL, refusal
 from llmmon.rule import AlertingRule, Expression, Group, RecordingRule, Rules
+from llmmon.structure import UNREAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +76,21 @@ def read(
         list(reader.rules(value, origin))
     elif isinstance(value, dict):
         reader.file(value, origin)
-    return Read(Rules(tuple(reader.alerts), tuple(reader.recordings), tuple(reader.groups)), reader.problems)
+    whole = not any(map(_loses_rules, reader.problems))
+    return Read(Rules(tuple(reader.alerts), tuple(reader.recordings), tuple(reader.groups), whole), reader.problems)
+
+
+def _loses_rules(problem: Problem) -> bool:
+    """Whether it is of what would be a rule, or several."""
+    last = problem.origin.keys[-1:]
+    match problem.rule:
+        case "no-name" | "alert-and-record" | "not-a-list":
+            return True
+        case "not-a-map":
+            return isinstance(last and last[0], int)
+        case "wrong-type":
+            return last in (("alert",), ("record",))
+    return False
 
 
 class _Reader(Fields):
@@ -92,6 +107,7 @@ class _Reader(Fields):
         self.alerts: list[AlertingRule] = []
         self.recordings: list[RecordingRule] = []
         self.groups: list[Group] = []
+        self.shared: frozenset[str] = frozenset()  # of the fields of a rule those that the group makes unread
 
     def file(self, value: dict[str, Value], origin: Origin) -> None:
         for key in value:
@@ -118,6 +134,7 @@ class _Reader(Fields):
             self.group(name, group, here)
 
     def group(self, name: str, group: dict[str, Value], here: Origin) -> None:
+        before = len(self.problems)
         for key in group:
             if key not in (*_GROUP, *self.of_group):
                 self.unknown(here.at(key), key, _GROUP)
@@ -130,8 +147,19 @@ class _Reader(Fields):
             self.add(here.at("limit"), f"{limit!r} is no whole number: write it like 100", "wrong-type")
         labels = self.texts(group, "labels", here)
         self.names(labels, "labels", here)
+        unread = self.unread(before, here)
+        self.shared = unread & {"labels"}
         rules = tuple(self.rules(group.get("rules"), here.at("rules")))
-        self.groups.append(Group(name, rules, interval, labels, group, here))
+        self.shared = frozenset()
+        self.groups.append(Group(name, rules, interval, labels, group, here, unread))
+
+    def unread(self, before: int, here: Origin) -> frozenset[str]:
+        """The fields below `here` that could not be read, as the problems say that came since then."""
+        if len(self.problems) == before:
+            return self.shared
+        depth = len(here.keys)
+        found = (problem.origin.keys for problem in self.problems[before:] if problem.rule in UNREAD)
+        return self.shared.union(str(keys[depth]) for keys in found if len(keys) > depth)
 
     def too_new(self, group: dict[str, Value], key: str, what: str, here: Origin) -> None:
         since = _SINCE[what]
@@ -150,10 +178,11 @@ class _Reader(Fields):
                 yield self.alert(alert, rule, here)
             elif record:
                 yield self.record(record, rule, here)
-            elif not isinstance(rule.get("alert"), dict | list):
+            elif not any(isinstance(rule.get(key), dict | list) for key in ("alert", "record")):
                 self.add(here, "a rule needs alert: NAME or record: NAME", "no-name")
 
     def alert(self, name: str, rule: dict[str, Value], here: Origin) -> AlertingRule:
+        before = len(self.problems)
         self.fields(rule, here, _ALERT)
         self.too_new(rule, "keep_firing_for", "keep_firing_for", here)
         hold = self.time(rule, "for", here)
@@ -164,10 +193,12 @@ class _Reader(Fields):
         self.names(annotations, "annotations", here)
         if expression:
             expression = replace(expression, texts=(*labels.values(), *annotations.values()))
-        self.alerts.append(AlertingRule(name, expression, hold, labels, annotations, here, keep))
+        unread = self.unread(before, here)
+        self.alerts.append(AlertingRule(name, expression, hold, labels, annotations, here, keep, unread))
         return self.alerts[-1]
 
     def record(self, name: str, rule: dict[str, Value], here: Origin) -> RecordingRule:
+        before = len(self.problems)
         for key in ("for", "keep_firing_for", "annotations"):
             if rule.get(key) not in (None, {}) and not (key != "annotations" and not self.time(rule, key, here)):
                 message = f"{key} is for alerts: a recording rule has none"
@@ -183,7 +214,7 @@ class _Reader(Fields):
         expression = self.expression(rule, here, "record")
         labels = self.texts(rule, "labels", here)
         self.names(labels, "labels", here)
-        self.recordings.append(RecordingRule(name, expression, labels, here))
+        self.recordings.append(RecordingRule(name, expression, labels, here, self.unread(before, here)))
         return self.recordings[-1]
 
     def fields(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from llmmon import gotemplate, promql
 from llmmon.gotemplate import Template, TemplateError
 from llmmon.gotemplate.execute import execute
-from llmmon.gotemplate.parser import Control, Pipeline, Text
+from llmmon.gotemplate.nodes import Control, Pipeline, Text
 from llmmon.gotemplate.prometheus import functions, sample
 from llmmon.gotemplate.values import Standin, Strings, Struct, Unsure, Vector
 from llmmon.promql.labels import result_labels

@@ -10,7 +10,7 @@ from llmmon.gotemplate.values import Unsure
 from llmmon.promql.tokens import unquote
 
 if TYPE_CHECKING:
-    from llmmon.gotemplate.parser import Operand
+    from llmmon.gotemplate.nodes import Operand
 
 _FLOAT = lazily.pattern(r"(?![+-]?0[xX]).*[.eE]|[+-]?0[xX].*[pP]")
 

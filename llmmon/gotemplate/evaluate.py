@@ -14,7 +14,7 @@ from llmmon.lazily import get_close_matches
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from llmmon.gotemplate.parser import Operand, Pipeline
+    from llmmon.gotemplate.nodes import Operand, Pipeline
     from llmmon.gotemplate.printf import Misfit
     from llmmon.problem import Span
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llmmon.gotemplate.evaluate import LONGEST, Evaluation, Failed
-from llmmon.gotemplate.parser import Control, Pipeline, Text
+from llmmon.gotemplate.nodes import Control, Pipeline, Text
 from llmmon.gotemplate.values import Anys, Opaque, Standin, Strings, Unsure, Vector, described, printed, truth
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from llmmon.gotemplate.builtins import Function
     from llmmon.gotemplate.evaluate import Result
-    from llmmon.gotemplate.parser import Node, Template
+    from llmmon.gotemplate.nodes import Node, Template
     from llmmon.problem import Span
 
 DEEPEST = 50  # templates that call each other

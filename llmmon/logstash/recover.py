@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from llmmon import lazily
-from llmmon.logstash.parser import LogstashError, parse
+from llmmon.logstash.parser import parse
+from llmmon.logstash.scanner import LogstashError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -178,7 +178,7 @@ class Repaired:
 
     def difference(self) -> str:
         """As `diff -u` writes it."""
-        from llmmon.output import file_diff
+        from llmmon.output.differences import file_diff
 
         return "".join(file_diff(path, self.before[path], self.files[path], limit=None) for path in sorted(self.files))
 
@@ -216,7 +216,7 @@ def rounds(
 
 def write(repaired: Repaired) -> Iterator[Problem]:
     """Write the files that are different; those that somebody else has changed meanwhile stay as they are."""
-    from llmmon import output
+    from llmmon.output import files
 
     for path, data in sorted(repaired.files.items()):
         try:
@@ -224,7 +224,7 @@ def write(repaired: Repaired) -> Iterator[Problem]:
             if target.read_bytes() != repaired.before[path]:
                 why = "somebody else has changed it: run this again"
             else:
-                output.write(target, data)
+                files.write(target, data)
                 continue
         except OSError as error:
             why = f"{error.strerror}: give yourself the right to change it"

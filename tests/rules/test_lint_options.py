@@ -172,7 +172,7 @@ def test_what_a_baseline_accepts_is_not_said_again_wherever_it_moves(rules: Flee
     rules.edit("rules/api.yml", "rate(app_cpu_usage_ratio[5m])", "rate(app_memory_usage_ratio[5m])")
     again = rules.run("lint", "rules", "--baseline", "accepted.json")
     assert "app_memory_usage_ratio is a gauge" in again.out
-    assert "rate-on-gauge is accepted in rules/api.yml and not found there any more" in again.out
+    assert "note: rate-on-gauge is accepted in rules/api.yml and not found there any more" in again.out
     assert again.code == 1
 
 
@@ -218,7 +218,7 @@ def test_since_a_revision_a_rule_that_went_away_is_missed_where_nobody_touched_a
     rules.write("rules/moved.yml", record)
     assert rules.run(*options).out == ""
     rules.write("rules/moved.yml", "groups: [")
-    assert rules.run(*options).problems[-1].startswith("rules/reader.yml:1:55: error: ")
+    assert [line for line in rules.run(*options).problems if "is gone" in line] == []
     assert rules.run("lint", "rules", "--since=--output=x").code == 2
     assert not (rules.root / "x").exists()
 
@@ -257,8 +257,10 @@ def test_every_rule_has_a_page_and_a_line_in_the_list(fleet: Fleet) -> None:
     listed = fleet.run("rules").out
     assert all(slug in listed for slug in known())
     for slug, about in [*known().items()][::10]:
-        assert fleet.run("rule", slug).out.startswith(f"{slug} ({', '.join(about.codes)})")
-    assert fleet.run("rule", "Q020").out.startswith("rate-on-gauge (Q020), error")
+        assert fleet.run("rule", slug).out.startswith(f"{slug}: {about.graded}\n")
+    assert fleet.run("rule", "Q020").out.startswith("rate-on-gauge: Q020, error\n")
+    assert fleet.run("rule", "no-hold").out.startswith("no-hold: A007 warning, A006 note\n")
+    assert fleet.run("rule", "expired-suppression").out.startswith("expired-suppression: S003, warning\n")
     missing = fleet.run("rule", "rate-on-gage")
     assert (missing.code, "did you mean 'rate-on-gauge'?" in missing.err) == (2, True)
     assert fleet.run("rules", "nothing").code == 2

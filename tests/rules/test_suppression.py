@@ -9,6 +9,7 @@ import pytest
 from llmmon import suppression
 from llmmon.problem import Origin, Problem
 from llmmon.source.document import Document
+from llmmon.structure import KINDS
 
 TODAY = date(2027, 1, 31)
 KNOWN = {"one": ("pint promql/one", "amlint first"), "two": (), "three": ("pint promql/one", "pint promql/three")}
@@ -124,7 +125,7 @@ def test_what_has_ended_or_is_about_something_else_mutes_nothing(comment: str) -
 def test_a_comment_that_mutes_nothing_is_said(comment: str, rule: str, message: str) -> None:
     document = Document("rules.yml", FILE.format(before="# .", behind="", inside=comment))
     (found,) = suppression.apply([], [document], lambda: KNOWN, TODAY)
-    assert (found.rule, found.origin.position()) == (rule, (6, 9))
+    assert (found.rule, found.level, found.origin.position()) == (rule, KINDS[rule].level, (6, 9))
     assert message in found.message
 
 

@@ -54,7 +54,7 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     alike: dict[str, list[AlertingRule]] = {}
     ranks = {rule.labels.get("severity", "") for rule in rules.alerts}
     for rule in rules.alerts if len(ranks) > 1 else ():
-        if rule.expression and rule.labels.get("severity", "").lower() in _RANKS:
+        if rule.expression and "for" not in rule.unread and rule.labels.get("severity", "").lower() in _RANKS:
             alike.setdefault(_NUMBERS.sub("", rule.expression.text), []).append(rule)
     for several in alike.values():
         if len({rule.labels["severity"] for rule in several}) > 1:

@@ -41,11 +41,13 @@ _TEXTS = ("summary", "description", "message", "title")
 
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     del facts
-    if "severity" not in rule.labels:
+    if "severity" not in rule.labels and "labels" not in rule.unread:
         message = (
             f"{rule.name} has no severity, so no route can tell how bad it is: write labels: {{severity: warning}}"
         )
         yield Finding("A019", message, keys=("labels",))
+    if "annotations" in rule.unread:
+        return
     if not any(name in rule.annotations for name in _TEXTS):
         yield Finding("A008", f"{rule.name} says nothing to whom it wakes: write a summary and a description")
     elif "description" not in rule.annotations and "message" not in rule.annotations:

@@ -54,7 +54,7 @@ _FLICKERING = lazily.pattern(r"latency|duration|response_time|(?:^|[_:])p\d\d|:r
 
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     del facts
-    if rule.hold or rule.expression is None or rule.labels.get("severity") in ("info", "none"):
+    if rule.hold or "for" in rule.unread or rule.expression is None or rule.labels.get("severity") in ("info", "none"):
         return
     found = condition(rule.expression.expr)
     if found is None or found[1] in ("==", "!=") or not found[2]:

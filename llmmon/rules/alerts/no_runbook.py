@@ -46,7 +46,8 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
 
 
 def _has_runbook(rule: AlertingRule) -> bool:
-    return any(name.startswith("runbook") for name in (*rule.annotations, *rule.labels))
+    unread = not rule.unread.isdisjoint(("annotations", "labels"))
+    return unread or any(name.startswith("runbook") for name in (*rule.annotations, *rule.labels))
 
 
 RULE = Rule(Rules, check, {"A021": Level.NOTE})

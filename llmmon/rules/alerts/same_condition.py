@@ -63,7 +63,9 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     del facts
     alike: dict[frozenset[str], list[tuple[AlertingRule, Expr]]] = {}
     for rule in rules.alerts:
-        if rule.expression:  # what has not the same words is not worth writing out
+        if rule.expression and rule.unread.isdisjoint(
+            ("for", "labels")
+        ):  # what has not the same words is not worth writing out
             words = frozenset(_WORD.findall(rule.expression.text))
             alike.setdefault(words, []).append((rule, rule.expression.expr))
     for several in alike.values():

@@ -56,4 +56,4 @@ def _beginning(name: str) -> str:
     return found[0] if found else name
 
 
-RULE = Rule(Corpus, check, {"X001": Level.WARNING})
+RULE = Rule(Corpus, check, {"X001": Level.WARNING}, frozenset(("whole",)))

@@ -69,7 +69,7 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
     del facts
     named: dict[tuple[bool, str], list[Placed]] = {}
     for one in placed(corpus):
-        if one.rule.expression:
+        if one.rule.expression and "labels" not in one.rule.unread:
             named.setdefault((isinstance(one.rule, AlertingRule), one.rule.name), []).append(one)
     found = [finding for several in named.values() if len(several) > 1 for finding in _of_one_name(several)]
     copies = _copies(corpus, found)

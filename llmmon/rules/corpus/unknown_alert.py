@@ -83,4 +83,4 @@ def _names(matcher: Matcher) -> list[str]:
     return [matcher.value] if matcher.op == "=" else matcher.value.split("|")
 
 
-RULE = Rule(Corpus, check, {"R030": Level.WARNING}, peers=("pint promql/series",))
+RULE = Rule(Corpus, check, {"R030": Level.WARNING}, frozenset(("whole",)), peers=("pint promql/series",))

@@ -61,7 +61,7 @@ _LOOKBACK = timedelta(minutes=5)  # of a Prometheus whose --query.lookback-delta
 
 def check(group: Group, facts: Facts) -> Iterator[Finding]:
     interval = group.interval or facts.evaluation_interval
-    if not interval:
+    if not interval or "interval" in group.unread:
         return
     shown = duration.text(interval)
     records = any(isinstance(rule, RecordingRule) for rule in group.rules)

@@ -80,7 +80,7 @@ def _of_alert(rule: AlertingRule | RecordingRule, labels: dict[str, str], policy
     if not isinstance(rule, AlertingRule):
         return
     for name in policy.required_labels:
-        if not labels.get(name):
+        if not labels.get(name) and "labels" not in rule.unread:
             yield f"the policy wants a label {name}: write it below labels:", ("labels",)
     for name in policy.required_annotations:
         if not rule.annotations.get(name):

@@ -42,4 +42,6 @@ def check(selector: Selector, facts: Facts) -> Iterator[Finding]:
     yield Finding("X004", f"no rule records {name}: {hint}", (selector.span[0], selector.span[0] + len(name)))
 
 
-RULE = Rule(Selector, check, {"X004": Level.WARNING}, peers=("pint promql/series",), words=(":",))
+RULE = Rule(
+    Selector, check, {"X004": Level.WARNING}, frozenset(("whole",)), peers=("pint promql/series",), words=(":",)
+)

@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     for rule in configuration.inhibitions:
-        if rule.source and set(rule.source) == set(rule.target):
+        if rule.source and rule.readable and set(rule.source) == set(rule.target):
             message = "source and target are the same alerts, and those mute nothing: name a milder target"
             yield Finding("I002", message, origin=rule.origin)
             continue
@@ -108,7 +108,7 @@ def _unknown(rule: Inhibition, facts: Facts) -> Iterator[Finding]:
 
 def _circles(rules: Sequence[Inhibition]) -> Iterator[Finding]:
     first: dict[tuple[frozenset[Matcher], frozenset[Matcher]], Inhibition] = {}
-    for rule in rules:
+    for rule in (rule for rule in rules if rule.readable):
         source, target = frozenset(rule.source), frozenset(rule.target)
         other = first.get((target, source))
         if other and source and source != target:

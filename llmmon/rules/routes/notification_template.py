@@ -33,7 +33,7 @@ from llmmon.documents.notifications import File, inline, is_built_in, parsed
 from llmmon.documents.notified import reads
 from llmmon.documents.routes import Configuration
 from llmmon.gotemplate import Template, TemplateError
-from llmmon.gotemplate.parser import Control
+from llmmon.gotemplate.nodes import Control
 from llmmon.lazily import get_close_matches
 from llmmon.problem import Level, Origin
 from llmmon.rule import Finding, Rule
@@ -42,7 +42,7 @@ from llmmon.source.document import Spot
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.gotemplate.parser import Node
+    from llmmon.gotemplate.nodes import Node
     from llmmon.problem import Span
     from llmmon.rule import Facts
 

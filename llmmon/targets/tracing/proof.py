@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from llmmon import collector
+from llmmon.collector import check
+from llmmon.collector.components import NEWEST
 from llmmon.plan.tracing import MOST_PER_SECOND
 from llmmon.problem import Level, Problem
 from llmmon.source.composer import LOADER
@@ -30,9 +31,9 @@ def problems(artifact: Artifact, fleet: Fleet) -> Iterator[Problem]:
         return
     if artifact.path in (COLLECTOR, SAMPLER, JAEGER):
         config = yaml.load(artifact.text, Loader=LOADER)  # noqa: S506 - it is safe
-        version = collector.NEWEST if artifact.path == JAEGER else tracing.collector
+        version = NEWEST if artifact.path == JAEGER else tracing.collector
         balanced = tracing.replicas == 1 or artifact.path == SAMPLER
-        for found in collector.problems(config, version, balanced):
+        for found in check.problems(config, version, balanced):
             yield _problem(artifact, found.keys, found.message, f"collector-{found.code}", found.level)
     elif artifact.path == STRATEGIES:
         for keys, message in strategy_faults(json.loads(artifact.text)):
