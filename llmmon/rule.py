@@ -198,11 +198,15 @@ class Generated:
 
 @dataclass(frozen=True, slots=True)
 class RuleFiles:
-    """What a pattern in a unit test leads to: whether to any file, and the alerts in them, where that is known."""
+    """What a pattern in a unit test leads to: whether to any file, and the alerts in them, where that is known.
+
+    `meant` is what leads to a file where the pattern does not, and is spelled almost as it.
+    """
 
     pattern: str
     found: bool
     alerts: frozenset[str] | None
+    meant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

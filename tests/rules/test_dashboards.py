@@ -248,7 +248,6 @@ def panel(expr: str, *others: str, **more: Any) -> dict[str, Any]:
 
 
 FREE = "node_filesystem_free_bytes{device='a'}"
-ITSELF = {"name": "a", "type": "query", "query": 'label_values(up{a="$a"}, a)'}
 PICKED = {"name": "source", "type": "datasource", "query": "prometheus"}
 METRICS = {"type": "prometheus", "uid": "metrics"}
 OTHER = {"type": "prometheus", "uid": "other"}
@@ -258,7 +257,6 @@ LOGS = {"type": "loki", "uid": "logs"}
 @pytest.mark.parametrize(
     ("rule", "value", "said"),
     [
-        ("variable-cycle", board(variables=(ITSELF,)), ["warning"]),
         ("cpu-of-one-core", board(panel("rate(process_cpu_seconds_total[5m]) * 100")), ["note"]),
         ("filesystem-free", board(panel(FREE)), ["warning"]),
         ("filesystem-free", board(panel(FREE, "node_filesystem_avail_bytes{device='a'}")), []),
