@@ -67,7 +67,7 @@ def lint_paths(
         run.take(file)
     problems = [*found.problems, *run.problems, *run.unknown()]
     documents = [file.document for file in found.files]
-    facts = corpus(run.rules, run.around)
+    facts = replace(corpus(run.rules, run.around), sources=frozenset(run.sources))
     if run.configurations:
         from llmmon import carried
 
@@ -107,6 +107,7 @@ class _Run:
         self.settings: list[Settings] = []
         self.held: list[Held] = []
         self.specs: list[Path] = []
+        self.sources: set[str] = set()
         self.objects: list[tuple[Mapping[str, Any], Origin]] = []
         self.problems: list[Problem] = []
         self.named: dict[str, Document] = {}
@@ -126,8 +127,9 @@ class _Run:
     def takes_other(self, file: File) -> bool:
         """Whether it is a spec or a list of pipelines; objects of Kubernetes may hold rules as well."""
         from llmmon import specfiles, texts
-        from llmmon.documents import held, objects, pipeline_settings
+        from llmmon.documents import datasources, held, objects, pipeline_settings
 
+        self.sources |= datasources.provisioned(file.document.text)
         value, origin = file.value, Origin(file.document)
         if specfiles.is_spec(value):
             self.specs.append(Path(file.document.path))
