@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from llmmon.promql import Aggregate, Binary, Call, Paren, Range, Selector, Subquery, Unary, flow, spine
+from llmmon.promql import Aggregate, Binary, Call, Paren, Range, Selector, Subquery, Unary, flow, spine, walk
 from llmmon.promql.division import unsafe
 from llmmon.promql.fold import RATES, bare, constant, selectors
 from llmmon.promql.types import COMPARISONS, SET_OPERATORS, value_type
@@ -29,6 +29,7 @@ _GAUGES = frozenset(
 )
 _MIXING = frozenset(("avg", "max", "min", "quantile", "sum"))
 _CHOOSING = frozenset(("bottomk", "limitk", "limit_ratio", "topk"))
+_PLACES = frozenset(("cluster", "env", "environment", "region", "stage"))
 _GAUGE = Series("gauge")
 _RATE = Series("gauge", rate=True)
 
@@ -73,7 +74,10 @@ class Recorded:
         return replace(kind, labels=known, quotient=_is_quotient(expr), unsafe=self._is_unsafe(expr))
 
     def _is_unsafe(self, expr: Expr) -> bool:
-        return unsafe(expr, lambda name: name in self.rules and self.series(name).unsafe) is not None
+        found = unsafe(expr, lambda name: name in self.rules and self.series(name).unsafe)
+        if isinstance(found, Binary) and _is_busy(bare(found.rhs)):
+            return False
+        return found is not None
 
     def _together(self, found: list[Series]) -> Series:
         first = found[0]
@@ -146,6 +150,14 @@ class Recorded:
         if node.op == "+" and left.type == right.type:
             return Series(left.type, rate=left.rate and right.rate, sum=left.type == "counter")
         return _GAUGE if left.type == right.type == "gauge" else UNKNOWN
+
+
+def _is_busy(divisor: Expr) -> bool:
+    """Whether a divisor is a rate of everything in a place as large as a cluster, where something always happens."""
+    if not isinstance(divisor, Aggregate) or divisor.grouping is None or divisor.grouping.kind != "by":
+        return False
+    rates = any(isinstance(part, Call) and part.func in RATES for part in walk(divisor))
+    return rates and bool(divisor.grouping.labels) and _PLACES.issuperset(divisor.grouping.labels)
 
 
 def _is_quotient(expr: Expr) -> bool:

@@ -59,6 +59,12 @@ UNBOUNDED = frozenset(
     )
 )
 _SHOWN = re.compile(r"(?:\$l|\.L)abels\.(\w+)")
+# What there is of something is a gauge, though it is a total as well; and some exporters call everything one.
+_STOCKS = re.compile(
+    r"(?:^|_)(?:backends|brokers|bricks|capacity|chunks|collections|cores|cpus|devices|disks?|heap|locks|members|memory"
+    r"|nodes|osds|partitions|pgs|pods|pools|replicas|shards|size|slots|space|storage|volumes)_total\Z"
+    r"|^mysql_info_schema_innodb_metrics_"
+)
 _PROMISES: tuple[tuple[tuple[str, ...], MetricType], ...] = (
     (("_total", "_bucket"), "counter"),
     (("_ratio", "_percent", "_celsius", "_usage_bytes", "_size_bytes", "_limit_bytes"), "gauge"),
@@ -93,7 +99,7 @@ class Facts:
     def type(self, name: str | None) -> MetricType | None:
         """The type of the series of this name; without a schema what its name promises, where that is certain."""
         known = self.series(name).type
-        if known or not name or ":" in name:
+        if known or not name or ":" in name or (name.endswith("_total") and _STOCKS.search(name)):
             return known
         return next((kind for endings, kind in _PROMISES if name.endswith(endings)), None)
 
@@ -121,6 +127,7 @@ class Expression:
     texts: tuple[str, ...] = ()  # of the alert that it is of
     dialect: bool = False  # asked of VictoriaMetrics, as far as one can see
     beside: tuple[str, ...] | None = None  # all queries of its panel, where Grafana's JSON has it
+    kind: str = ""  # of that panel
     _parts: list[tuple[Expr, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
     _flow: list[tuple[Facts, Flow]] = field(default_factory=list, init=False, repr=False, compare=False)
 

@@ -256,8 +256,9 @@ MADE = {"type": "prometheus", "uid": "Zk3_rGx7z"}
 @pytest.mark.parametrize(
     ("rule", "value", "said"),
     [
-        ("cpu-of-one-core", board(panel("rate(process_cpu_seconds_total[5m]) * 100")), ["note"]),
-        ("filesystem-free", board(panel(FREE)), ["warning"]),
+        ("cpu-of-one-core", board(panel("rate(process_cpu_seconds_total[5m]) * 100")), []),
+        ("filesystem-free", board(panel(FREE)), []),
+        ("filesystem-free", board(panel(f"{FREE} / node_filesystem_size_bytes")), ["warning"]),
         ("filesystem-free", board(panel(FREE, "node_filesystem_avail_bytes{device='a'}")), []),
         ("hardcoded-datasource", board(panel("up", datasource=METRICS)), []),
         ("hardcoded-datasource", board(panel("up", datasource=MADE)), ["note"]),
@@ -272,8 +273,10 @@ def test_a_doubt_is_said_more_mildly(fleet: Fleet, rule: str, value: Any, said: 
 
 def test_the_highest_few_are_asked_in_the_words_of_grafana(fleet: Fleet) -> None:
     fleet.write("a.json", json.dumps(board(panel("topk(5, up)")), indent=2))
+    assert fleet.run("lint", "a.json", "--select", "topk-over-time").problems == []
+    fleet.write("a.json", json.dumps(board(panel("topk(5, up)") | {"type": "bargauge"}), indent=2))
     (said,) = fleet.run("lint", "a.json", "--select", "topk-over-time").problems
-    assert "ask it instant, in a table or a bar gauge" in said
+    assert "write instant: true, range: false" in said
 
 
 PROVISIONED = "apiVersion: 1\ndatasources:\n- name: Metrics\n  uid: metrics\n"

@@ -71,11 +71,12 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
 
 
 def _of_sums(expr: Expr) -> Binary | None:
-    """One aggregation over another."""
+    """One aggregation over another, of other series: of the same ones those that are not there are on neither side."""
     for node in walk(expr):
         if isinstance(node, Binary) and node.op == "/":
             sides = [bare(node.lhs), bare(node.rhs)]
-            if all(isinstance(side, Aggregate) and side.op in ("sum", "avg", "count") for side in sides):
+            summed = all(isinstance(side, Aggregate) and side.op in ("sum", "avg", "count") for side in sides)
+            if summed and not {one.name for one in selectors(node.lhs)} & {one.name for one in selectors(node.rhs)}:
                 return node
     return None
 
