@@ -47,7 +47,7 @@ LINTED = {
     "X-R10 expr": ("documented-003.yml", "no-expr", "a rule needs an expression", "alert: HighLatency"),
     "X-R11": ("health-001.yml", "percent-of-ratio", "between 0 and 1", "description: "),
     "X-R13": ("forecasts-001.yml", "rules-without-group", "in no group", "alert: ModelCostEfficiencyDegraded"),
-    "X-R19": ("errors-000.yml", "no-runbook", "HighErrorRate does not say what to do", "alert: HighErrorRate"),
+    "X-R19": ("errors-000.yml", "no-runbook", "HighErrorRate links to no runbook", "alert: HighErrorRate"),
     "X-A01": ("alertmanager-000.yml", "deprecated-matchers", "match is deprecated", "match:"),
     "X-A02": ("inhibit-003.yml", "deprecated-matchers", "target_match_re is deprecated", "target_match_re:"),
     "X-A03": ("inhibit-003.yml", "inhibition-reach", "its own source included", "target_match_re:"),
