@@ -108,8 +108,11 @@ def _of_one_name(several: list[Placed]) -> Iterator[Finding]:
 
 
 def _twin(one: Placed, twin: Placed) -> Finding:
-    what = f"{one.rule.name} is there already, with the same labels and the same expression: remove one"
-    return Finding("R019", what, origin=one.rule.origin, related=(twin.rule.origin,), edits=(Edit(None),))
+    what = f"{one.rule.name} is there already, with the same labels and the same expression: "
+    at, related = one.rule.origin, (twin.rule.origin,)
+    if _path(at) != _path(related[0]):
+        return Finding("R019", f"{what}load one of the files, or remove one", origin=at, related=related)
+    return Finding("R019", f"{what}remove one", origin=at, related=related, edits=(Edit(None),))
 
 
 def _namesake(one: Placed, other: Placed) -> Finding:

@@ -46,8 +46,9 @@ def check(node: Binary, facts: Facts) -> Iterator[Finding]:
     below = _counters(node.rhs, facts)
     above = _counters(node.lhs, facts) if below else []
     if above and below and not _is_part(node):
+        other = next((name for name in below if name not in above), below[0])
         message = (
-            f"{above[0]} over {below[0]} is a ratio since the start of the process, which hardly moves: "
+            f"{above[0]} over {other} is a ratio since the start of the process, which hardly moves: "
             "write rate(...[5m]) on both sides"
         )
         yield Finding("Q061", message, node.span)
