@@ -243,7 +243,7 @@ def _have(labels: Labels) -> str:
 
 def _write(labels: Labels) -> str:
     common = sorted(labels.names) if not labels.open else []
-    return f"both have {', '.join(common)}" if common else "they have no label in common"
+    return f"both have {', '.join(common)}" if common else "they have no label in common: leave the join out"
 
 
 def _near(label: str, labels: Labels) -> tuple[str, ...]:

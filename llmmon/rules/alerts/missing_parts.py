@@ -57,7 +57,7 @@ def _of(rule: AlertingRule, described: bool) -> Iterator[Finding]:
             f"{rule.name} has no severity, so no route can tell how bad it is: write labels: {{severity: warning}}"
         )
         yield Finding("A019", message, keys=("labels",))
-    if rule.labels.get("severity") in _QUIET:
+    if rule.labels.get("severity", "").lower() in _QUIET:
         return
     if not any(name in rule.annotations for name in _TEXTS):
         yield Finding("A008", f"{rule.name} says nothing to whom it wakes: write a summary and a description")

@@ -1,8 +1,8 @@
 """Alerts that link to no runbook.
 
 At three in the morning somebody who has never seen the alert wants to know what to do. It is said once for a file. A
-link below any name will do. Where many files have alerts, and none of them links anywhere, nothing is said: that is
-how this house does it.
+link below any name will do, and so does a text that says what to do. Where many files have alerts, and none of them
+links anywhere, nothing is said: that is how this house does it.
 
 Bad:
 
@@ -23,6 +23,7 @@ Good:
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from llmmon.alive import is_alive
@@ -35,8 +36,16 @@ if TYPE_CHECKING:
     from llmmon.rule import AlertingRule, Facts
 
 
+_ADVICE = re.compile(
+    r"\b(?:add|check|clean|consider|contact|delete|ensure|escalate|expand|fix|free up|increase|inspect|investigate"
+    r"|kubectl|look|make sure|migrate|must|open|please|re-?create|reduce|remove|renew|replace|resolve|restart|review|rotate|run"
+    r"|scale|see|should|try|update|upgrade|verify)\b",
+    re.IGNORECASE,
+)
+
+
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
-    without = [rule for rule in rules.alerts if not (links(rule) or is_alive(rule))] if facts.linked else []
+    without = [rule for rule in rules.alerts if not _helps(rule)] if facts.linked else []
     if not without:
         return
     first, more = without[0], len(without) - 1
@@ -45,8 +54,13 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
         what = "to a runbook" if more else "to no runbook"
     else:
         who = f"{first.name} and {more} more link" if more else f"{first.name} links"
-        what = "to no runbook, as the others here do"
+        what = f"to no runbook{', as others here do' if any(map(links, rules.alerts)) else ''}"
     yield Finding("A021", f"{who} {what}: write runbook_url: https://...", origin=first.origin)
+
+
+def _helps(rule: AlertingRule) -> bool:
+    """Whether somebody who is woken knows what to do, as far as one can see."""
+    return links(rule) or is_alive(rule) or any(map(_ADVICE.search, rule.annotations.values()))
 
 
 def links(rule: AlertingRule) -> bool:

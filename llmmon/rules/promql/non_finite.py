@@ -73,7 +73,7 @@ def _is_one(node: Aggregate, found: Binary | Selector, facts: Facts) -> bool:
     matching = found.matching if isinstance(found, Binary) else None
     if matching and matching.kind == "on" and matching.labels and set(matching.labels) <= set(by):
         return True
-    return len(by) >= _MANY
+    return len(pinned.union(by)) >= _MANY and bool(by)
 
 
 RULE = Rule(
