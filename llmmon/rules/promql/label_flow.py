@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Binary, Call, Number, Selector
+from llmmon.promql.fold import selectors
 from llmmon.promql.labels import CHANGING
 from llmmon.rule import Expression, Finding, Rule
 
@@ -60,6 +61,8 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     if not _may_lack(written, facts):
         return
     for problem in written.flow(facts).found:
+        if problem.kind == "many-to-one" and any(one.name in facts.recorded for one in selectors(written.expr)):
+            continue  # its labels may be those of its rule, which have one value each
         if not (problem.bare and written.dialect):
             level = None if problem.sure else Level.WARNING
             yield Finding(_CODES[problem.kind], problem.message, problem.span, level=level)
