@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.gotemplate import Operand
-    from llmmon.gotemplate.evaluate import Wrong
+    from llmmon.gotemplate.result import Wrong
     from llmmon.problem import Keys, Span
     from llmmon.rule import Facts
 
