@@ -35,19 +35,30 @@ _EMPTY = (
 
 
 class KV(Strings):
-    """`template.KV`: labels or annotations. Where it is open and has a `word`, that is what every text in it is."""
+    """`template.KV`: labels or annotations. Where it is open and has a `word`, that is what every text in it is.
+
+    Where it is `vague`, it may have more than it has here.
+    """
 
     type = "template.KV"
     methods: ClassVar[Mapping[str, Function]]
 
     def __init__(
-        self, known: Mapping[str, str], open_: bool = False, absent: frozenset[str] = frozenset(), word: str = ""
+        self,
+        known: Mapping[str, str],
+        open_: bool = False,
+        absent: frozenset[str] = frozenset(),
+        word: str = "",
+        vague: bool = False,
     ) -> None:
         super().__init__(known, open_=open_, absent=absent)
         self.word = word
+        self.vague = vague
 
     def read(self, key: str) -> str:
         found = super().read(key)
+        if self.vague and not found:
+            return Standin("")
         return Standin(self.word) if self.word and key not in self and found else found
 
     def names(self) -> list[str]:
@@ -56,12 +67,13 @@ class KV(Strings):
 
     def pairs(self) -> Pairs:
         fields = ({"Name": name, "Value": self[name]} for name in self.names())
-        return Pairs((Struct("template.Pair", pair) for pair in fields), self.open)
+        return Pairs((Struct("template.Pair", pair) for pair in fields), self.open or self.vague)
 
     def without(self, keys: Items) -> KV:
         """`Remove`."""
         gone = frozenset(keys)
-        return KV({k: v for k, v in self.items() if k not in gone}, self.open, self.absent | gone, self.word)
+        kept = {name: text for name, text in self.items() if name not in gone}
+        return KV(kept, self.open, self.absent | gone, self.word, self.vague)
 
 
 class Texts(Items):
@@ -171,6 +183,13 @@ def _zoned(name: str, time: Moment) -> Moment:
     return time
 
 
+def _match(pattern: str, text: str) -> bool:
+    found: bool = prometheus.functions(lambda _: _unknown())["match"].call(pattern, text)
+    if isinstance(text, Standin):
+        raise Unsure
+    return found
+
+
 def _duration(value: Any) -> Any:
     if isinstance(value, Duration):
         return Standin("1h 0m 0s")
@@ -196,6 +215,7 @@ def _text(how: Any) -> Function:
 _OWN = {
     "title": _text(_title),
     "trimSpace": _text(lambda text: same(text.strip(), text)),
+    "match": Function(("string", "string"), _match),
     "join": Function(("string", "[]string"), _join),
     "safeUrl": _text(Url),
     "urlUnescape": _text(_unescaped),
@@ -271,3 +291,10 @@ def built_in(name: str, dot: Any) -> str | None:
             return None
         raise Broken("it reads the whole notification: give it $, or the dot outside of range and with")
     return Standin("text")
+
+
+def perhaps_built_in(name: str, dot: Any) -> str | None:
+    """The same where others may define templates in files that nobody has seen."""
+    if "." in name or name.startswith("__"):
+        return built_in(name, dot)
+    raise Unsure

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from llmmon.gotemplate.values import described
+
 if TYPE_CHECKING:
     from llmmon.gotemplate.parser import Operand
     from llmmon.gotemplate.printf import Misfit
@@ -45,6 +47,19 @@ class Wrong(NamedTuple):
     verb: Misfit
     value: Any
     template: str = ""
+
+    @property
+    def says(self) -> str:
+        """What Go prints in place of a value, and why."""
+        verb = self.verb.verb
+        if self.verb.argument is None:
+            if not verb:
+                return "the format ends with a percent sign, which prints %!(NOVERB): write %%"
+            what = f"printf has no value for %{verb}, and prints %!{verb}(MISSING)"
+            return f"{what}: give it one, or write %% for a percent sign"
+        if not verb:
+            return "printf has more values than verbs, and prints %!(EXTRA ...): add a verb, or remove a value"
+        return f"%{verb} is not for {described(self.value)}: write %v, or %% for a percent sign"
 
 
 @dataclass(slots=True)

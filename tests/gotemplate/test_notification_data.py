@@ -148,7 +148,8 @@ def test_what_is_shown_and_makes_no_sense_is_remembered() -> None:
 @pytest.mark.parametrize(
     ("name", "takes"),
     [("__subject", "."), ("slack.default.title", "."), ("email.default.html", "."), ("__text_alert_list", ".Alerts"),
-     ("pagerduty.default.instances", ".Alerts"), ("__alertmanager", ". .Alerts "), ("slack.default.text", ". .Alerts ")],
+     ("pagerduty.default.instances", ".Alerts"), ("__alertmanager", ". .Alerts "),
+     ("slack.default.text", ". .Alerts ")],
 )  # fmt: skip
 def test_the_templates_of_alertmanager_itself_want_a_certain_dot(name: str, takes: str) -> None:
     said = {dot: of(f'{{{{ template "{name}" {dot} }}}}') for dot in (".", ".Alerts", "")}
