@@ -244,6 +244,18 @@ def functions(version: Version) -> dict[str, Function]:
     return {name: known[name] for name in of_alertmanager(version)}
 
 
+_OF_EACH = {
+    **dict.fromkeys(
+        ("EndsAt", "Fingerprint", "GeneratorURL", "StartsAt"), "each alert has its own, so range over .Alerts"
+    ),
+    **{name: f"write .Common{name}, or range over .Alerts" for name in ("Annotations", "Labels")},
+}
+_OF_ALL = {
+    name: f"the notification has it, so write $.{name} where $ is that"
+    for name in ("Alerts", "CommonAnnotations", "CommonLabels", "ExternalURL", "GroupLabels", "Receiver")
+}
+
+
 def alert(status: str, labels: KV, annotations: KV, number: int = 0) -> Struct:
     """One alert of a notification."""
     url = f"http://prometheus.example/graph?g0.expr=up+%3D%3D+{number}&g0.tab=1"
@@ -256,7 +268,7 @@ def alert(status: str, labels: KV, annotations: KV, number: int = 0) -> Struct:
         "GeneratorURL": url,
         "Fingerprint": Standin(f"{number:016x}"),
     }
-    return Struct("template.Alert", fields)
+    return Struct("template.Alert", fields, hints=_OF_ALL)
 
 
 def data(alerts: Iterable[Struct], version: Version, *maps: KV, url: str = "http://alertmanager.example") -> Struct:
@@ -274,7 +286,7 @@ def data(alerts: Iterable[Struct], version: Version, *maps: KV, url: str = "http
         fields["NotificationReason"] = Standin("new alert")
     if version >= _JOIN:
         fields["RouteLabels"] = KV({}, open_=True)
-    return Struct("template.Data", fields, pointer=True)
+    return Struct("template.Data", fields, pointer=True, hints=_OF_EACH)
 
 
 def built_in(name: str, dot: Any) -> str | None:

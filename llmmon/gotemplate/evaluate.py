@@ -127,6 +127,8 @@ class Evaluation:
                 found = value.get(name)
             case Struct() if name in value.fields:
                 found = value.fields[name]
+            case Struct() if name in value.hints:
+                self.fail(f"there is no .{name}: {value.hints[name]}", operand)
             case Struct():
                 near = get_close_matches(name, value.fields, 1, 0.5)
                 known = ", ".join(f".{one}" for one in value.fields)

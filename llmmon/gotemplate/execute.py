@@ -76,6 +76,7 @@ class _Run(Evaluation):
         super().__init__(functions, variables)
         self.template = template
         self.built_in = built_in
+        self.bare: Odd | None = None  # the call without a dot that we are in
         self.out: list[str] = []
         self.length = self.depth = 0
 
@@ -94,8 +95,10 @@ class _Run(Evaluation):
 
     def show(self, text: str, nothing: bool, span: Span) -> None:
         """What an action prints."""
-        if nothing or isinstance(text, Never):
-            self.result.odd.append(Odd("nothing" if nothing else "never", span, self.inside))
+        if nothing:
+            self.result.odd.append(self.bare or Odd("nothing", span, self.inside))
+        elif isinstance(text, Never):
+            self.result.odd.append(Odd("never", span, self.inside))
         self.write(text)
 
     def write(self, text: str) -> None:
@@ -131,13 +134,17 @@ class _Run(Evaluation):
         if self.depth > DEEPEST:
             raise Unsure
         value = self.pipeline(dot, node.pipeline) if node.pipeline else None
+        kept = self.variables, self.inside, self.bare
+        if not node.pipeline:
+            self.bare = Odd("nothing", node.span, self.inside, called=node.name)
+        elif value is not None:
+            self.bare = None
         if body is None:
             self.own(node, value)
         else:
-            kept, self.variables = self.variables, [("$", value)]
-            inside, self.inside = self.inside, node.name
+            self.variables, self.inside = [("$", value)], node.name
             self.walk(value, body)
-            self.variables, self.inside = kept, inside
+        self.variables, self.inside, self.bare = kept
         self.depth -= 1
 
     def own(self, node: Control, value: Any) -> None:

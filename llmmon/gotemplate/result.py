@@ -32,12 +32,16 @@ class Read(NamedTuple):
 
 
 class Odd(NamedTuple):
-    """What is shown, or compared, and makes no sense: `what` is `nothing`, `never` or the text that never comes."""
+    """What is shown, or compared, and makes no sense: `what` is `nothing`, `never` or the text that never comes.
+
+    Where there is nothing because a template was `called` without a dot, it is where that was done.
+    """
 
     what: str
     span: Span
     template: str
     choices: tuple[str, ...] = ()
+    called: str = ""
 
 
 class Wrong(NamedTuple):

@@ -83,6 +83,7 @@ class Struct:
     type: str
     fields: Mapping[str, Any] = field(hash=False)
     pointer: bool = False
+    hints: Mapping[str, str] = field(default_factory=dict)  # of fields that are looked for here, and are elsewhere
 
 
 class Vector(list[Struct]):

@@ -138,7 +138,7 @@ def test_a_failure_names_the_template_that_it_is_in() -> None:
 
 def test_what_is_shown_and_makes_no_sense_is_remembered() -> None:
     called = of('{{ define "t" }}{{ .Status }}{{ end }}{{ template "t" }}').odd
-    assert [(odd.what, odd.template) for odd in called] == [("nothing", "t")]
+    assert [(odd.what, odd.template, odd.called) for odd in called] == [("nothing", "", "t")]
     ends = '{{ range .Alerts }}{{ .EndsAt }}{{ .EndsAt.Format "15:04" }}{{ end }}'
     assert [odd.what for odd in of(ends).odd] == ["never", "never"]
     assert of(ends, "one is resolved").odd == []

@@ -81,8 +81,9 @@ def _words(odd: Odd) -> str:
         return f"the status is {' or '.join(odd.choices)}, and never {odd.what!r}: compare it with one of them"
     if odd.what == "never":
         return "an alert that fires has not ended, and this shows the year one: show it below .Alerts.Resolved alone"
-    who = f'{{{{ template "{odd.template}" . }}}}' if odd.template else "it with a dot"
-    return f"there is nothing here, and <no value> is shown: call {who}"
+    if odd.called:
+        return f'this template gets nothing, and shows <no value>: write {{{{ template "{odd.called}" . }}}}'
+    return "there is nothing here, and <no value> is shown: give it a value, or write {{ with }} around it"
 
 
 def _empty(one: Told) -> Iterator[Finding]:
