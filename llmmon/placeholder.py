@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_CAPITALS = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+|PASSWORD|PASSPHRASE|SECRET")
+_CAPITALS = re.compile(r"_*[A-Z][A-Z0-9]*_[A-Z0-9_]+|PASSWORD|PASSPHRASE|SECRET")
 _ENDS = "_PLACEHOLDER"
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import gotemplate
 from llmmon.gotemplate import Template, TemplateError
+from llmmon.gotemplate.parser import Text
 from llmmon.problem import Origin
 from llmmon.source import Spot
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from llmmon.documents.routes import Configuration, Integration
+    from llmmon.gotemplate.parser import Node
     from llmmon.problem import Span
 
 # What Alertmanager defines itself is called after who is told.
@@ -37,6 +39,14 @@ class File(NamedTuple):
     path: str
     text: str
     found: Template | TemplateError
+
+    @property
+    def defined(self) -> Mapping[str, tuple[Node, ...]]:
+        """The templates in it; what stands between them is one as well, and is called like the file."""
+        if isinstance(self.found, TemplateError):
+            return {}
+        whole = any(not isinstance(node, Text) or node.text.strip() for node in self.found.body)
+        return {**self.found.defined, **({Path(self.path).name: self.found.body} if whole else {})}
 
 
 class Read(NamedTuple):

@@ -74,13 +74,8 @@ def told(configuration: Configuration, facts: Facts) -> list[Told]:
 
 
 def _each(configuration: Configuration, version: tuple[int, ...]) -> Iterator[Told]:
-    files = {
-        name: file
-        for file in configuration.templates.files
-        if isinstance(file.found, Template)
-        for name in file.found.defined
-    }
-    shared = {name: file.found.defined[name] for name, file in files.items() if isinstance(file.found, Template)}
+    files = {name: file for file in configuration.templates.files for name in file.defined}
+    shared = {name: file.defined[name] for name, file in files.items()}
     whole = configuration.templates.all or not configuration.value.get("templates")
     built_in = alertmanager.built_in if whole else alertmanager.perhaps_built_in
     functions = alertmanager.functions(version)

@@ -50,7 +50,7 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     version = facts.alertmanager
     templates = configuration.templates
     written = [(origin, text, parsed(text, version)) for origin, text in inline(configuration)]
-    defined = {name for file in templates.files if isinstance(file.found, Template) for name in file.found.defined}
+    defined = {name for file in templates.files for name in file.defined}
     used: set[str] = set()
     yield from _files(configuration)
     complete = templates.all or not configuration.value.get("templates")
