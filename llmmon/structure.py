@@ -12,6 +12,7 @@ class Kind(NamedTuple):
     family: str
     says: str
     peers: tuple[str, ...] = ()
+    default: bool = True  # False: a matter of taste, said only where it is selected, or under the profile strict
 
 
 _BOTH = ("promtool", "pint yaml/parse")
@@ -28,6 +29,13 @@ KINDS: dict[str, Kind] = {
         "S002", "run", "A comment mutes nothing, because it cannot be read.", ("pint pint/comment",)
     ),
     "expired-suppression": Kind("S003", "run", "The day that a comment ends on has come."),
+    "suppression-without-reason": Kind("S004", "run", "A comment mutes a rule, and does not say why.", default=False),
+    "locked-rule": Kind(
+        "S005", "run", "A comment is to mute a rule that the settings call locked.", ("pint pint/comment",)
+    ),
+    "file-skipped": Kind(
+        "S006", "run", "A comment mutes every rule in its file.", ("pint ignore/file",), default=False
+    ),
     "baseline-entry-obsolete": Kind("S008", "run", "The baseline has an entry for what is no longer found."),
     "unknown-file-kind": Kind("S009", "run", "A file that was named is of no kind that is linted."),
     "unreadable": Kind("Y001", "yaml", "A file cannot be read.", _BOTH),

@@ -1,0 +1,79 @@
+"""A rule that nobody owns.
+
+Says nothing until `owners` in `[tool.llmmon.lint.policy]`, a pattern, says who may. The owner stands in a comment, as
+pint reads it: `# pint file/owner NAME` is of a whole file, `# pint rule/owner NAME` of the rule that it stands in or
+before.
+
+Bad (policy: {owners: team-.*}):
+
+    groups:
+      - name: api
+        rules:
+          - alert: HighErrorRate
+            expr: job:errors:ratio > 0.05
+
+    # pint file/owner everybody
+    groups:
+      - name: api
+        rules:
+          - alert: HighErrorRate
+            expr: job:errors:ratio > 0.05
+
+Good (policy: {owners: team-.*}):
+
+    # pint file/owner team-api
+    groups:
+      - name: api
+        rules:
+          - alert: HighErrorRate
+            expr: job:errors:ratio > 0.05
+
+    groups:
+      - name: api
+        rules:
+          # pint rule/owner team-api
+          - alert: HighErrorRate
+            expr: job:errors:ratio > 0.05
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from llmmon import blocks
+from llmmon.problem import Level
+from llmmon.rule import Finding, Rule, Rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.rule import AlertingRule, Facts, RecordingRule
+
+_OWNER = re.compile(r"# pint (?P<of>file|rule)/owner\s+(?P<name>\S.*?)\s*$")
+
+
+def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
+    wanted = facts.policy.owners if facts.policy else None
+    each: tuple[AlertingRule | RecordingRule, ...] = (*rules.alerts, *rules.recordings)
+    if wanted is None or not each:
+        return
+    lines = each[0].origin.document.text.split("\n")
+    of_file, owners = None, {}
+    for number, line in enumerate(lines, 1):
+        if found := _OWNER.search(line):
+            if found["of"] == "file":
+                of_file = found["name"]
+            else:
+                owners[number] = found["name"]
+    spans = {blocks.item(lines, number): name for number, name in owners.items()}
+    for rule in each:
+        line = rule.origin.position()[0]
+        owner = next((name for (first, last), name in spans.items() if first <= line <= last), of_file)
+        if owner is None or not wanted.fullmatch(owner):
+            what = "nobody owns this rule" if owner is None else f"{owner[:60]} owns this rule"
+            message = f"{what}, and the policy wants {wanted.pattern}: write # pint rule/owner NAME above it"
+            yield Finding("S007", message, origin=rule.origin)
+
+
+RULE = Rule(Rules, check, {"S007": Level.WARNING}, frozenset(("policy",)), peers=("pint rule/owner",))
