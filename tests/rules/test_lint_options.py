@@ -96,10 +96,9 @@ def test_an_option_that_is_wrong_is_said_and_ends_with_two(
 
 def test_a_comment_without_a_reason_is_said_where_somebody_asks(rules: Fleet) -> None:
     rules.write("rules/muted.yml", "# llmmon: ignore-file[*]\ngroups: [{name: a, rules: [{alert: A, expr: up}]}]\n")
-    assert slugs(rules, "--select", "alerts,S004") == [
-        *slugs(rules, "--select", "alerts"),
-        "suppression-without-reason",
-    ]
+    assert set(slugs(rules, "--select", "alerts,S004")) - set(slugs(rules, "--select", "alerts")) == {
+        "suppression-without-reason"
+    }
     assert {"file-skipped", "suppression-without-reason"} <= set(slugs(rules, "--profile", "strict"))
     assert not {"file-skipped", "suppression-without-reason"} & set(slugs(rules))
 

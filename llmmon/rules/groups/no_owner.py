@@ -68,8 +68,8 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
                 owners[number] = found["name"]
     spans = {blocks.item(lines, number): name for number, name in owners.items()}
     for rule in each:
-        line = rule.origin.position()[0]
-        owner = next((name for (first, last), name in spans.items() if first <= line <= last), of_file)
+        at = rule.origin.position()[0]
+        owner = next((name for (first, last), name in spans.items() if first <= at <= last), of_file)
         if owner is None or not wanted.fullmatch(owner):
             what = "nobody owns this rule" if owner is None else f"{owner[:60]} owns this rule"
             message = f"{what}, and the policy wants {wanted.pattern}: write # pint rule/owner NAME above it"
