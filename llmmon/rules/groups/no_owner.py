@@ -67,9 +67,9 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
             else:
                 owners[number] = found["name"]
     spans = {blocks.item(lines, number): name for number, name in owners.items()}
+    by_line = {at: name for (first, last), name in spans.items() for at in range(first, last + 1)}
     for rule in each:
-        at = rule.origin.position()[0]
-        owner = next((name for (first, last), name in spans.items() if first <= at <= last), of_file)
+        owner = by_line.get(rule.origin.position()[0], of_file)
         if owner is None or not wanted.fullmatch(owner):
             what = "nobody owns this rule" if owner is None else f"{owner[:60]} owns this rule"
             message = f"{what}, and the policy wants {wanted.pattern}: write # pint rule/owner NAME above it"
