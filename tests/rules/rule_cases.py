@@ -89,6 +89,7 @@ FACTS = Facts(
     recorded=frozenset(("llm:requests:rate5m", "job:http_requests:rate5m")),
     scrape_interval=timedelta(seconds=30),
     retention=timedelta(days=15),
+    policy=policy.Policy(look_back_at_most=timedelta(days=2)),
     external_labels={"cluster": "eu"},
     alerts=(
         {"alertname": None, "service": None, "category": frozenset(("cost",)), "severity": frozenset(("critical",))},
