@@ -35,6 +35,7 @@ _SINCE: dict[str, Version] = {
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
 _WHOLE = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|0x[0-9a-fA-F]+|0o[0-7]+)\Z")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`")
+_OF_RULE_FILES = frozenset((*_TOP, *(name for _, top in DIALECTS.values() for name in top)))
 _NOT_RULES = frozenset(("global", "scrape_configs", "rule_files", "alerting", "storage", "remote_write"))
 
 
@@ -48,10 +49,19 @@ class Read(NamedTuple):
 def is_rules(value: Value) -> bool:
     """Whether a document is, or was meant to be, a rule file."""
     if isinstance(value, dict):
-        return "groups" in value and not {"apiVersion", "kind"} & value.keys()
+        return "groups" in value and not {"apiVersion", "kind"} & value.keys() and _has_groups_of_rules(value)
     return isinstance(value, list) and any(
         isinstance(item, dict) and {"alert", "record"} & item.keys() for item in value
     )
+
+
+def _has_groups_of_rules(value: dict[str, Value]) -> bool:
+    """Whether its groups are of rules: many forms have groups of something else."""
+    groups = value["groups"]
+    items = [item for item in groups if isinstance(item, dict)] if isinstance(groups, list) else []
+    if any("rules" in item for item in items):
+        return True
+    return value.keys() <= _OF_RULE_FILES and (not items or any("name" in item for item in items))
 
 
 def read(

@@ -89,6 +89,20 @@ def test_other_objects_are_left_alone_in_a_folder(fleet: Fleet) -> None:
     assert fleet.run("lint", "k8s", "--fail-on", "note").out == ""
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "controls: a\nversion: 1\ngroups: [{id: 1, text: a, checks: []}]\n",
+        "groups: {absent: {gid: 1}}\nusers: {}\n",
+        "schema: a\ngroups: [{name: a, label: A, fields: []}]\n",
+        "groups: [{id: 1, members: [a]}]\n",
+    ],
+)
+def test_groups_of_something_else_are_left_alone_in_a_folder(fleet: Fleet, text: str) -> None:
+    fleet.write("k8s/a.yaml", text)
+    assert fleet.run("lint", "k8s", "--fail-on", "note").out == ""
+
+
 def test_fields_of_thanos_and_mimir_are_theirs(fleet: Fleet) -> None:
     assert (
         problems(fleet, CASES["thanos"]) == problems(fleet, CASES["mimir"]) == problems(fleet, CASES["namespace"]) == []
