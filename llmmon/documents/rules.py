@@ -35,7 +35,8 @@ _SINCE: dict[str, Version] = {
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
 _WHOLE = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|0x[0-9a-fA-F]+|0o[0-7]+)\Z")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`")
-_OF_RULE_FILES = frozenset((*_TOP, *(name for _, top in DIALECTS.values() for name in top)))
+_OF_GROUPS = frozenset((*_GROUP, *(field for group, _ in DIALECTS.values() for field in group)))
+_OF_RULES = frozenset((*_ALERT, *_RECORD))
 _NOT_RULES = frozenset(("global", "scrape_configs", "rule_files", "alerting", "storage", "remote_write"))
 
 
@@ -46,22 +47,26 @@ class Read(NamedTuple):
     problems: list[Problem]
 
 
-def is_rules(value: Value) -> bool:
-    """Whether a document is, or was meant to be, a rule file."""
+def is_rules(value: Value, named: bool = False) -> bool:
+    """Whether a document is, or was meant to be, a rule file; one that somebody named is meant to be one sooner."""
     if isinstance(value, dict):
-        return "groups" in value and not {"apiVersion", "kind"} & value.keys() and _has_groups_of_rules(value)
+        return "groups" in value and not {"apiVersion", "kind"} & value.keys() and (named or not _are_others(value))
     return isinstance(value, list) and any(
         isinstance(item, dict) and {"alert", "record"} & item.keys() for item in value
     )
 
 
-def _has_groups_of_rules(value: dict[str, Value]) -> bool:
-    """Whether its groups are of rules: many forms have groups of something else."""
+def _are_others(value: dict[str, Value]) -> bool:
+    """Whether the groups are of something else: they have entries, and no field that only rules have."""
     groups = value["groups"]
-    items = [item for item in groups if isinstance(item, dict)] if isinstance(groups, list) else []
-    if any("rules" in item for item in items):
-        return True
-    return value.keys() <= _OF_RULE_FILES and (not items or any("name" in item for item in items))
+    if isinstance(groups, dict):
+        return len(value) > 1
+    entries = [group for group in groups if isinstance(group, dict)] if isinstance(groups, list) else []
+    if entries and not any("rules" in entry for entry in entries):
+        return any(key not in _OF_GROUPS for entry in entries for key in entry)
+    lists = [entry.get("rules") for entry in entries]
+    inside = [rule for rules in lists if isinstance(rules, list) for rule in rules if isinstance(rule, dict)]
+    return bool(inside) and not any(_OF_RULES & rule.keys() for rule in inside)
 
 
 def read(
@@ -97,6 +102,7 @@ class _Reader(Fields):
         self.dialect = dialect
         self.features = features
         self.named = named
+        self.language = "prometheus"  # of the group that is read
         known = [fields for name, fields in DIALECTS.items() if dialect in (None, name)]
         self.of_group = tuple(field for group, _ in known for field in group)
         self.of_file = tuple(field for _, top in known for field in top)
@@ -141,6 +147,7 @@ class _Reader(Fields):
             self.add(here.at("limit"), f"{limit!r} is no whole number: write it like 100", "wrong-type")
         labels = self.texts(group, "labels", here)
         self.names(labels, "labels", here)
+        self.language = "prometheus" if self.dialect else str(group.get("type", "prometheus"))
         rules = tuple(self.rules(group.get("rules"), here.at("rules")))
         self.groups.append(Group(name, rules, interval, labels, group, here))
 
@@ -227,6 +234,8 @@ class _Reader(Fields):
             return None
         if self.dialect is None and "|" in text and "|" in _QUOTED.sub("", text):
             return None  # LogQL: the rules of Loki are in files of the same form
+        if self.language in ("graphite", "vlogs"):
+            return None
         try:
             return Expression(text, promql.parse(text, self.version, EXPERIMENTAL in self.features), purpose)
         except promql.PromqlError as error:

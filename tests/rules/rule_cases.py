@@ -165,7 +165,8 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
             names = frozenset(about.removeprefix("alerts: ").split(", "))
             loaded = {
                 "rules.yml": RuleFiles("rules.yml", True, names),
-                "missing.yml": RuleFiles("missing.yml", False, None),
+                "missing.yaml": RuleFiles("missing.yaml", False, None, "missing.yml"),
+                "made.yml": RuleFiles("made.yml", False, None),
             }
             tests, _ = unittests.read(
                 yaml.safe_load(text), origin, lambda name: loaded.get(name, RuleFiles(name, True, None))

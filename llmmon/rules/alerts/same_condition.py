@@ -44,6 +44,7 @@ Good:
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr
     from llmmon.rule import AlertingRule, Facts
 
+_AT_ONCE = timedelta()
 _WORD = re.compile(r"[\w:.]+")
 
 
@@ -76,7 +78,10 @@ def _same(several: list[tuple[AlertingRule, Expr]]) -> Iterator[Finding]:
     for rule, expr in several:
         same = asked.setdefault(to_text(expr), rule)
         if same.name != rule.name and not _is_escalation(same, rule):
-            message = f"{rule.name} fires whenever {same.name} does: keep one, or let one mute the other"
+            late = same if (same.hold or _AT_ONCE) > (rule.hold or _AT_ONCE) else rule
+            soon = rule if late is same else same
+            first, second = (soon, late) if late.hold != soon.hold else (rule, same)
+            message = f"{first.name} fires whenever {second.name} does: keep one, or let one mute the other"
             yield Finding("A022", message, origin=rule.origin, related=(same.origin,))
 
 

@@ -1,25 +1,33 @@
-"""A query that asks one data source by its uid or its name, where the dashboard lets its reader choose.
+"""A query that asks one data source by its uid or its name.
 
-Whoever chooses another data source still sees the old one on this panel, and in another Grafana "data source not
-found". Each data source is reported once for a dashboard. Grafana asks the data source of the panel whatever its
-queries name, unless that is the mixed one.
+Another Grafana has another uid for it, and all that it shows is "data source not found". A variable, what an import
+fills in, and the default are found everywhere. Where the dashboard has a variable for its data source, whoever chooses
+another one there still sees the old one in such a panel. Without a variable only a uid that a Grafana has made up is
+reported, as a note: any other may be given to the data source wherever the dashboard is deployed. What the run
+provisions is known. Each data source is reported once for a dashboard. Grafana asks the data source of a panel whatever
+its queries name, unless that is the mixed one.
 
 Bad:
 
-    {templating: {list: [{name: ds, type: datasource, query: prometheus}]}, panels: [
-     {type: stat, title: A, datasource: {type: prometheus, uid: abc}, targets: [{expr: up}]}]}
+    {templating: {list: [{name: datasource, type: datasource, query: prometheus}]},
+     panels: [{datasource: Prometheus, targets: [{expr: up}]}]}
+
+    {datasource: {type: prometheus, uid: Zk3_rGx7z}, targets: [{expr: up}]}
 
 Good:
 
+    {datasource: {type: prometheus, uid: metrics}, targets: [{expr: up}]}
+
     {datasource: {type: prometheus, uid: '${datasource}'}, targets: [{expr: up}]}
 
-    {datasource: {type: prometheus, uid: abc}, targets: [{expr: up}]}
-
     {datasource: {type: datasource, uid: '-- Mixed --'}, targets: [{expr: up}]}
+
+    {targets: [{expr: up}]}
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -31,23 +39,37 @@ from llmmon.rule import Finding, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmmon.documents.dashboards import Variable
     from llmmon.problem import Origin
     from llmmon.rule import Facts
 
+# What Grafana makes up: 9 or 14 letters and digits, a UUID, or in the past a number.
+_MADE = re.compile(
+    r"[0-9]{6,}|(?=.*[0-9])(?=.*[A-Z])[\w-]{9}|(?=.*[0-9])[a-z][a-z0-9]{13}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+).fullmatch
+
 
 def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
-    del facts
-    chosen = {variable.query: variable.name for variable in dashboard.variables if variable.kind == "datasource"}
-    found: dict[tuple[str, str], list[Origin]] = defaultdict(list)
-    for kind, name, origin in sources(dashboard) if chosen else ():
-        if kind in chosen and is_one(name):
-            found[kind, name].append(origin)
-    several = {kind for kind, name in found if sum(kind == other for other, _ in found) > 1}  # compared on purpose
-    for (kind, name), origins in found.items():
-        if kind not in several:
-            times = f", and so do {len(origins) - 1} others" if len(origins) > 1 else ""
-            message = f"it asks the data source {name!r}, whatever the reader chooses{times}: write ${{{chosen[kind]}}}"
-            yield Finding("D009", message, origin=origins[0])
+    found: dict[tuple[str, str | None], list[Origin]] = defaultdict(list)
+    for kind, name, origin in sources(dashboard):
+        if is_one(name):
+            variable = next((one.name for one in dashboard.variables if _chooses(one, kind)), None)
+            found[name, variable].append(origin)
+    chosen = [variable for _, variable in found if variable]
+    for (name, variable), origins in found.items():
+        compared = chosen.count(str(variable)) > 1  # several are asked on purpose
+        if name not in facts.sources and not compared and (variable or _MADE(name)):
+            others = len(origins) - 1
+            times = f", and so {'do' if others > 1 else 'does'} {others} other{'s' * (others > 1)}" if others else ""
+            instead = f"whatever ${variable} is" if variable else "a uid that only one Grafana has"
+            advice = f"write ${{{variable or 'datasource'}}}{'' if variable else ', a variable'}"
+            message = f"it asks the data source {name!r}, {instead}{times}: {advice}"
+            yield Finding("D009", message, origin=origins[0], level=None if variable else Level.NOTE)
+
+
+def _chooses(variable: Variable, kind: str) -> bool:
+    """Whether it is a variable for data sources of this kind."""
+    return variable.kind == "datasource" and (not kind or variable.query in ("", kind))
 
 
 RULE = Rule(Dashboard, check, {"D009": Level.WARNING}, peers=("dashboard-linter panel-datasource-rule", "mixtool"))

@@ -69,11 +69,11 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     while todo:
         node, each = todo.pop()
         if isinstance(node, Call) and node.func in ("histogram_quantile", "quantile_over_time"):
-            yield from _call(node, each, facts)
+            yield from _call(node, each, written.purpose == "record", facts)
         todo += [(child, each or isinstance(node, Aggregate)) for child in reversed(children(node))]
 
 
-def _call(call: Call, each: bool, facts: Facts) -> Iterator[Finding]:
+def _call(call: Call, each: bool, record: bool, facts: Facts) -> Iterator[Finding]:
     """What is wrong with one call; `each` says that a quantile for each series is what is wanted."""
     share = constant(call.args[0])
     if share is not None and not 0 <= share <= 1:
@@ -92,7 +92,7 @@ def _call(call: Call, each: bool, facts: Facts) -> Iterator[Finding]:
         if each:
             return
         message = "this gives one quantile per series, not that of all: write sum by (le) (...) inside"
-        yield Finding("Q062", message, head)
+        yield Finding("Q062", message, head, level=Level.NOTE if record else None)  # whoever records may want each
     elif isinstance(inner, Selector) and _is_bucket(inner):
         yield Finding("Q025", _SINCE_START, inner.span)
 

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 from llmmon import duration
 from llmmon.problem import Level
-from llmmon.promql import Range, Selector, Subquery
+from llmmon.promql import Call, Range, Selector, Subquery
 from llmmon.promql.fold import bare, selectors
 from llmmon.rule import Expression, Finding, Rule
 
@@ -57,6 +57,10 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
 
 
 def _recorded(node: Subquery, facts: Facts) -> bool:
+    """Whether recording would be no help: it is recorded, or asks for the time of a sample."""
+    inner = bare(node.expr)
+    if isinstance(inner, Call) and inner.func == "timestamp":
+        return True
     return all(_is_recorded(selector.name, facts) for selector in selectors(node.expr))
 
 

@@ -1,6 +1,6 @@
 """Notifications that come faster than anybody can read.
 
-A group that may change every ten seconds, or that is repeated every quarter of an hour, teaches people to look away.
+A group that may change every ten seconds, or that is repeated every five minutes, teaches people to look away.
 Nothing is repeated before the next `group_interval` has passed, so a shorter `repeat_interval` means nothing.
 
 Bad:
@@ -8,7 +8,7 @@ Bad:
     route: {receiver: a, group_interval: 10s}
     receivers: [{name: a}]
 
-    route: {receiver: a, routes: [{matchers: [severity="critical"], repeat_interval: 15m}]}
+    route: {receiver: a, routes: [{matchers: [severity="critical"], repeat_interval: 5m}]}
     receivers: [{name: a}]
 
     route: {receiver: a, group_interval: 6h, repeat_interval: 4h}
@@ -47,8 +47,8 @@ _DEFAULTS = {
     "repeat_interval": timedelta(hours=4),
 }
 _LEAST = {
-    "group_interval": (timedelta(minutes=1), "5m"),
-    "repeat_interval": (timedelta(hours=1), "4h, or 1h for what is critical"),
+    "group_interval": (timedelta(seconds=30), "5m"),
+    "repeat_interval": (timedelta(minutes=10), "4h, or 1h for what is critical"),
 }
 
 
