@@ -121,6 +121,9 @@ def _aggregated(node: Aggregate) -> Iterator[Finding]:
 
 def _without_le(inner: Expr, facts: Facts) -> bool:
     """Whether buckets lose their boundaries on the way."""
+    grouping = inner.grouping if isinstance(inner, Aggregate) else None
+    if grouping and ("le" in grouping.labels) == (grouping.kind == "by"):
+        return False
     buckets = list(selectors(inner))
     if not buckets or not all(_is_bucket(selector) for selector in buckets):
         return False
