@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmmon import lazily, promql
-from llmmon.classes import replace
 from llmmon.documents import residue
 from llmmon.documents.fields import DIALECTS, UTF8, Fields
 from llmmon.problem import Fix, Level
@@ -203,12 +202,10 @@ class _Reader(Fields):
         self.too_new(rule, "keep_firing_for", "keep_firing_for", here)
         hold = self.time(rule, "for", here)
         keep = self.time(rule, "keep_firing_for", here)
-        expression = self.expression(rule, here, "alert")
         labels, annotations = self.texts(rule, "labels", here), self.texts(rule, "annotations", here)
         self.names(labels, "labels", here)
         self.names(annotations, "annotations", here)
-        if expression:
-            expression = replace(expression, texts=(*labels.values(), *annotations.values()))
+        expression = self.expression(rule, here, "alert", (*labels.values(), *annotations.values()))
         unread = self.unread(before, here)
         self.alerts.append(AlertingRule(name, expression, hold, labels, annotations, here, keep, unread))
         return self.alerts[-1]
@@ -255,7 +252,9 @@ class _Reader(Fields):
             )
         return found is not None
 
-    def expression(self, rule: dict[str, Value], here: Origin, purpose: Purpose) -> Expression | None:
+    def expression(
+        self, rule: dict[str, Value], here: Origin, purpose: Purpose, texts: tuple[str, ...] = ()
+    ) -> Expression | None:
         text = self.text(rule, "expr", here)
         if not text:
             if not isinstance(rule.get("expr"), dict | list):
@@ -266,7 +265,8 @@ class _Reader(Fields):
         if self.language in ("graphite", "vlogs"):
             return None
         try:
-            return Expression(text, promql.parse(text, self.version, EXPERIMENTAL in self.features), purpose)
+            expr = promql.parse(text, self.version, EXPERIMENTAL in self.features)
+            return Expression(text, expr, purpose, texts=texts)
         except promql.PromqlError as error:
             if self.is_residue(text, here):
                 return None
