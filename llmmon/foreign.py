@@ -13,6 +13,7 @@ from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
 from llmmon.recorded import Recorded
 from llmmon.rule import Corpus, Facts
+from llmmon.rules.alerts.no_runbook import links
 from llmmon.rules.alerts.up_without_absent import watches
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from llmmon.source.values import Value
 
 DEFAULT_VERSION: Version = (3, 5)
+FEW = 8  # files with alerts, of which nobody can tell how a house writes them
 MANY = 3_000  # rules; with fewer a second process costs more time than it saves
 
 
@@ -68,13 +70,13 @@ def lint_paths(
         run.take(file)
     problems = [*found.problems, *run.problems, *run.unknown()]
     documents = [file.document for file in found.files]
-    facts = corpus(run.rules, run.around)
-    facts = replace(facts, whole=facts.whole and not found.problems)
+    facts, recorded = corpus(run.rules, run.around)
+    facts = replace(facts, sources=frozenset(run.sources), whole=facts.whole and not found.problems)
     if run.configurations and facts.whole:
         from llmmon import carried
 
         facts = replace(facts, alerts=carried.every(run.rules, facts) or None)
-    said = [*_each(run, facts, wanted), *_together(run, documents, paths, facts, wanted)]
+    said = [*_each(run, facts, recorded, wanted), *_together(run, documents, paths, facts, wanted)]
     problems += form.readable(said, run.problems)
     problems += _texts(run, found.plain, wanted)
     return Linted(problems, [*documents, *found.plain])
@@ -109,6 +111,7 @@ class _Run:
         self.settings: list[Settings] = []
         self.held: list[Held] = []
         self.specs: list[Path] = []
+        self.sources: set[str] = set()
         self.objects: list[tuple[Mapping[str, Any], Origin]] = []
         self.problems: list[Problem] = []
         self.named: dict[str, Document] = {}
@@ -128,8 +131,9 @@ class _Run:
     def takes_other(self, file: File) -> bool:
         """Whether it is a spec or a list of pipelines; objects of Kubernetes may hold rules as well."""
         from llmmon import specfiles, texts
-        from llmmon.documents import held, objects, pipeline_settings
+        from llmmon.documents import datasources, held, objects, pipeline_settings
 
+        self.sources |= datasources.provisioned(file.document.text)
         value, origin = file.value, Origin(file.document)
         if specfiles.is_spec(value):
             self.specs.append(Path(file.document.path))
@@ -152,7 +156,7 @@ class _Run:
             from llmmon.documents import dashboardfiles
 
             self.dashboards += (dashboardfiles.read(board, origin, self.around.version) for board, origin in boards)
-        elif rule_files.is_rules(inside.value):
+        elif rule_files.is_rules(inside.value, file.named):
             if file.several and whole and not (self.dialect in (None, "mimir") and _has_namespace(inside.value)):
                 message = "Prometheus reads the first document of a file alone: write these groups there"
                 self.problems.append(Problem(inside.origin, message, "multi-document", Level.WARNING))
@@ -217,10 +221,10 @@ def _has_namespace(value: Value) -> bool:
     return isinstance(value, dict) and isinstance(value.get("namespace"), str)
 
 
-def _each(run: _Run, facts: Facts, wanted: Callable[[str, Rule[Any]], bool]) -> Iterator[Problem]:
+def _each(run: _Run, facts: Facts, recorded: Recorded, wanted: Callable[[str, Rule[Any]], bool]) -> Iterator[Problem]:
     """What is wrong with each file."""
     if run.rules:
-        yield from _rules(run.rules, facts, lint.chosen(lint.RULES, wanted))
+        yield from _rules(run.rules, facts, recorded, lint.chosen(lint.RULES, wanted))
     table = lint.chosen(lint.ROUTES, wanted) if run.configurations else lint.NOTHING
     for configuration in run.configurations:
         yield from lint.node(configuration, facts, configuration.origin, table)
@@ -233,15 +237,20 @@ def _each(run: _Run, facts: Facts, wanted: Callable[[str, Rule[Any]], bool]) -> 
         yield from lint.objects(objects.read(run.objects), facts, lint.chosen(lint.OBJECTS, wanted))
     if run.dashboards:
         table, of_queries = lint.chosen(lint.DASHBOARDS, wanted), lint.chosen(lint.QUERIES, lint.of_queries(wanted))
+        shown = replace(facts, schema=recorded.inside(()))
         for dashboard in run.dashboards:
-            yield from lint.dashboard(dashboard, facts, table, of_queries)
+            yield from lint.dashboard(dashboard, shown, table, of_queries)
 
 
-def _rules(read: Sequence[Rules], facts: Facts, table: lint.Table) -> Iterable[Problem]:
+def _rules(read: Sequence[Rules], facts: Facts, recorded: Recorded, table: lint.Table) -> Iterable[Problem]:
     """What is wrong with each rule file; many rules are looked at on two cores."""
 
     def work(some: Iterable[Rules]) -> list[Problem]:
-        return [problem for rules in some for problem in lint.rules(rules, facts, table)]
+        out: list[Problem] = []
+        for rules in some:
+            paths = {group.origin.document.path for group in rules.groups}
+            out += lint.rules(rules, replace(facts, schema=recorded.inside(paths)), table)
+        return out
 
     if len(read) > 1 and sum(map(_size, read)) > MANY:
         from llmmon import parallel
@@ -279,15 +288,18 @@ def _together(
         yield from lint.node(everything, facts, Origin(documents[0]), lint.chosen(families, wanted))
 
 
-def corpus(read: Iterable[Rules], around: Facts) -> Facts:
+def corpus(read: Sequence[Rules], around: Facts) -> tuple[Facts, Recorded]:
     """What all files of a run know together, and what is known around them."""
-    read = list(read)
     alerts = [alert for rules in read for alert in rules.alerts]
-    recorded = Recorded((rule for rules in read for rule in rules.recordings), around.schema)
-    return replace(
+    groups = (group for rules in read for group in rules.groups if "partial_response_strategy" in group.value)
+    of_thanos = frozenset(group.origin.document.path for group in groups)
+    recorded = Recorded((rule for rules in read for rule in rules.recordings), around.schema, of_thanos)
+    facts = replace(
         around,
         schema=recorded.series,
         recorded=frozenset(recorded.rules),
+        linked=sum(bool(rules.alerts) for rules in read) < FEW or any(map(links, alerts)),
         watched=any(watches(alert.expression.expr) if alert.expression else "expr" in alert.unread for alert in alerts),
         whole=all(rules.whole for rules in read),
     )
+    return facts, recorded

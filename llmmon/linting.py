@@ -204,7 +204,8 @@ def _kept(linted: Linted, selection: Selection) -> list[Problem]:
         return {slug: about.peers for slug, about in known().items()}
 
     today = datetime.now(UTC).date()
-    unmuted = suppression.apply(linted.problems, linted.documents, peers, today, selection.speaks)
+    asked = suppression.Asked(selection.speaks, selection.locked, selection.tastes)
+    unmuted = suppression.apply(linted.problems, linted.documents, peers, today, asked)
     return list(selection.chosen(unmuted))
 
 

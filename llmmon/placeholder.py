@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from llmmon import lazily
 
-_CAPITALS = lazily.pattern(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+|PASSWORD|PASSPHRASE|SECRET")
+_CAPITALS = lazily.pattern(r"_*[A-Z][A-Z0-9]*_[A-Z0-9_]+|PASSWORD|PASSPHRASE|SECRET")
 _ENDS = "_PLACEHOLDER"
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
 _LISTS = ("required_labels", "forbidden_labels", "required_annotations")
-_PATTERNS = ("alert_name", "record_name")
+_PATTERNS = ("alert_name", "owners", "record_name")
 
 
 @frozen
@@ -30,6 +30,8 @@ class Policy:
     record_name: re.Pattern[str] | None = None
     for_at_least: timedelta | None = None
     for_at_most: timedelta | None = None
+    look_back_at_most: timedelta | None = None  # of an expression, with ranges, offsets and subqueries together
+    owners: re.Pattern[str] | None = None  # one of them stands in a comment of each rule, as pint writes it
 
 
 def read(table: Any) -> Policy:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.classes import replace
-from llmmon.promql import Aggregate, Binary, Call, Paren, Range, Selector, Subquery, Unary, flow, spine
+from llmmon.promql import Aggregate, Binary, Call, Paren, Range, Selector, Subquery, Unary, flow, spine, walk
 from llmmon.promql.division import unsafe
 from llmmon.promql.fold import RATES, bare, constant, selectors
 from llmmon.promql.types import COMPARISONS, SET_OPERATORS, value_type
 from llmmon.rule import UNKNOWN, Facts, Series
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from llmmon.promql import Expr
     from llmmon.rule import RecordingRule
@@ -29,6 +29,7 @@ _GAUGES = frozenset(
 )
 _MIXING = frozenset(("avg", "max", "min", "quantile", "sum"))
 _CHOOSING = frozenset(("bottomk", "limitk", "limit_ratio", "topk"))
+_PLACES = frozenset(("cluster", "env", "environment", "region", "stage"))
 _GAUGE = Series("gauge")
 _RATE = Series("gauge", rate=True)
 
@@ -36,11 +37,18 @@ _RATE = Series("gauge", rate=True)
 class Recorded:
     """The series of these rules, each looked at when it is first asked for."""
 
-    def __init__(self, rules: Iterable[RecordingRule], schema: Callable[[str], Series] | None) -> None:
+    def __init__(
+        self,
+        rules: Iterable[RecordingRule],
+        schema: Callable[[str], Series] | None,
+        global_view: Container[str] = frozenset(),
+    ) -> None:
+        """`global_view` are the paths of files whose rules read what many servers have, each with labels of its own."""
         self.rules: dict[str, list[RecordingRule]] = {}
         for rule in rules:
             self.rules.setdefault(rule.name, []).append(rule)
         self.schema = schema
+        self.global_view = global_view
         self.known: dict[str, Series] = {}
         self.asking: list[str] = []
         self.facts = Facts(self.series)
@@ -61,11 +69,33 @@ class Recorded:
         self.known[name] = found
         return found
 
+    def labels(self, name: str | None, paths: Container[str]) -> frozenset[str] | None:
+        """The labels of a series that is read in a file at one of these paths.
+
+        What another file records may be of another server, and get the external labels of that one on its way here.
+        """
+        if any(_path(rule) not in paths or _path(rule) in self.global_view for rule in self.rules.get(name or "", ())):
+            return self.schema(name).labels if self.schema and name else None
+        return self.facts.series(name).labels
+
+    def inside(self, paths: Container[str]) -> Callable[[str], Series]:
+        """What is known of each series in files at these paths."""
+        known: dict[str, Series] = {}
+
+        def series(name: str) -> Series:
+            if name not in known:
+                found = self.series(name)
+                labels = self.labels(name, paths) if name in self.rules else found.labels
+                known[name] = found if labels == found.labels else replace(found, labels=labels)
+            return known[name]
+
+        return series
+
     def _of(self, rule: RecordingRule) -> Series:
         if rule.expression is None:
             return UNKNOWN
         expr = rule.expression.expr
-        found = flow(expr, lambda selector: self.facts.series(selector.name).labels)
+        found = flow(expr, lambda selector: self.labels(selector.name, {_path(rule)}))
         lost = found.labels.open or found.apart or "labels" in rule.unread
         known = None if lost else found.labels.names | rule.labels.keys()
         kind = self._kind(expr)
@@ -74,7 +104,10 @@ class Recorded:
         return replace(kind, labels=known, quotient=_is_quotient(expr), unsafe=self._is_unsafe(expr))
 
     def _is_unsafe(self, expr: Expr) -> bool:
-        return unsafe(expr, lambda name: name in self.rules and self.series(name).unsafe) is not None
+        found = unsafe(expr, lambda name: name in self.rules and self.series(name).unsafe)
+        if isinstance(found, Binary) and _is_busy(bare(found.rhs)):
+            return False
+        return found is not None
 
     def _together(self, found: list[Series]) -> Series:
         first = found[0]
@@ -147,6 +180,18 @@ class Recorded:
         if node.op == "+" and left.type == right.type:
             return Series(left.type, rate=left.rate and right.rate, sum=left.type == "counter")
         return _GAUGE if left.type == right.type == "gauge" else UNKNOWN
+
+
+def _path(rule: RecordingRule) -> str:
+    return rule.origin.document.path
+
+
+def _is_busy(divisor: Expr) -> bool:
+    """Whether a divisor is a rate of everything in a place as large as a cluster, where something always happens."""
+    if not isinstance(divisor, Aggregate) or divisor.grouping is None or divisor.grouping.kind != "by":
+        return False
+    rates = any(isinstance(part, Call) and part.func in RATES for part in walk(divisor))
+    return rates and bool(divisor.grouping.labels) and _PLACES.issuperset(divisor.grouping.labels)
 
 
 def _is_quotient(expr: Expr) -> bool:

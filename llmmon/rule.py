@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from llmmon import lazily
 from llmmon.classes import field, frozen, identity
-from llmmon.promql import flow, walk
+from llmmon.promql import flattened, flow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -60,6 +60,12 @@ UNBOUNDED = frozenset(
     )
 )
 _SHOWN = lazily.pattern(r"(?:\$l|\.L)abels\.(\w+)")
+# What there is of something is a gauge, though it is a total as well; and some exporters call everything one.
+_STOCKS = lazily.pattern(
+    r"(?:^|_)(?:backends|brokers|bricks|capacity|chunks|collections|cores|cpus|devices|disks?|heap|locks|members|memory"
+    r"|nodes|osds|partitions|pgs|pods|pools|replicas|shards|size|slots|space|storage|volumes)_total\Z"
+    r"|^mysql_info_schema_innodb_metrics_"
+)
 _PROMISES: tuple[tuple[tuple[str, ...], MetricType], ...] = (
     (("_total", "_bucket"), "counter"),
     (("_ratio", "_percent", "_celsius", "_usage_bytes", "_size_bytes", "_limit_bytes"), "gauge"),
@@ -75,6 +81,8 @@ class Facts:
     declared: frozenset[str] = frozenset()  # the metrics of the schema
     namespaces: tuple[str, ...] = ()  # all metrics whose name begins so are declared
     recorded: frozenset[str] = frozenset()  # series that some rule of the run records
+    sources: frozenset[str] = frozenset()  # names and uids of the data sources that the run provisions into Grafana
+    linked: bool = True  # some alert of the run links to a runbook, or the run has few files with alerts
     watched: bool = False  # some alert of the run fires when a target is gone
     version: tuple[int, ...] = (3, 5)  # of the Prometheus that reads the rules
     alertmanager: tuple[int, ...] = (0, 28)  # of the Alertmanager that reads the configurations
@@ -94,7 +102,7 @@ class Facts:
     def type(self, name: str | None) -> MetricType | None:
         """The type of the series of this name; without a schema what its name promises, where that is certain."""
         known = self.series(name).type
-        if known or not name or ":" in name:
+        if known or not name or ":" in name or (name.endswith("_total") and _STOCKS.search(name)):
             return known
         return next((kind for endings, kind in _PROMISES if name.endswith(endings)), None)
 
@@ -122,14 +130,15 @@ class Expression:
     texts: tuple[str, ...] = ()  # of the alert that it is of
     dialect: bool = False  # asked of VictoriaMetrics, as far as one can see
     beside: tuple[str, ...] | None = None  # all queries of its panel, where Grafana's JSON has it
+    kind: str = ""  # of that panel
     _parts: list[tuple[Expr, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
     _flow: list[tuple[Facts, Flow]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def parts(self) -> tuple[Expr, ...]:
-        """The expression and all below it, as `promql.walk` gives them; every rule asks for them."""
+        """The expression and all below it, parents first; every rule asks for them."""
         if not self._parts:
-            self._parts.append(tuple(walk(self.expr)))
+            self._parts.append(flattened(self.expr))
         return self._parts[0]
 
     @property
@@ -208,11 +217,15 @@ class Generated:
 
 @frozen
 class RuleFiles:
-    """What a pattern in a unit test leads to: whether to any file, and the alerts in them, where that is known."""
+    """What a pattern in a unit test leads to: whether to any file, and the alerts in them, where that is known.
+
+    `meant` is what leads to a file where the pattern does not, and is spelled almost as it.
+    """
 
     pattern: str
     found: bool
     alerts: frozenset[str] | None
+    meant: str | None = None
 
 
 @frozen

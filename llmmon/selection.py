@@ -74,6 +74,7 @@ class Settings:
     retention: str | None = None
     external_labels: Mapping[str, str] | None = None
     baseline: str | None = None
+    locked: tuple[str, ...] = ()  # rules that no comment mutes
     schema: tuple[str, ...] = ()
     namespaces: tuple[str, ...] = ()
     policy: Policy | None = None
@@ -127,8 +128,27 @@ class Selection:
 
     def asks(self, slug: str, rule: Rule[Any]) -> bool:
         """Whether a rule is asked at all: one of taste only where somebody named it, or chose a profile that has it."""
-        named = any(text in (slug, *rule.codes) for text in (*self.settings.select, *self.settings.levels))
-        return (rule.default or named or self.settings.profile is not None) and self.speaks(slug)
+        asked = rule.default or self._named(slug, rule.codes) or self.settings.profile is not None
+        return asked and self.speaks(slug)
+
+    def _named(self, slug: str, codes: Iterable[str]) -> bool:
+        return any(text in (slug, *codes) for text in (*self.settings.select, *self.settings.levels))
+
+    @property
+    def tastes(self) -> frozenset[str]:
+        """What is said of comments only where somebody asked for it."""
+        all_ = self.settings.profile == "strict"
+        kinds = ((slug, kind) for slug, kind in KINDS.items() if not kind.default)
+        return frozenset(
+            slug for slug, kind in kinds if (all_ or self._named(slug, (kind.code,))) and self.speaks(slug)
+        )
+
+    @property
+    def locked(self) -> frozenset[str]:
+        """The slugs of the rules that no comment mutes."""
+        named = self.settings.locked
+        every = known().values() if named else ()
+        return frozenset(about.slug for about in every if any(_names(text, about) for text in named))
 
     def chosen(self, problems: Iterable[Problem]) -> Iterator[Problem]:
         """The problems that are said, at the levels that the settings give them."""
@@ -148,11 +168,11 @@ def _names(text: str, about: About, code: str = "") -> bool:
 
 def faults(settings: Settings) -> Iterator[str]:
     """What is wrong with names of rules, levels and the profile, in words."""
-    every = known() if settings.chooses else {}
+    every = known() if settings.chooses or settings.locked else {}
     families = {about.family for about in every.values()}
     if settings.profile and settings.profile not in PROFILES:
         yield f"there is no profile {settings.profile!r}: write one of {', '.join(PROFILES)}"
-    for text in (*settings.select, *settings.ignore, *settings.levels):
+    for text in (*settings.select, *settings.ignore, *settings.levels, *settings.locked):
         if text != SPECS and not any(_names(text, about) for about in every.values()):
             near = get_close_matches(text, (*every, *families), 1)
             yield f"no rule is named {text!r}: " + (f"did you mean {near[0]!r}?" if near else "see `llmmon rules`")
@@ -206,7 +226,7 @@ def _settings(found: Any, path: Path) -> Settings:
 
 def _value(key: str, value: Any, path: Path) -> Any:
     match key:
-        case "select" | "ignore" | "exclude" | "features" | "namespaces" | "schema":
+        case "select" | "ignore" | "exclude" | "features" | "locked" | "namespaces" | "schema":
             items = [value] if isinstance(value, str) else value
             if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
                 raise ValueError(f"{_shown(path)}: {key} is a list of texts")

@@ -15,6 +15,7 @@ class Kind(NamedTuple):
     says: str
     peers: tuple[str, ...] = ()
     level: Level = Level.ERROR  # most often: what a folder or Kubernetes makes milder or worse says so itself
+    default: bool = True  # False: a matter of taste, said only where it is selected, or under the profile strict
 
 
 _BOTH = ("promtool", "pint yaml/parse")
@@ -33,6 +34,20 @@ KINDS: dict[str, Kind] = {
         "S002", "run", "A comment mutes nothing, because it cannot be read.", ("pint pint/comment",)
     ),
     "expired-suppression": Kind("S003", "run", "The day that a comment ends on has come.", level=Level.WARNING),
+    "suppression-without-reason": Kind(
+        "S004", "run", "A comment mutes a rule, and does not say why.", level=Level.WARNING, default=False
+    ),
+    "locked-rule": Kind(
+        "S005", "run", "A comment is to mute a rule that the settings call locked.", ("pint pint/comment",)
+    ),
+    "file-skipped": Kind(
+        "S006",
+        "run",
+        "A comment mutes every rule in its file.",
+        ("pint ignore/file",),
+        level=Level.WARNING,
+        default=False,
+    ),
     "baseline-entry-obsolete": Kind(
         "S008", "run", "The baseline has an entry for what is no longer found.", level=Level.NOTE
     ),

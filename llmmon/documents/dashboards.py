@@ -84,8 +84,9 @@ class Query:
         title = text_of(self.panel.get("title")) if alone else ""
         single = self.instant or self.panel.get("type") in _SINGLE
         beside = tuple(text_of(target.get("expr")) for _, target in maps(self.panel.get("targets")))
+        text, kind = reading.written.text, text_of(self.panel.get("type"))
         return Expression(
-            reading.written.text, reading.expr, "panel", unit, title, single, dialect=self.dialect, beside=beside
+            text, reading.expr, "panel", unit, title, single, dialect=self.dialect, beside=beside, kind=kind
         )
 
 

@@ -27,7 +27,13 @@ _ANNOTATIONS = ("summary", "description", "runbook_url", "message")
 DIALECTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # fields of groups and of files, beside Prometheus's
     "thanos": (("partial_response_strategy",), ()),
     "mimir": (("source_tenants",), ("namespace",)),
-    "victoriametrics": (("concurrency", "eval_alignment", "eval_delay", "eval_offset", "extra_filter_labels"), ()),
+    "victoriametrics": (
+        (
+            *("concurrency", "debug", "eval_alignment", "eval_delay", "eval_offset", "extra_filter_labels", "headers"),
+            *("notifier_headers", "params", "type"),
+        ),
+        (),
+    ),
 }
 _OF_GROUP = {name: owner for owner, (fields, _) in DIALECTS.items() for name in fields}
 _OF_FILE = {name: owner for owner, (_, fields) in DIALECTS.items() for name in fields}

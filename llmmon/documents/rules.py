@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmmon import lazily, promql
-from llmmon.classes import replace
 from llmmon.documents import residue
 from llmmon.documents.fields import DIALECTS, UTF8, Fields
 from llmmon.problem import Fix, Level
@@ -35,6 +34,8 @@ _SINCE: dict[str, Version] = {
 _METRIC = lazily.pattern(r"[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
 _WHOLE = lazily.pattern(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|0x[0-9a-fA-F]+|0o[0-7]+)\Z")
 _QUOTED = lazily.pattern(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`")
+_OF_GROUPS = frozenset((*_GROUP, *(field for group, _ in DIALECTS.values() for field in group)))
+_OF_RULES = frozenset((*_ALERT, *_RECORD))
 _NOT_RULES = frozenset(("global", "scrape_configs", "rule_files", "alerting", "storage", "remote_write"))
 
 
@@ -45,13 +46,26 @@ class Read(NamedTuple):
     problems: list[Problem]
 
 
-def is_rules(value: Value) -> bool:
-    """Whether a document is, or was meant to be, a rule file."""
+def is_rules(value: Value, named: bool = False) -> bool:
+    """Whether a document is, or was meant to be, a rule file; one that somebody named is meant to be one sooner."""
     if isinstance(value, dict):
-        return "groups" in value and not {"apiVersion", "kind"} & value.keys()
+        return "groups" in value and not {"apiVersion", "kind"} & value.keys() and (named or not _are_others(value))
     return isinstance(value, list) and any(
         isinstance(item, dict) and {"alert", "record"} & item.keys() for item in value
     )
+
+
+def _are_others(value: dict[str, Value]) -> bool:
+    """Whether the groups are of something else: they have entries, and no field that only rules have."""
+    groups = value["groups"]
+    if isinstance(groups, dict):
+        return len(value) > 1
+    entries = [group for group in groups if isinstance(group, dict)] if isinstance(groups, list) else []
+    if entries and not any("rules" in entry for entry in entries):
+        return any(key not in _OF_GROUPS for entry in entries for key in entry)
+    lists = [entry.get("rules") for entry in entries]
+    inside = [rule for rules in lists if isinstance(rules, list) for rule in rules if isinstance(rule, dict)]
+    return bool(inside) and not any(_OF_RULES & rule.keys() for rule in inside)
 
 
 def read(
@@ -101,6 +115,7 @@ class _Reader(Fields):
         self.dialect = dialect
         self.features = features
         self.named = named
+        self.language = "prometheus"  # of the group that is read
         known = [fields for name, fields in DIALECTS.items() if dialect in (None, name)]
         self.of_group = tuple(field for group, _ in known for field in group)
         self.of_file = tuple(field for _, top in known for field in top)
@@ -187,12 +202,10 @@ class _Reader(Fields):
         self.too_new(rule, "keep_firing_for", "keep_firing_for", here)
         hold = self.time(rule, "for", here)
         keep = self.time(rule, "keep_firing_for", here)
-        expression = self.expression(rule, here, "alert")
         labels, annotations = self.texts(rule, "labels", here), self.texts(rule, "annotations", here)
         self.names(labels, "labels", here)
         self.names(annotations, "annotations", here)
-        if expression:
-            expression = replace(expression, texts=(*labels.values(), *annotations.values()))
+        expression = self.expression(rule, here, "alert", (*labels.values(), *annotations.values()))
         unread = self.unread(before, here)
         self.alerts.append(AlertingRule(name, expression, hold, labels, annotations, here, keep, unread))
         return self.alerts[-1]
@@ -239,7 +252,9 @@ class _Reader(Fields):
             )
         return found is not None
 
-    def expression(self, rule: dict[str, Value], here: Origin, purpose: Purpose) -> Expression | None:
+    def expression(
+        self, rule: dict[str, Value], here: Origin, purpose: Purpose, texts: tuple[str, ...] = ()
+    ) -> Expression | None:
         text = self.text(rule, "expr", here)
         if not text:
             if not isinstance(rule.get("expr"), dict | list):
@@ -247,8 +262,11 @@ class _Reader(Fields):
             return None
         if self.dialect is None and "|" in text and "|" in _QUOTED.sub("", text):
             return None  # LogQL: the rules of Loki are in files of the same form
+        if self.language in ("graphite", "vlogs"):
+            return None
         try:
-            return Expression(text, promql.parse(text, self.version, EXPERIMENTAL in self.features), purpose)
+            expr = promql.parse(text, self.version, EXPERIMENTAL in self.features)
+            return Expression(text, expr, purpose, texts=texts)
         except promql.PromqlError as error:
             if self.is_residue(text, here):
                 return None

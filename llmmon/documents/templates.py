@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from llmmon.gotemplate import Operand
     from llmmon.gotemplate.builtins import Function
-    from llmmon.gotemplate.evaluate import Result
+    from llmmon.gotemplate.result import Result
     from llmmon.problem import Keys
     from llmmon.promql import Labels, Selector
     from llmmon.rule import AlertingRule, Facts

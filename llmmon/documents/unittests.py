@@ -78,9 +78,19 @@ def loader(path: str, made: Collection[str] = ()) -> Loader:
         known = None if any(one is None for one in inside) else frozenset(name for one in inside for name in one or ())
         if not paths and Path(pattern).name in made:
             return RuleFiles(pattern, True, None)
-        return RuleFiles(pattern, bool(paths), known)
+        return RuleFiles(pattern, bool(paths), known, None if paths else _meant(pattern, Path(folder)))
 
     return load
+
+
+def _meant(pattern: str, folder: Path) -> str | None:
+    """The pattern with `.yml` for `.yaml`, or the other way round, where that leads to a file."""
+    for one, other in ((".yml", ".yaml"), (".yaml", ".yml")):
+        if pattern.endswith(one):
+            instead = pattern.removesuffix(one) + other
+            if next(glob.iglob(str(folder / instead)), None):  # noqa: PTH207 - the pattern may be absolute
+                return instead
+    return None
 
 
 def _alerts(path: Path) -> frozenset[str] | None:

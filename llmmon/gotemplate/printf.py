@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import lazily
-from llmmon.gotemplate.values import Standin, Unsure, float_text, printed, type_name
+from llmmon.gotemplate.values import Moment, Opaque, Standin, Unsure, float_text, printed, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,6 +86,8 @@ def _formatted(found: re.Match[str], value: Any) -> str | None:
             return _float(verb, flags, width, precision, value)
         case str():
             return _text(verb, flags, width, precision, value)
+        case Opaque() | Moment():
+            return Standin("?")
     return Standin(printed(value)) if verb in "vsdq" else None
 
 

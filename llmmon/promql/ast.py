@@ -197,6 +197,21 @@ def walk(expr: Expr) -> Iterator[Expr]:
             todo.extend(below(node)[::-1])
 
 
+def flattened(expr: Expr) -> tuple[Expr, ...]:
+    """What `walk` gives, all at once, in half the time."""
+    out: list[Expr] = []
+    todo = [expr]
+    while todo:
+        node = todo.pop()
+        out.append(node)
+        kind = type(node)
+        if kind is Range:
+            out.append(node.selector)  # type: ignore[union-attr]
+        elif kind is not Selector and kind is not Number and (below := _CHILDREN.get(kind)):
+            todo += below(node)[::-1]
+    return tuple(out)
+
+
 def spine(expr: Binary) -> tuple[Expr, list[Binary]]:
     """The leftmost operand of a chain of operators, and the operators from the innermost out."""
     chain: list[Binary] = []

@@ -61,6 +61,8 @@ def _may_be_0(divisor: Expr) -> bool:
     if isinstance(node, Binary) and node.op == "or":
         return _may_be_0(node.lhs) or _may_be_0(node.rhs)
     inside = list(walk(node))
+    if any(isinstance(part, Selector) and "uptime" in (part.name or "") for part in inside):
+        return False  # time goes on
     if any(isinstance(part, Call) and part.func in _RATES for part in inside):
         return True
     return isinstance(node, Aggregate | Call) and all(_may_be_0(part) for part in inside if isinstance(part, Selector))

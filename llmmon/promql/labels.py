@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _NONE: Final[frozenset[str]] = frozenset()
 _KEEPING: Final = frozenset(("topk", "bottomk", "limitk", "limit_ratio"))
 # The functions that may lose or add labels; all others give each series that they take the labels that it had.
-_CHANGING: Final = frozenset(
+CHANGING: Final = frozenset(
     ("absent", "absent_over_time", "histogram_quantile", "histogram_fraction", "info", "scalar", "vector")
 )
 _NAME: Final = frozenset(("__name__",))
@@ -92,7 +92,7 @@ class _Flow(Meeting):
             if kind is Binary:
                 return self.chain(expr)  # type: ignore[arg-type]
             if isinstance(expr, Call):
-                if expr.func in _CHANGING or len(expr.args) != 1:
+                if expr.func in CHANGING or len(expr.args) != 1:
                     return self.call(expr)
                 expr = expr.args[0]
             elif isinstance(expr, Paren | Unary | Subquery):

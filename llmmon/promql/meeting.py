@@ -67,14 +67,17 @@ class Meeting:
                 )
                 self.found.append(LabelProblem(text, span, label, _near(label, near), _never_kind(node)))
         many, one, side = (left, right, "right") if matching.group == "left" else (right, left, "left")
+        twice: list[tuple[str, Span]] = []
         for index, label in enumerate(matching.include):
             span = span_of(matching.include_spans, index, matching.span)
             if not _has(one, label):
                 text = f'group_{matching.group} copies "{label}", which the {side} side cannot have; {_have(one)}'
                 self.found.append(LabelProblem(text, span, label, _near(label, one), "unknown-join"))
             elif _is_matched(label, matching) or _same_value(label, many, one):
-                text = f'group_{matching.group} copies "{label}", which the other side has already: leave it out'
-                self.found.append(LabelProblem(text, span, label, (), "redundant-join"))
+                twice.append((label, span))
+        if twice:
+            text = f"group_{matching.group} copies {_quoted(twice)}, which the other side has already: {_leave(twice)}"
+            self.found.append(LabelProblem(text, twice[0][1], twice[0][0], (), "redundant-join"))
 
     def meeting(self, node: Binary, left: Labels, right: Labels) -> None:
         """Whether series of both sides can have equal labels, and one each."""
@@ -164,14 +167,23 @@ class Meeting:
         return sides[0], sides[1]
 
     def unused(self, node: Aggregate, inner: Labels, names: tuple[str, ...], without: bool) -> None:
-        for label, span in inner.joined:
-            if (label in names) == without:
-                text = f'the {node.op} drops "{label}", which is joined for nothing: leave it out, or keep it'
-                self.found.append(LabelProblem(text, span, label, (), "unused-join"))
+        lost = [(label, span) for label, span in inner.joined if (label in names) == without]
+        if lost:
+            verb, it = ("are", "them") if len(lost) > 1 else ("is", "it")
+            text = f"the {node.op} drops {_quoted(lost)}, which {verb} joined for nothing: {_leave(lost)}, or keep {it}"
+            self.found.append(LabelProblem(text, lost[0][1], lost[0][0], (), "unused-join"))
 
     def unknown(self, label: str, span: Span, labels: Labels, where: str, kind: Kind = "unknown-label") -> None:
         text = f'{where} ({label}): the operand cannot have the label "{label}"; {_have(labels)}'
         self.found.append(LabelProblem(text, span, label, _near(label, labels), kind))
+
+
+def _quoted(labels: list[tuple[str, Span]]) -> str:
+    return ", ".join(f'"{label}"' for label, _ in labels)
+
+
+def _leave(labels: list[tuple[str, Span]]) -> str:
+    return "leave them out" if len(labels) > 1 else "leave it out"
 
 
 def _is_grouped(expr: Expr) -> bool:
@@ -234,7 +246,7 @@ def _have(labels: Labels) -> str:
 
 def _write(labels: Labels) -> str:
     common = sorted(labels.names) if not labels.open else []
-    return f"both have {', '.join(common)}" if common else "they have no label in common: write on ()"
+    return f"both have {', '.join(common)}" if common else "they have no label in common: leave the join out"
 
 
 def _near(label: str, labels: Labels) -> tuple[str, ...]:

@@ -163,6 +163,8 @@ def test_what_can_match_is_quiet(text: str) -> None:
         ('sum by (y) (b) < a{x=~".+"}', "never-matches", "<", "x", 'the right side has "x"'),
         ('a{v="1"} * on (x) group_left (v) b{v="1"}', "redundant-join", "v", "v", "leave it out"),
         ("a * ignoring (x) group_left (v) b", "redundant-join", "v", "v", "has already"),
+        ("a * ignoring (x) group_left (v, w) b", "redundant-join", "v", "v", '"v", "w", which the other side has'),
+        ("sum(a * on (x) group_left (v, w) b)", "unused-join", "v", "v", '"v", "w", which are joined for nothing'),
         ("sum(a * on (x) group_left (v) b)", "unused-join", "v", "v", "joined for nothing"),
         ("sum without (v) (a * on (x) group_left (v) b)", "unused-join", "v", "v", "the sum drops"),
         ("c and on (i) (a * on (x) group_left (v) b)", "lost-join", "v", "v", '"and" loses'),

@@ -89,6 +89,7 @@ FACTS = Facts(
     recorded=frozenset(("llm:requests:rate5m", "job:http_requests:rate5m")),
     scrape_interval=timedelta(seconds=30),
     retention=timedelta(days=15),
+    policy=policy.Policy(look_back_at_most=timedelta(days=2)),
     external_labels={"cluster": "eu"},
     alerts=(
         {"alertname": None, "service": None, "category": frozenset(("cost",)), "severity": frozenset(("critical",))},
@@ -169,7 +170,8 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
             names = frozenset(about.removeprefix("alerts: ").split(", "))
             loaded = {
                 "rules.yml": RuleFiles("rules.yml", True, names),
-                "missing.yml": RuleFiles("missing.yml", False, None),
+                "missing.yaml": RuleFiles("missing.yaml", False, None, "missing.yml"),
+                "made.yml": RuleFiles("made.yml", False, None),
             }
             tests, _ = unittests.read(
                 yaml.safe_load(text), origin, lambda name: loaded.get(name, RuleFiles(name, True, None))

@@ -236,7 +236,7 @@ def test_unsafe_fixes_are_written_and_what_is_left_is_said(rules: Fleet) -> None
 
 def test_without_the_options_it_is_said_what_they_repair(rules: Fleet) -> None:
     assert "; --unsafe-fixes repairs 1\n" in rules.run("lint", "rules", "--select", "T003").err
-    rules.write("rules/b.yml", "groups:\n- name: g\n  rules:\n  - {alert: A, expr: x > 1, for: 0m}\n")
+    rules.write("rules/b.yml", "groups:\n- name: g\n  rules:\n  - {alert: A, expr: x > 1, keep_firing_for: 0m}\n")
     ran = rules.run("lint", "rules", "--select", "T003,redundant-entry")
     assert "; --fix repairs 1, --unsafe-fixes repairs 2\n" in ran.err
     assert rules.run("lint", "rules", "--fix", "--write-baseline", "accepted.json").code == 2

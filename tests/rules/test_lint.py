@@ -49,13 +49,13 @@ def test_a_clean_file_says_nothing(fleet: Fleet) -> None:
 
 def test_a_recorded_series_of_another_file_is_known(fleet: Fleet) -> None:
     fleet.write("rules/a.yml", WHOLE.replace("rate(app_cpu_usage_ratio[5m])", "llm:requests:rate5m"))
-    other = "groups: [{name: b, rules: [{record: llm:cost:rate5m, expr: 'sum(rate(llm_cost_usd_total[5m]))'}]}]\n"
+    other = "groups: [{name: b, rules: [{record: llm:other:rate5m, expr: 'sum(rate(llm_cost_usd_total[5m]))'}]}]\n"
     fleet.write("rules/b.yml", other)
-    reading = WHOLE.replace("rate(app_cpu_usage_ratio[5m])", "llm:cost:rate5m").replace("llm:requests", "llm:others")
+    reading = WHOLE.replace("rate(app_cpu_usage_ratio[5m])", "llm:other:rate5m").replace("llm:requests", "llm:others")
     fleet.write("rules/c.yml", reading)
     assert fleet.run("lint", "rules").out == ""
     alone = fleet.run("lint", "rules/c.yml", "--fail-on", "warning")
-    assert "no rule records llm:cost:rate5m" in alone.out
+    assert "no rule records llm:other:rate5m" in alone.out
     assert alone.code == 1
 
 

@@ -94,6 +94,25 @@ def test_an_option_that_is_wrong_is_said_and_ends_with_two(
     assert message in ran.err
 
 
+def test_a_comment_without_a_reason_is_said_where_somebody_asks(rules: Fleet) -> None:
+    rules.write("rules/muted.yml", "# llmmon: ignore-file[*]\ngroups: [{name: a, rules: [{alert: A, expr: up}]}]\n")
+    assert set(slugs(rules, "--select", "alerts,S004")) - set(slugs(rules, "--select", "alerts")) == {
+        "suppression-without-reason"
+    }
+    assert {"file-skipped", "suppression-without-reason"} <= set(slugs(rules, "--profile", "strict"))
+    assert not {"file-skipped", "suppression-without-reason"} & set(slugs(rules))
+
+
+def test_a_rule_that_is_locked_is_muted_by_no_comment(rules: Fleet) -> None:
+    text = "# llmmon: ignore-file[no-runbook] not here\ngroups: [{name: a, rules: [{alert: A, expr: up == 0}]}]\n"
+    rules.write("rules/muted.yml", text)
+    rules.write("pyproject.toml", '[tool.llmmon.lint]\nlocked = ["no-runbook"]\n')
+    (line,) = (line for line in rules.run("lint", "rules/muted.yml").problems if "locked" in line)
+    assert line.startswith("rules/muted.yml:1:1: error: no-runbook is locked, and no comment mutes it")
+    rules.write("pyproject.toml", '[tool.llmmon.lint]\nlocked = ["no-runbok"]\n')
+    assert "did you mean 'no-runbook'?" in rules.run("lint", "rules").err
+
+
 POLICY = "[tool.llmmon.lint.policy]\n"
 
 
@@ -122,6 +141,8 @@ def test_a_policy_is_asked_where_there_is_one(rules: Fleet) -> None:
         (POLICY + "label-values = []\n", "label-values is a table"),
         (POLICY + 'label-values = {a = "("}\n', "label-values: a: '(' is no pattern"),
         (POLICY + "alert-name = 5\n", "alert-name: 5 is no pattern"),
+        (POLICY + 'owners = "("\n', "owners: '(' is no pattern"),
+        (POLICY + 'look-back-at-most = "5"\n', "look-back-at-most: '5' is no duration"),
         (POLICY + 'for-at-most = "soon"\n', "for-at-most: 'soon' is no duration"),
         ("[tool.llmmon.lint]\npolicy = 5\n", "policy is no table"),
     ],

@@ -105,3 +105,22 @@ def test_a_field_that_is_too_new_says_since_when(fleet: Fleet) -> None:
     message = "Prometheus 2.42 does not know query_offset: leave query_offset out, or run 2.53 or newer"
     assert old == [f"file.yaml:3:3: error: {message} [field-too-new]"]
     assert fleet.run("lint", "file.yaml", "--ignore", "R035").problems == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "groups:\n- rules:\n  - matches:\n    - principals: [{presence: {}}]\nname: policy\naction: DENY\n",
+        "groups:\n- name: admins\n  members: [a, b]\n",
+        "group_defaults: {required: 2}\ngroups:\n  reviewers: {users: [a]}\n",
+    ],
+)
+def test_groups_of_something_else_are_left_alone_in_a_folder(fleet: Fleet, text: str) -> None:
+    fleet.write("other/file.yaml", text)
+    assert fleet.run("lint", "other", "--fail-on", "note").out == ""
+
+
+def test_groups_of_vmalert_in_another_language_are_not_read_as_promql(fleet: Fleet) -> None:
+    group = "groups:\n- name: g\n  type: {}\n  rules:\n  - record: a:b\n    expr: 'error: * stats count() as n'\n"
+    assert problems(fleet, group.format("vlogs")) == []
+    assert "PromQL does not parse" in problems(fleet, group.format("prometheus"))[0]

@@ -121,8 +121,8 @@ EXPRESSIONS = {
         *("filesystem-free", "write node_filesystem_avail_bytes", "(node_filesystem_size_bytes"),
     ),
     "X-P17 tmpfs": (
-        panel("node_filesystem_avail_bytes / node_filesystem_size_bytes * 100", "unit: percent"),
-        *("filesystem-free", "tmpfs and overlay count as disks", "node_filesystem_avail_bytes"),
+        panel("sum(node_filesystem_avail_bytes) / sum(node_filesystem_size_bytes) * 100", "unit: percent"),
+        *("filesystem-free", "tmpfs and overlay count as disks", "sum(node_filesystem_avail_bytes"),
     ),
     "X-P18": (
         alert('up{job="llm-config-manager"} == 0', "for: 1m").replace(SPEC, WITHOUT_DOWN),

@@ -18,6 +18,7 @@ _URL_SECRET = lazily.pattern(r"^[a-z+]+://[^/@\s:]*:([^/@\s]+)@", re.IGNORECASE)
 # What somebody is to replace: <password>, _PASSWORD_, "your password", xxxx, ****.
 _PLACEHOLDER = lazily.pattern(r"<.*>|_+[A-Z0-9_]+_|[xX*.]+|.*(?:\b|_)(?:your|insert|goes_here)(?:\b|_).*", re.I | re.S)
 # The methods of fingerprint whose key, if they have one, is no secret.
+_SALTS = ("elasticsearch", "fingerprint", "logstash")  # what stands there only because something must
 _UNKEYED = ("IPV4_NETWORK", "MURMUR3", "MURMUR3_128", "UUID", "PUNCTUATION")
 _JAAS_SECRET = lazily.pattern(r"password\s*=\s*[\"']?(?!\$\{)[^\s\"';]+")
 
@@ -53,4 +54,5 @@ def _is_placeholder(text: str) -> bool:
 
 def _is_keyed(plugin: Plugin) -> bool:
     methods = {text_of(value) for _, value in texts(plugin, "method")}
-    return plugin.name == "fingerprint" and not methods & {*_UNKEYED}
+    keys = {text_of(value) for _, value in texts(plugin, "key")}
+    return plugin.name == "fingerprint" and not methods & {*_UNKEYED} and not keys & {*_SALTS}

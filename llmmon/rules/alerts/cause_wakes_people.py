@@ -62,9 +62,9 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
         return
     what = (named["what"] or named["too"]).upper()
     found = condition(rule.expression.expr)
-    limit = found[2] if found else 1
-    if what.startswith("MEM") and (_ALMOST_FULL <= limit <= 1 or 100 * _ALMOST_FULL <= limit <= 100):
-        return
+    limit = found[2] if found else None
+    if what.startswith("MEM") and not (limit and (limit < _ALMOST_FULL or 1 < limit < 100 * _ALMOST_FULL)):
+        return  # almost full, or nobody can tell
     message = f"{rule.name} is a cause that no user may notice: make it info, and page on latency or errors"
     yield Finding("A018", message, keys=("labels", "severity"))
 

@@ -1,7 +1,7 @@
 """An alert that does not say how bad it is, or what it means.
 
-Without a severity the alert goes wherever the root route leads. Without a summary and a description nobody knows what
-it is about.
+Without a severity the alert goes wherever the root route leads. Without any text nobody knows what it is about; that
+a description is missing is said where other alerts of the file have one. What wakes nobody needs no text.
 
 Bad:
 
@@ -28,34 +28,49 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmmon.alive import is_alive
+from llmmon.classes import replace
 from llmmon.problem import Level
-from llmmon.rule import AlertingRule, Finding, Rule
+from llmmon.rule import Finding, Rule, Rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.rule import Facts
+    from llmmon.rule import AlertingRule, Facts
 
+_QUIET = ("info", "none")  # wakes nobody
 _TEXTS = ("summary", "description", "message", "title")
 
 
-def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
+def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     del facts
+    described = any(_is_described(rule) for rule in rules.alerts)
+    for rule in rules.alerts:
+        if not is_alive(rule):
+            yield from (replace(found, origin=rule.origin) for found in _of(rule, described))
+
+
+def _of(rule: AlertingRule, described: bool) -> Iterator[Finding]:
+    """What one alert lacks; a description only where others of the file have one."""
     if "severity" not in rule.labels and "labels" not in rule.unread:
         message = (
             f"{rule.name} has no severity, so no route can tell how bad it is: write labels: {{severity: warning}}"
         )
         yield Finding("A019", message, keys=("labels",))
-    if "annotations" in rule.unread:
+    if "annotations" in rule.unread or rule.labels.get("severity", "").lower() in _QUIET:
         return
     if not any(name in rule.annotations for name in _TEXTS):
         yield Finding("A008", f"{rule.name} says nothing to whom it wakes: write a summary and a description")
-    elif "description" not in rule.annotations and "message" not in rule.annotations:
+    elif described and not _is_described(rule):
         yield Finding("A020", f"{rule.name} has a summary and no description: say what it means", keys=("annotations",))
 
 
+def _is_described(rule: AlertingRule) -> bool:
+    return "description" in rule.annotations or "message" in rule.annotations
+
+
 RULE = Rule(
-    AlertingRule,
+    Rules,
     check,
     {"A019": Level.WARNING, "A008": Level.WARNING, "A020": Level.NOTE},
     peers=("pint alerts/annotation", "pint rule/label", "mixtool alert-annotations"),

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 _STEADY = 15 * 60_000
 _EVENTS = frozenset(("absent", "absent_over_time", "changes", "increase", "predict_linear", "resets", "time"))
 _FLICKER = frozenset(("rate", "irate", "deriv", "histogram_quantile"))
+_STATE = lazily.pattern(r"_last_|(?:^|_)up\Z")  # stays until the next one; went up and down
 _FLICKERING = lazily.pattern(r"latency|duration|response_time|(?:^|[_:])p\d\d|:rate\d|cpu")
 
 
@@ -63,7 +64,10 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     calls = {node.func for node in walk(expr) if isinstance(node, Call)}
     if calls & _EVENTS or longest(expr) >= _STEADY:
         return
-    if calls & _FLICKER or any(_FLICKERING.search(selector.name or "") for selector in selectors(expr)):
+    names = [selector.name or "" for selector in selectors(expr)]
+    if names and all(_STATE.search(name) for name in names):
+        return
+    if calls & _FLICKER or any(map(_FLICKERING.search, names)):
         yield Finding("A007", "this fires at the first evaluation, on one bad value: write for: 5m", keys=("for",))
     elif (node := _of_sums(found[0])) is not None:
         message = "after a restart some of these series are there before the others: write for: 5m"
@@ -71,11 +75,12 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
 
 
 def _of_sums(expr: Expr) -> Binary | None:
-    """One aggregation over another."""
+    """One aggregation over another, of other series: of the same ones those that are not there are on neither side."""
     for node in walk(expr):
         if isinstance(node, Binary) and node.op == "/":
             sides = [bare(node.lhs), bare(node.rhs)]
-            if all(isinstance(side, Aggregate) and side.op in ("sum", "avg", "count") for side in sides):
+            summed = all(isinstance(side, Aggregate) and side.op in ("sum", "avg", "count") for side in sides)
+            if summed and not {one.name for one in selectors(node.lhs)} & {one.name for one in selectors(node.rhs)}:
                 return node
     return None
 

@@ -1,7 +1,8 @@
-"""Alerts that say nothing of what to do.
+"""Alerts that link to no runbook.
 
-At three in the morning somebody who has never seen the alert wants to know what to do. Where no alert of a file links
-to a runbook that is said once; where some do, each that does not is named.
+At three in the morning somebody who has never seen the alert wants to know what to do. It is said once for a file. A
+link below any name will do, and so does a text that says what to do. Where many files have alerts, and none of them
+links anywhere, nothing is said: that is how this house does it.
 
 Bad:
 
@@ -22,8 +23,11 @@ Good:
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
+from llmmon.alive import is_alive
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule, Rules
 
@@ -33,21 +37,38 @@ if TYPE_CHECKING:
     from llmmon.rule import AlertingRule, Facts
 
 
+_ADVICE = lazily.pattern(
+    r"\b(?:add|check|clean|consider|contact|delete|ensure|escalate|expand|fix|free up|increase|inspect|investigate"
+    r"|kubectl|look|make sure|migrate|must|open|please|re-?create|reduce|remove|renew|replace|resolve|restart|review"
+    r"|rotate|run|scale|see|should|try|update|upgrade|verify)\b",
+    re.IGNORECASE,
+)
+
+
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
-    del facts
-    without = [rule for rule in rules.alerts if not _has_runbook(rule)]
-    advice = "write runbook_url: https://..."
-    if without and len(without) == len(rules.alerts):
-        many = f"none of these {len(without)} alerts says" if len(without) > 1 else f"{without[0].name} does not say"
-        yield Finding("A021", f"{many} what to do: {advice}", origin=without[0].origin)
+    without = [rule for rule in rules.alerts if not _helps(rule)] if facts.linked else []
+    if not without:
         return
-    for rule in without:
-        yield Finding("A021", f"{rule.name} does not say what to do, as others here do: {advice}", origin=rule.origin)
+    first, more = without[0], len(without) - 1
+    if len(without) == len(rules.alerts):
+        who = f"none of these {len(without)} alerts links" if more else f"{first.name} links"
+        what = "to a runbook" if more else "to no runbook"
+    else:
+        who = f"{first.name} and {more} more link" if more else f"{first.name} links"
+        what = f"to no runbook{', as others here do' if any(map(links, rules.alerts)) else ''}"
+    yield Finding("A021", f"{who} {what}: write runbook_url: https://...", origin=first.origin)
 
 
-def _has_runbook(rule: AlertingRule) -> bool:
+def _helps(rule: AlertingRule) -> bool:
+    """Whether somebody who is woken knows what to do, as far as one can see."""
     unread = not rule.unread.isdisjoint(("annotations", "labels"))
-    return unread or any(name.startswith("runbook") for name in (*rule.annotations, *rule.labels))
+    return unread or links(rule) or is_alive(rule) or any(map(_ADVICE.search, rule.annotations.values()))
+
+
+def links(rule: AlertingRule) -> bool:
+    """Whether an alert has a runbook, or a link that may be one."""
+    texts = (*rule.annotations.items(), *rule.labels.items())
+    return any(name.startswith("runbook") or "://" in text for name, text in texts)
 
 
 RULE = Rule(Rules, check, {"A021": Level.NOTE})

@@ -43,11 +43,11 @@ Good:
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from llmmon import lazily
 from llmmon.problem import Level
-from llmmon.promql import to_text
+from llmmon.promql import Selector, to_text
 from llmmon.rule import Finding, Rule, Rules
 
 if TYPE_CHECKING:
@@ -56,18 +56,16 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr
     from llmmon.rule import AlertingRule, Facts
 
-_WORD = lazily.pattern(r"[\w:.]+")
+_AT_ONCE = timedelta()
 
 
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     del facts
-    alike: dict[frozenset[str], list[tuple[AlertingRule, Expr]]] = {}
+    alike: dict[tuple[str | None, ...], list[tuple[AlertingRule, Expr]]] = {}
     for rule in rules.alerts:
-        if rule.expression and rule.unread.isdisjoint(
-            ("for", "labels")
-        ):  # what has not the same words is not worth writing out
-            words = frozenset(_WORD.findall(rule.expression.text))
-            alike.setdefault(words, []).append((rule, rule.expression.expr))
+        if rule.expression and rule.unread.isdisjoint(("for", "labels")):
+            read = tuple([node.name for node in rule.expression.parts if isinstance(node, Selector)])
+            alike.setdefault(read, []).append((rule, rule.expression.expr))  # others are not worth writing out
     for several in alike.values():
         if len(several) > 1:
             yield from _same(several)
@@ -78,7 +76,10 @@ def _same(several: list[tuple[AlertingRule, Expr]]) -> Iterator[Finding]:
     for rule, expr in several:
         same = asked.setdefault(to_text(expr), rule)
         if same.name != rule.name and not _is_escalation(same, rule):
-            message = f"{rule.name} fires whenever {same.name} does: keep one, or let one mute the other"
+            late = same if (same.hold or _AT_ONCE) > (rule.hold or _AT_ONCE) else rule
+            soon = rule if late is same else same
+            first, second = (soon, late) if late.hold != soon.hold else (rule, same)
+            message = f"{first.name} fires whenever {second.name} does: keep one, or let one mute the other"
             yield Finding("A022", message, origin=rule.origin, related=(same.origin,))
 
 

@@ -73,7 +73,7 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
             named.setdefault((isinstance(one.rule, AlertingRule), one.rule.name), []).append(one)
     found = [finding for several in named.values() if len(several) > 1 for finding in _of_one_name(several)]
     copies = _copies(corpus, found)
-    yield from (finding for finding in found if copies.isdisjoint(_paths(finding)))
+    yield from (finding for finding in found if copies.isdisjoint(_paths(finding)) and not _are_choices(finding))
 
 
 def _copies(corpus: Corpus, found: list[Finding]) -> set[str]:
@@ -81,6 +81,12 @@ def _copies(corpus: Corpus, found: list[Finding]) -> set[str]:
     repeated = Counter(path for finding in found for path in (_paths(finding) if len(_paths(finding)) > 1 else ()))
     size = Counter(_path(one.rule.origin) for one in placed(corpus)) if repeated else {}
     return {path for path, count in repeated.items() if 2 * count >= size[path]}
+
+
+def _are_choices(finding: Finding) -> bool:
+    """Whether the rules are in files for several exporters of the same thing, of which one is installed."""
+    paths = _paths(finding)
+    return len(paths) > 1 and all("exporter" in path.rpartition("/")[2] for path in paths)
 
 
 def _paths(finding: Finding) -> set[str]:
@@ -108,8 +114,11 @@ def _of_one_name(several: list[Placed]) -> Iterator[Finding]:
 
 
 def _twin(one: Placed, twin: Placed) -> Finding:
-    what = f"{one.rule.name} is there already, with the same labels and the same expression: remove one"
-    return Finding("R019", what, origin=one.rule.origin, related=(twin.rule.origin,), edits=(Edit(None),))
+    what = f"{one.rule.name} is there already, with the same labels and the same expression: "
+    at, related = one.rule.origin, (twin.rule.origin,)
+    if _path(at) != _path(related[0]):
+        return Finding("R019", f"{what}load one of the files, or remove one", origin=at, related=related)
+    return Finding("R019", f"{what}remove one", origin=at, related=related, edits=(Edit(None),))
 
 
 def _namesake(one: Placed, other: Placed) -> Finding:

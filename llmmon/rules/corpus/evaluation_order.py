@@ -49,6 +49,7 @@ from typing import TYPE_CHECKING
 
 from llmmon.dependencies import dependencies, needed
 from llmmon.problem import Level
+from llmmon.promql.fold import longest
 from llmmon.rule import Corpus, Finding, RecordingRule, Rule
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from llmmon.promql import Selector
     from llmmon.rule import Facts
 
+_DAY = 24 * 3_600_000
 _SHOWN = 5  # of the names in a circle
 
 
@@ -93,6 +95,8 @@ def _late(reader: Placed, selector: Selector, recorders: list[Placed]) -> list[F
         or recorder.group.origin.document.path != reader.group.origin.document.path
     ):
         return []
+    if recorder.rule.expression and longest(recorder.rule.expression.expr) >= _DAY:
+        return []  # a mean of days is the same one evaluation later
     message = f"{selector.name} is recorded in another group, {recorder.group.name}, and may be one evaluation late"
     return [Finding("R027", f"{message}: put both rules in one group", origin=at, related=related)]
 

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from llmmon.promql import Matcher
     from llmmon.rule import AlertingRule, Facts, RecordingRule
 
+_WORD = 3  # letters
 _MOST = 50  # of a run; each is looked for among all alerts
 _SERIES = ("ALERTS", "ALERTS_FOR_STATE")
 _LITERAL = lazily.pattern(r"[\w|]+\Z")
@@ -61,9 +62,14 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
     known = {rule.name for rules in corpus.rules for rule in rules.alerts}
     asked = ((rule, matcher, name) for rule in asking for matcher, name in _asked(rule) if name not in known)
     for rule, matcher, name in islice(asked, _MOST):
-        if near := get_close_matches(name, known, 1):
-            message = f"no rule here raises {name}, so this finds nothing: did you mean {near[0]}?"
+        if (near := next(iter(get_close_matches(name, known, 1)), None)) and _is_slip(name, near, rule):
+            message = f"no rule here raises {name}: did you mean {near}?"
             yield Finding("R030", message, origin=rule.origin.at("expr", span=matcher.span))
+
+
+def _is_slip(name: str, near: str, rule: AlertingRule | RecordingRule) -> bool:
+    """Whether one name is the other with a slip in it: not where it has a word more, as who asks about it may have."""
+    return near != rule.name and abs(len(name) - len(near)) < _WORD
 
 
 def _asked(rule: AlertingRule | RecordingRule) -> Iterator[tuple[Matcher, str]]:

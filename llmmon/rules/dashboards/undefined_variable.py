@@ -1,7 +1,8 @@
 """A query with a variable that the dashboard does not have, or a variable that it has twice.
 
 Grafana leaves `$nobody` as it stands, so the query does not parse or matches nothing. Of two variables of one name one
-is never asked. What an import fills in counts as there, and so does what Grafana itself brings.
+is never asked. What an import fills in counts as there, and so does what Grafana itself brings. A dashboard that asks
+for several variables and has none is a part that something else completes.
 
 Bad:
 
@@ -43,11 +44,13 @@ def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
             message = f"there is another variable {variable.name!r}, and only one of them is asked: remove one"
             yield Finding("D011", message, origin=variable.origin.at("name"))
         seen.add(variable.name)
+    unknown: dict[str, Finding] = {}
     for query in dashboard.queries:
         for finding, name in _unknown(query):
             if name not in seen:
-                seen.add(name)
-                yield finding
+                unknown.setdefault(name, finding)
+    if dashboard.variables or len(unknown) == 1:  # else what renders this adds all of them
+        yield from unknown.values()
 
 
 def _unknown(query: Query) -> Iterator[tuple[Finding, str]]:

@@ -1,7 +1,7 @@
 """Variables that wait for each other.
 
 Grafana asks for a variable's values when those are known that its query names. In a circle it never asks.
-A variable that names itself waits for nothing, but its own value is not known when it is asked for.
+A variable that names itself waits for nothing: it is asked with the value that it has.
 
 Bad:
 
@@ -35,15 +35,9 @@ def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
     del facts
     asked = [variable for variable in dashboard.variables if variable.kind == "query"][:_MOST]
     waits = {variable.name: {one.name for one in references(variable.query)} for variable in asked}
-    said: set[str] = set()
     for variable in asked:
-        if variable.name in waits[variable.name]:
-            waits[variable.name].discard(variable.name)
-            message = (
-                f"the query of ${variable.name} names ${variable.name} itself, which it does not wait for: leave it out"
-            )
-            at = variable.origin.at(*variable.query_keys)
-            yield Finding("D017", message, origin=at, level=Level.WARNING)
+        waits[variable.name].discard(variable.name)
+    said: set[str] = set()
     for variable in asked:
         way = _back(variable.name, waits)
         if way and not said & set(way):

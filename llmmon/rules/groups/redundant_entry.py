@@ -52,13 +52,17 @@ def check(group: Group, facts: Facts) -> Iterator[Finding]:
     if group.value.get("limit") == "0":
         yield _found("limit", "0", ())
     rules = group.value.get("rules")
+    several = [rule for rule in rules if isinstance(rule, dict)] if isinstance(rules, list) else []
+    left_out = any("alert" in rule and "for" not in rule for rule in several)
     for index, rule in enumerate(rules if isinstance(rules, list) else ()):
         if isinstance(rule, dict):
-            yield from _of_rule(rule, ("rules", index))
+            yield from _of_rule(rule, ("rules", index), left_out)
 
 
-def _of_rule(rule: dict[str, Any], keys: Keys) -> Iterator[Finding]:
+def _of_rule(rule: dict[str, Any], keys: Keys, left_out: bool) -> Iterator[Finding]:
     for name in _TIMES:
+        if name == "for" and not left_out:
+            continue  # who always says for how long says on purpose that it is at once
         if name in rule and isinstance(rule[name], str) and rule[name] in _ZERO:
             yield _found(name, rule[name], keys)
     for name in ("labels", "annotations"):

@@ -1,7 +1,8 @@
 """The highest few, chosen anew at every point of a graph.
 
 `topk` picks its series at each step: over an hour a graph of the top 10 has many more than ten lines, each with holes.
-The highest few belong in a table or a bar gauge, at one instant.
+The highest few belong in a table or a bar gauge, at one instant. In Grafana's JSON only a panel is reported that shows
+one value of each series, and has more than ten of them because it is asked over a range; lines may be meant so.
 
 Bad:
 
@@ -29,13 +30,19 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 
+_OF_SERIES = ("bargauge", "piechart")
+
+
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
     node = bare(written.expr)
+    grafana = written.beside is not None
+    if grafana and written.kind not in _OF_SERIES:
+        return
     if not written.instant and isinstance(node, Aggregate) and node.op in ("topk", "bottomk"):
-        grafana = written.beside is not None
-        advice = "ask it instant, in a table or a bar gauge" if grafana else "write top: N, or as: table"
-        message = f"{node.op} chooses anew at every point of a graph: {advice}"
+        message = f"{node.op} chooses anew at every point of a graph: write top: N, or as: table"
+        if grafana:
+            message = f"{node.op} over a range gives all that were ever among them: write instant: true, range: false"
         yield Finding("Q070", message, (node.span[0], node.span[0] + len(node.op)))
 
 

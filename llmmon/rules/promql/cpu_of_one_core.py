@@ -1,7 +1,7 @@
 """CPU seconds as a percentage, of one core.
 
 The rate of CPU seconds is a number of cores. Times 100 it is the percentage of one core, and 400 % on four of them;
-what matters is the share of what the process may use.
+what matters is the share of what the process may use. In Grafana's JSON it is taken as meant.
 
 Bad:
 
@@ -38,6 +38,8 @@ _CPU = ("process_cpu_seconds_total", "container_cpu_usage_seconds_total")
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
+    if written.purpose == "panel" and written.beside is not None:
+        return  # many tools show it so
     node = bare(written.expr)
     if isinstance(node, Binary) and node.op in ("<", ">", "<=", ">="):
         node = bare(node.lhs)
@@ -46,8 +48,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     for side, factor in ((node.lhs, node.rhs), (node.rhs, node.lhs)):
         if constant(factor) == 100 and (selector := _rated(side)) and selector.name in _CPU:
             message = "this is a percentage of one core: divide by the limit, or show cores without the 100"
-            level = Level.NOTE if written.purpose == "panel" else None  # many tools show it so
-            yield Finding("Q065", message, node.span, level=level)
+            yield Finding("Q065", message, node.span)
 
 
 def _rated(expr: Expr) -> Selector | None:

@@ -1,18 +1,20 @@
 """Disk space that only root may use, and disks that are none.
 
 `node_filesystem_free_bytes` counts the blocks that are reserved for root: a disk that nobody can write to any more
-still shows 5 % free. Without a matcher on the kind of file system tmpfs, overlay and read-only images count as disks.
-Size without free space, as it stands, is what is used.
+still shows 5 % free. Where disks are added up without a matcher on the kind of file system, tmpfs, overlay and
+read-only images count as disks. Size without free space, as it stands, is what is used.
 
 Bad:
 
     (node_filesystem_size_bytes - node_filesystem_free_bytes) / node_filesystem_size_bytes * 100
 
-    node_filesystem_avail_bytes / node_filesystem_size_bytes < 0.1
+    sum(node_filesystem_avail_bytes) / sum(node_filesystem_size_bytes) < 0.1
 
 Good:
 
-    node_filesystem_avail_bytes{fstype!="tmpfs"} / node_filesystem_size_bytes{fstype!="tmpfs"} < 0.1
+    node_filesystem_avail_bytes / node_filesystem_size_bytes < 0.1
+
+    sum(node_filesystem_avail_bytes{fstype!="tmpfs"}) / sum(node_filesystem_size_bytes{fstype!="tmpfs"}) < 0.1
 
     node_filesystem_avail_bytes{mountpoint="/"} < 1e9
 
@@ -24,7 +26,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Aggregate, Binary, Number, Selector, walk
+from llmmon.promql import Aggregate, Binary, Call, Number, Selector, walk
 from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
@@ -43,26 +45,35 @@ _KINDS = frozenset(("fstype", "mountpoint", "device"))
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
     found = [part for part in written.parts if isinstance(part, Selector) and part.name in _SPACE]
-    used = _used(written)
+    shares = any(_is_share(part) for part in written.parts)
+    forecast = any(isinstance(part, Call) and part.func == "predict_linear" for part in written.parts)
+    if written.purpose == "panel" and not shares and not forecast:
+        used = {id(part) for part in found}  # shown as free, which it is
+    else:
+        used = _used(written, shares)
     for selector in found:
         if selector.name == _FREE and id(selector) not in used:
             span = (selector.span[0], selector.span[0] + len(_FREE))
             yield Finding("Q066", f"{_FREE} counts what only root may use: write {_AVAILABLE}", span)
-    alone = len(found) < 2 and not any(isinstance(part, Aggregate) for part in written.parts)
-    if written.purpose != "alert" and alone:
-        return  # a line for each disk: who looks sees which are none
+    added = any(isinstance(part, Aggregate) and part.op == "sum" for part in written.parts)
+    if not added and (written.purpose != "alert" or shares or forecast):
+        return  # one for each disk: who looks sees which are none, and a share of theirs is a share
     open_ones = [s for s in found if not _KINDS & {matcher.label for matcher in s.matchers}]
     if open_ones and len(open_ones) == len(found):
         advice = 'write {fstype!~"tmpfs|overlay|squashfs"}'
         yield Finding("Q068", f"tmpfs and overlay count as disks here: {advice}", open_ones[0].span)
 
 
-def _used(written: Expression) -> set[int]:
+def _is_share(part: Expr) -> bool:
+    return isinstance(part, Binary) and part.op == "/" and not isinstance(part.rhs, Number)
+
+
+def _used(written: Expression, shares: bool) -> set[int]:
     """The selectors of free space that are only a part of what is used, or that stand beside what is available."""
     parts = written.parts
     if any(_AVAILABLE in text for text in written.beside or ()):
         return {id(part) for part in parts}
-    if any(isinstance(part, Binary) and part.op == "/" and not isinstance(part.rhs, Number) for part in parts):
+    if shares:
         return set()
     taken = (part for part in parts if isinstance(part, Binary) and part.op == "-" and _is_size(part.lhs))
     return {id(below) for part in taken for below in walk(part.rhs)}

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
 from llmmon.promql import Binary, Call, Range, children
+from llmmon.promql.fold import bare, constant
 from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
@@ -52,10 +53,17 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
         node, compared = todo.pop()
         if isinstance(node, Call) and node.func in _INSTEAD:
             yield from _call(node, compared, facts)
+        elif isinstance(node, Call) and node.func == "clamp_min" and _is_trend(node):
+            continue  # what falls is cut off: somebody knows about restarts
         below = [(child, compared or _is_bounded(node)) for child in children(node)]
         if isinstance(node, Binary) and node.op == "/":
             below = [(node.lhs, compared), (node.rhs, True)]
         todo += reversed(below)
+
+
+def _is_trend(call: Call) -> bool:
+    inner = bare(call.args[0])
+    return isinstance(inner, Call) and inner.func in ("delta", "deriv", "idelta") and constant(call.args[1]) == 0
 
 
 def _is_bounded(node: Expr) -> bool:

@@ -72,11 +72,11 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     while todo:
         node, each = todo.pop()
         if isinstance(node, Call) and node.func in _QUANTILES:
-            yield from _call(node, each, facts)
+            yield from _call(node, each, written.purpose == "record", facts)
         todo += [(child, each or isinstance(node, Aggregate)) for child in reversed(children(node))]
 
 
-def _call(call: Call, each: bool, facts: Facts) -> Iterator[Finding]:
+def _call(call: Call, each: bool, record: bool, facts: Facts) -> Iterator[Finding]:
     """What is wrong with one call; `each` says that a quantile for each series is what is wanted."""
     share = constant(call.args[0])
     if share is not None and not 0 <= share <= 1:
@@ -95,7 +95,7 @@ def _call(call: Call, each: bool, facts: Facts) -> Iterator[Finding]:
         if each:
             return
         message = "this gives one quantile per series, not that of all: write sum by (le) (...) inside"
-        yield Finding("Q062", message, head)
+        yield Finding("Q062", message, head, level=Level.NOTE if record else None)  # whoever records may want each
     elif isinstance(inner, Selector) and _is_bucket(inner):
         yield Finding("Q025", _SINCE_START, inner.span)
 
@@ -121,6 +121,9 @@ def _aggregated(node: Aggregate) -> Iterator[Finding]:
 
 def _without_le(inner: Expr, facts: Facts) -> bool:
     """Whether buckets lose their boundaries on the way."""
+    grouping = inner.grouping if isinstance(inner, Aggregate) else None
+    if grouping and ("le" in grouping.labels) == (grouping.kind == "by"):
+        return False
     buckets = list(selectors(inner))
     if not buckets or not all(_is_bucket(selector) for selector in buckets):
         return False

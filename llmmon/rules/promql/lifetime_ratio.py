@@ -18,6 +18,8 @@ Good:
     app_memory_usage_bytes / app_memory_limit_bytes
 
     app_requests_total / 1000
+
+    sum by (shard) (app_chunks_total) / sum(app_chunks_total)
 """
 
 from __future__ import annotations
@@ -43,12 +45,22 @@ def check(node: Binary, facts: Facts) -> Iterator[Finding]:
         return
     below = _counters(node.rhs, facts)
     above = _counters(node.lhs, facts) if below else []
-    if above and below:
+    if above and below and not _is_part(node):
+        other = next((name for name in below if name not in above), below[0])
         message = (
-            f"{above[0]} over {below[0]} is a ratio since the start of the process, which hardly moves: "
+            f"{above[0]} over {other} is a ratio since the start of the process, which hardly moves: "
             "write rate(...[5m]) on both sides"
         )
         yield Finding("Q061", message, node.span)
+
+
+def _is_part(node: Binary) -> bool:
+    """Whether the same series are on both sides, so that each gives its part of all: of a stock as well."""
+    above, below = (
+        {(one.name, *sorted((m.label, m.op, m.value) for m in one.matchers)) for one in selectors(side)}
+        for side in (node.lhs, node.rhs)
+    )
+    return above == below
 
 
 def _counters(side: Expr, facts: Facts) -> list[str]:

@@ -2,7 +2,7 @@
 
 A series with `status="500"` exists only after the first error. Until then the share of errors is not 0 but missing:
 the panel says "no data", a rule records nothing, and an alert on too small a share of successes is silent when there
-is no success at all.
+is no success at all. It is said of codes, of which nobody starts all at 0, as many programs do with a few words.
 
 Bad:
 
@@ -14,6 +14,8 @@ Good:
 
     sum(rate(app_errors_total[5m])) / sum(rate(app_requests_total[5m]))
 
+    sum(rate(app_requests_total{result="error"}[5m])) / sum(rate(app_requests_total[5m]))
+
     sum(rate(app_requests_total{status=~"5..",job="a"}[5m])) / sum(rate(app_requests_total{status=~"5..",job="b"}[5m]))
 """
 
@@ -21,6 +23,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeGuard
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Binary, Call, Range
 from llmmon.promql.fold import RATES, bare, condition, constant
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 
     from llmmon.promql import Expr, Selector
     from llmmon.rule import Facts
+
+_CODE = lazily.pattern(r"^[\^(]*(?:[1-5](?:\d\d|[.x]{2}|\\d\\d|\.[*+]|\[)|\[[1-5-]+\])")  # 404, 5.., 5xx, [45].*
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
@@ -80,9 +85,10 @@ def _summed(expr: Expr) -> Selector | None:
 
 
 def _narrower(part: Selector, whole: Selector) -> bool:
+    """Whether a part is of some codes only, or of all but some."""
     of_part = {(matcher.label, matcher.op, matcher.value) for matcher in part.matchers}
     of_whole = {(matcher.label, matcher.op, matcher.value) for matcher in whole.matchers}
-    return of_part > of_whole
+    return of_part > of_whole and any(_CODE.search(value) for _, _, value in of_part - of_whole)
 
 
 RULE = Rule(Expression, check, {"Q042": Level.NOTE}, words=("/",))

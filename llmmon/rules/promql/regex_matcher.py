@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _ANCHOR = re.compile(r"[$^]|\\[Az]").search
+_OR_NOTHING = re.compile(r"[(|]\^\$[|)]").search  # `error|^$` says nothing on purpose, which `error|` may not
 _WHOLE_DOT = (3, 0)  # until then `.` was no newline
 
 
@@ -84,7 +85,7 @@ def _regex(matcher: Matcher, selector: Selector, facts: Facts) -> Iterator[Findi
 def _judged(value: str) -> tuple[str, str | None, bool]:
     """A regex without the anchors that say nothing, the one text that it matches, and whether it matches all."""
     plain = value
-    if _ANCHOR(value):
+    if _ANCHOR(value) and not _OR_NOTHING(f"({value})"[1 if value == "^$" else 0 :]):
         node = tree(value)
         for edge in sorted(edges(node) if node else (), key=lambda edge: -edge.at):
             plain = plain[: edge.at] + plain[edge.at + edge.length :]

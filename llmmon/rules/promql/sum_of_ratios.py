@@ -26,7 +26,8 @@ from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Selector
 from llmmon.promql.fold import bare
-from llmmon.rule import Finding, Rule
+from llmmon.promql.unread import unread
+from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,11 +38,20 @@ _OF_EVENTS = lazily.pattern(r"(?:^|[_:])(?:availability|error|errors|failure|fai
 _SHARE = lazily.pattern(r"_(?:ratio|rate|percent|pct)(?:$|[_:])")
 
 
-def check(node: Aggregate, facts: Facts) -> Iterator[Finding]:
+def check(written: Expression, facts: Facts) -> Iterator[Finding]:
+    found = [node for node in written.parts if isinstance(node, Aggregate) and node.op == "sum"]
+    found = [node for node in found if _sums_shares(node, facts)]
+    labels_only = unread(written.expr) if found else frozenset()
+    for node in found:
+        if id(node) not in labels_only:
+            name = getattr(bare(node.expr), "name", "")
+            message = f"{name} is a share, and a sum of shares is none: divide the sums, or write max or avg"
+            yield Finding("Q063", message, (node.span[0], node.span[0] + len(node.op)))
+
+
+def _sums_shares(node: Aggregate, facts: Facts) -> bool:
     inner = bare(node.expr)
-    if node.op == "sum" and isinstance(inner, Selector) and inner.name and _is_share(inner.name, facts):
-        message = f"{inner.name} is a share, and a sum of shares is none: divide the sums, or write max or avg"
-        yield Finding("Q063", message, (node.span[0], node.span[0] + len(node.op)))
+    return isinstance(inner, Selector) and inner.name is not None and _is_share(inner.name, facts)
 
 
 def _is_share(name: str, facts: Facts) -> bool:
@@ -54,4 +64,4 @@ def _is_share(name: str, facts: Facts) -> bool:
     return of_events and (known.unit is not None or ":" in name or name.endswith("_ratio"))
 
 
-RULE = Rule(Aggregate, check, {"Q063": Level.WARNING}, names=frozenset(("sum",)))
+RULE = Rule(Expression, check, {"Q063": Level.WARNING}, words=("sum",))

@@ -1,12 +1,12 @@
 """A recorded series that no rule records.
 
-Where a run sees rules that record `llm:requests:rate5m`, and another one reads `llm:cost:rate5m` that nobody records,
-the one that reads it says nothing, for ever. Only names whose first part some rule of the run records are reported: a
-name with a colon may come from elsewhere.
+Where a run sees rules that record `llm:requests:rate5m`, and another one reads `llm:request:rate5m` that nobody
+records, the one that reads it says nothing, for ever. Only names that are almost those of a recorded series are
+reported: a name with a colon may come from elsewhere.
 
 Bad:
 
-    llm:cost_per_1k_tokens > 0.01
+    llm:request:rate5m > 10
 
 Good:
 
@@ -37,9 +37,10 @@ def check(selector: Selector, facts: Facts) -> Iterator[Finding]:
         return
     if not any(other.startswith(f"{level}:") for other in facts.recorded):
         return
-    near = get_close_matches(name, facts.recorded, 1, 0.85)
-    hint = f"did you mean {near[0]}?" if near else "record it, or remove what reads it"
-    yield Finding("X004", f"no rule records {name}: {hint}", (selector.span[0], selector.span[0] + len(name)))
+    near = next(iter(get_close_matches(name, facts.recorded, 1, 0.85)), None)
+    if near and not near.startswith(f"{name}:"):  # else that is made of it
+        message = f"no rule records {name}: did you mean {near}?"
+        yield Finding("X004", message, (selector.span[0], selector.span[0] + len(name)))
 
 
 RULE = Rule(

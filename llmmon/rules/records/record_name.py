@@ -40,6 +40,7 @@ from typing import TYPE_CHECKING
 from llmmon import duration, lazily
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Range, Subquery, walk
+from llmmon.promql.fold import selectors
 from llmmon.rule import Finding, RecordingRule, Rule
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _LEVELS = frozenset(("job", "instance", "namespace", "pod", "container", "node"))
+_NODES = ("instance", "host", "hostname", "fqdn", "nodename", "kubernetes_node")
 _PER = lazily.pattern(r"_per_(application|app|customer|endpoint|model|project|team|tenant|user)(?:[_:]|$)")
+_UNITS = frozenset("smhdw")
 _WINDOW = lazily.pattern(
     r":[a-z0-9_]*(?:rate|irate|increase|delta|deriv|avg|max|min|p\d+|ratio)_?([0-9]+(?:s|m|h|d|w))\Z"
 )
@@ -60,20 +63,38 @@ def check(rule: RecordingRule, facts: Facts) -> Iterator[Finding]:
         return
     sums = [node for node in rule.expression.parts if isinstance(node, Aggregate)]
     level = rule.name.partition(":")[0] if ":" in rule.name else ""
-    if level in _LEVELS and sums and not any(_keeps(node, level) for node in sums):
-        message = f"{rule.name} promises a value for each {level}, and the expression drops {level}: write by ({level})"
+    kept = any(_keeps(node, label) for node in sums for label in _names(level, node))
+    if level in _LEVELS and sums and not kept and not _is_pinned(level, sums):
+        label = "instance" if level == "node" else level
+        message = f"{rule.name} promises a value for each {level}, and the expression drops {label}: write by ({label})"
         yield Finding("R024", message, keys=("record",))
-    elif (per := _PER.search(rule.name)) and not any(_keeps(node, per[1]) for node in sums):
+    elif (per := "_per_" in rule.name and _PER.search(rule.name)) and not any(_keeps(node, per[1]) for node in sums):
         message = (
             f"{rule.name} promises a value for each {per[1]}, and nothing is summed: write sum by ({per[1]}) (...)"
         )
         yield Finding("R024", message, keys=("record",))
-    if (said := _WINDOW.search(rule.name)) and (told := duration.parse(said[1])):
+    if (said := rule.name[-1:] in _UNITS and _WINDOW.search(rule.name)) and (told := duration.parse(said[1])):
         ranges = {node.range for node in walk(rule.expression.expr) if isinstance(node, Range | Subquery)}
         if ranges and duration.milliseconds(told) not in ranges:
             other = duration.text(timedelta(milliseconds=max(ranges)))
             message = f"{rule.name} promises a window of {said[1]}, and the expression has {other}: make them the same"
             yield Finding("R025", message, keys=("record",))
+
+
+def _is_pinned(level: str, sums: list[Aggregate]) -> bool:
+    """Whether all that is summed is of one."""
+    return all(
+        any(matcher.label == level and matcher.op == "=" for matcher in one.matchers)
+        for node in sums
+        for one in selectors(node)
+    )
+
+
+def _names(level: str, node: Aggregate) -> Iterator[str]:
+    """The labels that may say which of a level it is: `job_name` as well as `job`, and a node has many names."""
+    yield level
+    yield from _NODES if level == "node" else ()
+    yield from (label for label in (node.grouping.labels if node.grouping else ()) if label.startswith(level))
 
 
 def _keeps(node: Aggregate, label: str) -> bool:

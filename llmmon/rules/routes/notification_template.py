@@ -29,21 +29,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon.documents.notifications import File, inline, is_built_in, parsed
+from llmmon.documents.notifications import inline, is_built_in, parsed, place
 from llmmon.documents.notified import reads
 from llmmon.documents.routes import Configuration
 from llmmon.gotemplate import Template, TemplateError
 from llmmon.gotemplate.nodes import Control
 from llmmon.lazily import get_close_matches
-from llmmon.problem import Level, Origin
+from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
-from llmmon.source.document import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.gotemplate.nodes import Node
-    from llmmon.problem import Span
+    from llmmon.problem import Origin
     from llmmon.rule import Facts
 
 
@@ -51,7 +50,7 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     version = facts.alertmanager
     templates = configuration.templates
     written = [(origin, text, parsed(text, version)) for origin, text in inline(configuration)]
-    defined = {name for file in templates.files if isinstance(file.found, Template) for name in file.found.defined}
+    defined = {name for file in templates.files for name in file.defined}
     used: set[str] = set()
     yield from _files(configuration)
     complete = templates.all or not configuration.value.get("templates")
@@ -72,7 +71,7 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
         for name in sorted(called - defined):
             if not is_built_in(name):
                 at = max(file.text.find(f'"{name}"'), 0)
-                yield Finding("C047", _undefined(name, defined), origin=_spot(file, (at, at)))
+                yield Finding("C047", _undefined(name, defined), origin=place(file, (at, at)))
     yield from _unused(configuration, used)
 
 
@@ -83,7 +82,7 @@ def _files(configuration: Configuration) -> Iterator[Finding]:
     for file in configuration.templates.files:
         if isinstance(file.found, TemplateError):
             message = f"this file of templates does not parse: {file.found.message}"
-            yield Finding("C046", message, origin=_spot(file, file.found.span))
+            yield Finding("C046", message, origin=place(file, file.found.span))
 
 
 def _fields(found: Template, origin: Origin, version: tuple[int, ...]) -> Iterator[Finding]:
@@ -119,7 +118,7 @@ def _unused(configuration: Configuration, used: set[str]) -> Iterator[Finding]:
         file = bodies[name][0]
         at = max(file.text.find(f'"{name}"'), 0)
         message = f"no receiver uses the template {name!r}: remove it, or use it"
-        yield Finding("C049", message, origin=_spot(file, (at, at)))
+        yield Finding("C049", message, origin=place(file, (at, at)))
 
 
 def _named(template: Template) -> Iterator[str]:
@@ -139,11 +138,6 @@ def _undefined(name: str, defined: set[str]) -> str:
     near = get_close_matches(name, defined, 1)
     hint = f"did you mean {near[0]!r}?" if near else "define it in a file that templates: names"
     return f"no template is called {name!r}: {hint}"
-
-
-def _spot(file: File, span: Span) -> Origin:
-    before = file.text[: span[0]].split("\n")
-    return Origin(Spot(file.path, file.text, len(before), len(before[-1]) + 1))
 
 
 RULE = Rule(
