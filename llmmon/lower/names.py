@@ -227,9 +227,8 @@ class Names:
         if metric and not self.workload and "namespace" in _SCOPE_LABELS[metric.scope]:
             good = any(matcher.label == "namespace" for matcher in selector.matchers)
             if not good:
-                message = (
-                    f"whose {metric.scope} is meant? write workload: {{namespace: ..., name: ...}} for the service"
-                )
+                what = f"{metric.scope} is" if origin.via is None else "pods are"  # a preset has all kinds, said once
+                message = f"whose {what} meant? write workload: {{namespace: ..., name: ...}} for the service"
                 self.add(spanned(origin, selector.span), message, "no-workload")
         for matcher in selector.matchers:
             if matcher.label not in known:

@@ -87,6 +87,20 @@ def test_the_checklists_have_the_fleets_own_names_and_tick_what_is_proved(fleet:
         assert f"\n## {heading}\n" in text
 
 
+def test_the_watchdog_has_a_page_where_its_link_leads(fleet: Fleet) -> None:
+    text = page(fleet, "acme/Watchdog")
+    assert "Nobody is told by the Watchdog: name `watchdog:` in the fleet." in text
+    (link,) = re.findall(r"runbook_url: (\S+)", fleet.files()["prometheus/rules/production/watchdog.yaml"].decode())
+    assert link.endswith("/acme/Watchdog")
+    assert "runbook-pages" not in fleet.run("lint", "generated").out
+    fleet.edit(
+        "specs/fleet.yaml", "fleet: acme\n", 'fleet: acme\nwatchdog: [{webhook: "https://switch.example/a-secret"}]\n'
+    )
+    told = page(fleet, "acme/Watchdog")
+    assert "It goes to the receiver `watchdog`" in told
+    assert "a-secret" not in told
+
+
 def test_without_any_of_it_the_checklists_say_so(fleet: Fleet) -> None:
     fleet.edit("specs/chat.yaml", "slos:\n  availability: {signal: errors, objective: 99.9%}\n", "")
     text = page(fleet, "checklists")
