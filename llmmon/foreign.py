@@ -75,6 +75,10 @@ def lint_paths(
     problems += _each(run, facts, wanted)
     problems += _texts(run, found.plain, wanted)
     problems += _together(run, documents, paths, facts, wanted)
+    if run.partial:
+        from llmmon.documents import operator
+
+        problems = [operator.said(problem) for problem in problems]
     return Linted(problems, [*documents, *found.plain])
 
 
@@ -102,6 +106,7 @@ class _Run:
         self.dialect = dialect
         self.rules: list[Rules] = []
         self.configurations: list[Configuration] = []
+        self.partial: list[Configuration] = []  # what the operator makes of objects, each a part of a whole
         self.dashboards: list[Dashboard] = []
         self.tests: list[UnitTests] = []
         self.settings: list[Settings] = []
@@ -167,6 +172,8 @@ class _Run:
             )
             self.problems += read.problems
             self.rules.append(read.rules)
+        elif kinds.is_partial(inside.value):
+            self.takes_partial(inside)
         elif kinds.may_be_tests(inside.value) and self.takes_tests(inside, file):
             pass
         elif kinds.may_be_configuration(inside.value) and whole and not file.several:
@@ -174,6 +181,14 @@ class _Run:
         else:
             return False
         return True
+
+    def takes_partial(self, inside: Inside) -> None:
+        """An AlertmanagerConfig."""
+        from llmmon.documents import operator
+
+        configuration, wrong = operator.read(inside.origin, self.around.alertmanager)
+        self.problems += wrong
+        self.partial.append(configuration)
 
     def takes_tests(self, inside: Inside, file: File) -> bool:
         """Whether it is a file of promtool's unit tests."""
@@ -222,6 +237,10 @@ def _each(run: _Run, facts: Facts, wanted: Callable[[str, Rule[Any]], bool]) -> 
     table = lint.chosen(lint.ROUTES, wanted) if run.configurations else {}
     for configuration in run.configurations:
         yield from lint.node(configuration, facts, configuration.origin, table)
+    alone = replace(facts, alerts=None)  # which alerts come there, and from where, is decided elsewhere
+    table = lint.chosen(lint.ROUTES, wanted) if run.partial else {}
+    for configuration in run.partial:
+        yield from lint.node(configuration, alone, configuration.origin, table)
     table = lint.chosen(lint.UNITTESTS, wanted) if run.tests else {}
     for tests in run.tests:
         yield from lint.node(tests, facts, tests.origin, table)

@@ -94,6 +94,8 @@ def unwrap(value: Value, origin: Origin) -> Iterator[Inside]:
                 yield _embedded(text, origin.at(field, name))
             elif isinstance(text, str) and name.endswith(_JSON) and _PANELS.search(text):
                 yield _embedded(text, origin.at(field, name), json=True)
+    elif kind == "AlertmanagerConfig":
+        yield Inside(origin, value, [])
     elif kind == "GrafanaDashboard":
         spec = value.get("spec")
         if isinstance(spec, dict) and isinstance(text := spec.get("json"), str):
