@@ -75,10 +75,10 @@ def lint_paths(
     problems += _each(run, facts, wanted)
     problems += _texts(run, found.plain, wanted)
     problems += _together(run, documents, paths, facts, wanted)
-    if run.partial:
-        from llmmon.documents import operator
+    if run.indirect:
+        from llmmon.documents import encoded, operator
 
-        problems = [operator.said(problem) for problem in problems]
+        problems = [encoded.said(operator.said(problem)) for problem in problems]
     return Linted(problems, [*documents, *found.plain])
 
 
@@ -107,6 +107,7 @@ class _Run:
         self.rules: list[Rules] = []
         self.configurations: list[Configuration] = []
         self.partial: list[Configuration] = []  # what the operator makes of objects, each a part of a whole
+        self.indirect = False  # some of them are written in another form
         self.dashboards: list[Dashboard] = []
         self.tests: list[UnitTests] = []
         self.settings: list[Settings] = []
@@ -151,6 +152,7 @@ class _Run:
     def takes(self, inside: Inside, file: File) -> bool:
         """Whether it is of a kind that we know."""
         whole = not inside.origin.keys  # not inside of something of Kubernetes
+        bare = inside.origin.document is file.document
         if boards := envelopes.dashboards(inside.value, inside.origin):
             from llmmon.documents import dashboardfiles
 
@@ -176,7 +178,7 @@ class _Run:
             self.takes_partial(inside)
         elif kinds.may_be_tests(inside.value) and self.takes_tests(inside, file):
             pass
-        elif kinds.may_be_configuration(inside.value) and whole and not file.several:
+        elif kinds.may_be_configuration(inside.value) and whole and not (file.several and bare):
             return self.takes_configuration(inside, file)
         else:
             return False
@@ -189,6 +191,7 @@ class _Run:
         configuration, wrong = operator.read(inside.origin, self.around.alertmanager)
         self.problems += wrong
         self.partial.append(configuration)
+        self.indirect = True
 
     def takes_tests(self, inside: Inside, file: File) -> bool:
         """Whether it is a file of promtool's unit tests."""
@@ -208,7 +211,8 @@ class _Run:
         if not routes.is_configuration(inside.value):
             return False
         document = inside.origin.document
-        text = document.inner if isinstance(document, envelopes.Embedded) else file.document
+        text = getattr(document, "inner", file.document)  # of a text inside of something else
+        self.indirect |= not isinstance(document, envelopes.Embedded) and document is not file.document
         configuration, wrong = routes.load(text, inside.origin, self.around.alertmanager)
         self.problems += wrong
         self.configurations += [configuration] if configuration else []

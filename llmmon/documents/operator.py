@@ -87,7 +87,8 @@ def read(origin: Origin, version: tuple[int, ...]) -> tuple[Configuration, list[
     translation = _Translation()
     value: Any = source.value(origin.document, plain=True)[0] if isinstance(origin.document, Document) else {}
     for key in origin.keys:
-        value = value[key]
+        value = _list(value)[key] if isinstance(key, int) else _map(value).get(key)
+    value = _map(value)
     native = translation.configuration(value)
     here = Origin(Translated(origin, translation.ways, translation.names))
     found = [problem for problem in problems(native, here, version) if problem.rule in _SAID]
