@@ -136,6 +136,13 @@ def test_a_failure_names_the_template_that_it_is_in() -> None:
     assert failure.template == "t"
 
 
+def test_a_failure_in_what_is_called_without_a_dot_is_at_the_call() -> None:
+    failure = of('{{ define "t" }}{{ .Status | toUpper }}{{ end }}x{{ template "t" }}').failure
+    assert failure
+    assert failure.message.endswith('because t is called without a dot: write "t" .')
+    assert (failure.template, failure.span) == ("", (61, 64))
+
+
 def test_what_is_shown_and_makes_no_sense_is_remembered() -> None:
     called = of('{{ define "t" }}{{ .Status }}{{ end }}{{ template "t" }}').odd
     assert [(odd.what, odd.template, odd.called) for odd in called] == [("nothing", "", "t")]
