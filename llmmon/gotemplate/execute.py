@@ -173,7 +173,7 @@ class _Run(Evaluation):
             some = True
             pairs = zip(names, (key, item) if len(names) > 1 else (item,), strict=False)
             for name, one in pairs:
-                self.set(name, one, node.pipeline.assigns)
+                self.set(name, one, node.pipeline)
             try:
                 self.walk(item, node.body)
             except _Loop as loop:

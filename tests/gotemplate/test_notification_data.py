@@ -118,6 +118,7 @@ FAILURES = [
     ('{{ tz "Mars/Phobos" now }}', "tz fails: there is no time zone 'Mars/Phobos'"),
     ('{{ template "__subject" .Alerts }}', "the template __subject fails here: it reads the whole notification"),
     ("{{ .Alerts.Silenced }}", "the list of alerts has no .Silenced"),
+    ("{{ $y = 1 }}", "there is no variable $y here: write $y := to declare it"),
     ('{{ dict "a" }}', "dict fails: it takes names and values in turn"),
 ]
 
