@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Problem
     from llmmon.source import Document, Value
 
+_OF_OTHERS = frozenset((".git", ".terraform", ".venv", "node_modules", "vendor"))  # folders
 STDIN = Path("-")
 JSON = ".json"
 ENDINGS = (".yaml", ".yml", ".rules", JSON)
@@ -121,10 +122,15 @@ def found(paths: Sequence[Path], excluded: Sequence[str]) -> Iterator[tuple[Path
     """The files below these paths, and whether each was named itself."""
     for path in paths:
         if path.is_dir():
-            inside = sorted(item for item in path.rglob("*") if item.is_file() and _interests(item))
+            inside = sorted(item for item in _below(path) if item.is_file() and _interests(item))
             yield from ((item, False) for item in inside if not any(item.match(pattern) for pattern in excluded))
         else:
             yield path, True
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """What is in a folder, but for what others wrote and only stands there."""
+    return (item for item in folder.rglob("*") if _OF_OTHERS.isdisjoint(item.relative_to(folder).parts[:-1]))
 
 
 def _interests(path: Path) -> bool:

@@ -67,6 +67,8 @@ def _may_be_0(divisor: Expr) -> bool:
     if _nonzero(divisor):
         return False
     node = bare(divisor)
+    if isinstance(node, Call) and node.func == "scalar":
+        return False  # the same for all
     if isinstance(node, Selector):
         return not (node.name and _CAPACITY(node.name))
     if isinstance(node, Binary) and node.op == "or":
