@@ -38,7 +38,7 @@ def unsafe(expr: Expr, recorded: Callable[[str], bool] = lambda _: False) -> Bin
                 todo.append(node.expr)
             case Call(func, args) if func in _THROUGH:
                 todo.append(args[0])
-            case Binary("/" | "%") if _may_be_0(node.rhs):
+            case Binary("/" | "%") if _may_be_0(node.rhs) and not _takes_labels(node):
                 return node
             case Binary() if node.op in COMPARISONS:
                 pass  # no comparison with NaN is true
@@ -51,11 +51,24 @@ def unsafe(expr: Expr, recorded: Callable[[str], bool] = lambda _: False) -> Bin
     return None
 
 
+def _takes_labels(node: Binary) -> bool:
+    """Whether a product is divided by one of its factors, which is the old way to get that one's labels."""
+    divisor = bare(node.rhs)
+    if not isinstance(divisor, Selector):
+        return False
+    factors = (bare(side) for part in walk(node.lhs) if isinstance(part, Binary) for side in (part.lhs, part.rhs))
+    return any(
+        isinstance(one, Selector) and (one.name, one.matchers) == (divisor.name, divisor.matchers) for one in factors
+    )
+
+
 def _may_be_0(divisor: Expr) -> bool:
     """Whether a divisor can be expected to be 0: a rate where nothing happens, or a gauge that is no capacity."""
     if _nonzero(divisor):
         return False
     node = bare(divisor)
+    if isinstance(node, Call) and node.func == "scalar":
+        return False  # the same for all
     if isinstance(node, Selector):
         return not (node.name and _CAPACITY(node.name))
     if isinstance(node, Binary) and node.op == "or":

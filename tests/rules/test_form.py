@@ -232,3 +232,28 @@ def test_the_level_of_a_fault_is_the_one_that_is_listed(tmp_path: Path, slug: st
     (tmp_path / name).write_bytes(text.encode())
     found = {problem.rule: problem.level for problem in foreign.lint_paths([tmp_path / name]).problems}
     assert found[slug] is KINDS[slug].level
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ALERT.replace("up == 0", "up == <%= p('limit') %>"),
+        ALERT.replace("up == 0", "up == ${limit}") + "    for: ${hold}\n",
+        ALERT.replace("up == 0", "up == [[ .Limit ]]") + "    for: '[[ .Hold ]]'\n",
+        f"{ALERT}    annotations: {{a: '{{{{ .Values.a }}}}'}}\n",
+        f"{ALERT}    annotations: {{a: '{{{{`{{{{`}}}} $labels.pod }}}}'}}\n",
+        f"{ALERT}    annotations: {{a: '{{% raw %}}{{{{ $labels.pod }}}}{{% endraw %}}'}}\n",
+        f"<% if x %>\n{ALERT}<% end %>\n",
+    ],
+)
+def test_a_template_of_any_engine_is_a_note_in_a_folder(tmp_path: Path, text: str) -> None:
+    (tmp_path / "rules.yml").write_text(text)
+    (found,) = foreign.lint_paths([tmp_path], wanted=lambda *_: False).problems
+    assert (found.rule, found.level) == ("template-residue", Level.NOTE)
+
+
+def test_a_duration_that_is_still_to_be_rendered_is_one(tmp_path: Path) -> None:
+    (tmp_path / "rules.yml").write_text(f"{ALERT}    for: <%= p('hold') %>\n")
+    assert foreign.lint_paths([tmp_path], wanted=lambda *_: False).problems == []
+    (named,) = foreign.lint_paths([tmp_path / "rules.yml"], wanted=lambda *_: False).problems
+    assert named.rule == "no-duration"
