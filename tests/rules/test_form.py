@@ -203,6 +203,7 @@ def test_bytes_that_nobody_sees_are_a_note(tmp_path: Path) -> None:
     (both,) = said(tmp_path, "\ufeff" + ALERT.replace("\n", "\r\n"))
     assert (both.rule, both.level) == ("line-ends", Level.NOTE)
     assert "a byte order mark and carriage returns" in both.message
+    assert said(tmp_path, ALERT.replace("\n", "\r\n")) == []
 
 
 def test_a_file_named_json_is_json(tmp_path: Path) -> None:
