@@ -78,6 +78,7 @@ class Facts:
 
     schema: Callable[[str], Series] | None = None  # knows every series; else it says UNKNOWN
     alerts: tuple[Mapping[str, frozenset[str] | None], ...] | None = None  # of each alert the labels and their values
+    all_alerts: bool = False  # there are no others, as far as the configuration at hand is asked
     declared: frozenset[str] = frozenset()  # the metrics of the schema
     namespaces: tuple[str, ...] = ()  # all metrics whose name begins so are declared
     recorded: frozenset[str] = frozenset()  # series that some rule of the run records

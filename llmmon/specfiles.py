@@ -25,7 +25,8 @@ def is_spec(value: Value) -> bool:
     """Whether a document is the spec of a service, of a system or of the fleet."""
     if not isinstance(value, dict) or not any(isinstance(value.get(head), str) for head in _HEADS):
         return False
-    return bool(_OURS & value.keys()) and not _THEIRS & value.keys()
+    others = _THEIRS & value.keys() or isinstance(value.get("slos"), list)  # Sloth's have a list of them
+    return bool(_OURS & value.keys()) and not others
 
 
 def problems(found: Iterable[Path]) -> Iterator[Problem]:

@@ -39,7 +39,7 @@ def unsafe(expr: Expr, recorded: Callable[[str], bool] = lambda _: False) -> Bin
                 todo.append(node.expr)
             case Call(func, args) if func in _THROUGH:
                 todo.append(args[0])
-            case Binary("/" | "%") if _may_be_0(node.rhs):
+            case Binary("/" | "%") if _may_be_0(node.rhs) and not _takes_labels(node):
                 return node
             case Binary() if node.op in COMPARISONS:
                 pass  # no comparison with NaN is true
@@ -50,6 +50,17 @@ def unsafe(expr: Expr, recorded: Callable[[str], bool] = lambda _: False) -> Bin
             case Binary():
                 todo += (node.rhs, node.lhs)
     return None
+
+
+def _takes_labels(node: Binary) -> bool:
+    """Whether a product is divided by one of its factors, which is the old way to get that one's labels."""
+    divisor = bare(node.rhs)
+    if not isinstance(divisor, Selector):
+        return False
+    factors = (bare(side) for part in walk(node.lhs) if isinstance(part, Binary) for side in (part.lhs, part.rhs))
+    return any(
+        isinstance(one, Selector) and (one.name, one.matchers) == (divisor.name, divisor.matchers) for one in factors
+    )
 
 
 def _may_be_0(divisor: Expr) -> bool:

@@ -79,3 +79,9 @@ def test_a_run_without_specs_does_not_load_pydantic(fleet: Fleet) -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=fleet.root)
     assert ran.stdout.strip() == "[]"
+
+
+def test_objectives_of_another_tool_are_no_spec(fleet: Fleet) -> None:
+    objectives = "version: prometheus/v1\nservice: api\nlabels: {team: a}\nslos:\n- {name: requests, objective: 99.9}\n"
+    fleet.write("slos/api.yml", objectives)
+    assert fleet.run("lint", "slos", "--fail-on", "note").out == ""

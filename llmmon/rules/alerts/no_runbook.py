@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 _ADVICE = re.compile(
     r"\b(?:add|check|clean|consider|contact|delete|ensure|escalate|expand|fix|free up|increase|inspect|investigate"
-    r"|kubectl|look|make sure|migrate|must|open|please|re-?create|reduce|remove|renew|replace|resolve|restart|review|rotate|run"
-    r"|scale|see|should|try|update|upgrade|verify)\b",
+    r"|kubectl|look|make sure|migrate|must|open|please|re-?create|reduce|remove|renew|replace|resolve|restart|review"
+    r"|rotate|run|scale|see|should|try|update|upgrade|verify)\b",
     re.IGNORECASE,
 )
 

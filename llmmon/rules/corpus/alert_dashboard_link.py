@@ -6,7 +6,7 @@ names must be on it. Dashboards that are not in the run are reported where most 
 Bad:
 
     groups: [{name: g, rules: [{alert: A, expr: up == 0, annotations: {dashboard: 'https://g/d/a?var-host=b'}}]}]
-    dashboards: [{uid: a, panels: []}]
+    dashboards: [{uid: a, templating: {list: [{name: job, type: query}]}, panels: []}]
 
     groups: [{name: g, rules: [{alert: A, expr: up == 0, annotations: {dashboard: 'https://g/d/a?viewPanel=3'}}]}]
     dashboards: [{uid: a, panels: [{id: 1, type: stat}]}]
@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from llmmon.problem import Origin, Span
     from llmmon.rule import Facts
 
-_LINK = re.compile(r"/d/([A-Za-z0-9_-]+)(?:/[^\s?#\"']*)?(?:\?([^\s#\"']*))?")
+_LINK = re.compile(
+    r"(?<!document)(?<!spreadsheets)(?<!presentation)(?<!file)/d/([A-Za-z0-9_-]+)(?:/[^\s?#\"']*)?(?:\?([^\s#\"']*))?"
+)
 _MOST = 0.75  # of the links arrive, or the other dashboards are elsewhere
 
 
@@ -71,11 +73,12 @@ def _links(corpus: Corpus) -> Iterator[_Link]:
 
 def _inside(link: _Link, dashboard: Dashboard) -> Iterator[Finding]:
     variables: Mapping[str, object] = {variable.name: variable for variable in dashboard.variables}
+    completed = all(variable.kind == "datasource" for variable in dashboard.variables)  # perhaps by what renders it
     panels = {str(panel.value.get("id")) for panel in dashboard.panels}
     for found in re.finditer(r"([^&=]+)=([^&]*)", link.query):
         name, value = found[1], found[2].removeprefix("panel-")
         span = link.start + found.start(), link.start + found.end()
-        if name.startswith("var-") and name[4:] not in variables and "{" not in name:
+        if name.startswith("var-") and name[4:] not in variables and "{" not in name and not completed:
             have = ", ".join(sorted(variables)) or "none"
             message = f"the dashboard {dashboard.title!r} has no variable {name[4:]!r}, it has {have}"
             yield Finding("X006", message, span, origin=link.origin)

@@ -1,19 +1,20 @@
 """A dashboard that shows a recorded series which no rule of the run records.
 
-The panel is empty, for ever. Only names whose first part some rule of the run records are looked at: a name with a
-colon may come from elsewhere, also from an exporter.
+The panel is empty, for ever. Only names whose first part some rule of the run records are looked at, and of these what
+is almost a recorded one; or any, where most of what the dashboards show is recorded here. A name with a colon may come
+from elsewhere, also from an exporter.
 
 Bad:
 
     groups: [{name: g, rules: [{record: 'llm:requests:rate5m', expr: 'sum(rate(llm_requests_total[5m]))'}]}]
-    dashboards: [{panels: [{targets: [{expr: 'llm:cost:rate1h'}]}]}]
+    dashboards: [{panels: [{targets: [{expr: 'llm:request:rate5m'}]}]}]
 
 Good:
 
     groups: [{name: g, rules: [{record: 'llm:requests:rate5m', expr: 'sum(rate(llm_requests_total[5m]))'}]}]
     dashboards: [{panels: [{targets: [{expr: 'llm:requests:rate5m + other:cost:rate1h'}]}]}]
 
-    dashboards: [{panels: [{targets: [{expr: 'llm:cost:rate1h'}]}]}]
+    dashboards: [{panels: [{targets: [{expr: 'llm:request:rate5m'}]}]}]
 """
 
 from __future__ import annotations
@@ -32,20 +33,28 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 
+_SHARE = 3  # times as many recorded series are recorded here, or the others are so elsewhere
+
+
 def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
     del facts
     recorded = {rule.name for rules in corpus.rules for rule in rules.recordings}
     if not recorded or not corpus.dashboards:
         return
     beginnings = {_beginning(name) for name in recorded}
+    reads = [read for read in usednames.on_dashboards(corpus) if _beginning(read.selector.name or "") in beginnings]
+    names = {read.selector.name for read in reads}
+    here = len(names & recorded) >= _SHARE * len(names - recorded)
     said: set[tuple[int, str]] = set()
-    for read in usednames.on_dashboards(corpus):
+    for read in reads:
         name = read.selector.name or ""
-        if name in recorded or _beginning(name) not in beginnings or (id(read.dashboard), name) in said:
+        if name in recorded or (id(read.dashboard), name) in said:
             continue
         said.add((id(read.dashboard), name))
-        near = get_close_matches(name, recorded, 1, 0.85)
-        hint = f"did you mean {near[0]}?" if near else "record it, or show something else"
+        near = next(iter(get_close_matches(name, recorded, 1, 0.85)), None)
+        if (near is None and not here) or (near and (name.endswith(near) or near.startswith(f"{name}:"))):
+            continue
+        hint = f"did you mean {near}?" if near else "record it, or show something else"
         span = read.span[0], read.span[0] + len(name)
         yield Finding("X001", f"no rule records {name}: {hint}", span, origin=read.query.origin)
 

@@ -1,9 +1,9 @@
 """A group that is evaluated too rarely, too often, or not as often as its alerts say.
 
 A series that is recorded every ten minutes is gone for half of the time, because Prometheus looks back five minutes,
-unless whoever reads it looks back further. A group that is evaluated more often than its metrics are scraped computes
-the same value again. An alert is looked at only when its group is evaluated: `for: 1m` in a group of 5m means five
-minutes.
+unless whoever reads it looks back further; that is said where a rule of the file reads it sooner. A group that is
+evaluated more often than its metrics are scraped computes the same value again. An alert is looked at only when its
+group is evaluated: `for: 1m` in a group of 5m means five minutes.
 
 Bad:
 
@@ -13,6 +13,11 @@ Bad:
         rules:
           - record: job:requests:rate5m
             expr: sum by (job) (rate(requests_total[5m]))
+      - name: alerts
+        interval: 1m
+        rules:
+          - alert: NoRequests
+            expr: job:requests:rate5m == 0
 
     groups:
       - name: api
@@ -44,28 +49,37 @@ Good:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llmmon import duration
 from llmmon.problem import Level
-from llmmon.rule import AlertingRule, Edit, Finding, Group, RecordingRule, Rule
+from llmmon.promql import Range, Selector, Subquery, children
+from llmmon.rule import AlertingRule, Edit, Finding, RecordingRule, Rule, Rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.rule import Facts
+    from llmmon.promql import Expr
+    from llmmon.rule import Facts, Group
 
 _LOOKBACK = timedelta(minutes=5)  # of a Prometheus whose --query.lookback-delta nobody has changed
 
 
-def check(group: Group, facts: Facts) -> Iterator[Finding]:
+def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
+    for group in rules.groups:
+        yield from (
+            finding if finding.origin else replace(finding, origin=group.origin) for finding in _of(group, rules, facts)
+        )
+
+
+def _of(group: Group, rules: Rules, facts: Facts) -> Iterator[Finding]:
     interval = group.interval or facts.evaluation_interval
     if not interval:
         return
     shown = duration.text(interval)
-    records = any(isinstance(rule, RecordingRule) for rule in group.rules)
-    if group.interval and interval > _LOOKBACK and records:
+    if group.interval and interval > _LOOKBACK and _is_read_sooner(group, rules):
         gap = duration.text(interval - _LOOKBACK)
         message = f"between two evaluations {shown} apart what is recorded here has no value for {gap}"
         advice = f"write 5m or less, or read it as last_over_time(...[{duration.text(interval + _LOOKBACK)}])"
@@ -82,8 +96,29 @@ def check(group: Group, facts: Facts) -> Iterator[Finding]:
             yield Finding("R036", message, keys=("for",), origin=rule.origin, edits=edits)
 
 
+def _is_read_sooner(group: Group, rules: Rules) -> bool:
+    """Whether a rule of the file reads the present value of what a group records, and is evaluated more often."""
+    recorded = {rule.name for rule in group.rules if isinstance(rule, RecordingRule)}
+    others = (
+        one for one in rules.groups if one is not group and (one.interval or _LOOKBACK) < (group.interval or _LOOKBACK)
+    )
+    expressions = (rule.expression.expr for one in others for rule in one.rules if rule.expression) if recorded else ()
+    return any(one.name in recorded and not one.offset for expr in expressions for one in _present(expr))
+
+
+def _present(expr: Expr) -> Iterator[Selector]:
+    """What is read as it is now, in no range."""
+    todo = [expr]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Selector):
+            yield node
+        elif not isinstance(node, Range | Subquery):
+            todo += children(node)
+
+
 RULE = Rule(
-    Group,
+    Rules,
     check,
     {"R031": Level.NOTE, "R032": Level.WARNING, "R036": Level.WARNING},
     peers=("pint group/interval", "promruval evaluationInterval"),

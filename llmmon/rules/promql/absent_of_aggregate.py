@@ -29,20 +29,24 @@ from llmmon.problem import Level
 from llmmon.promql import Aggregate, Call, Selector, to_text
 from llmmon.promql.always import always
 from llmmon.promql.fold import bare
-from llmmon.rule import Edit, Finding, Rule
+from llmmon.rule import Edit, Expression, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.rule import Facts
+    from llmmon.rule import Facts, Purpose
 
 _ALL = frozenset(("avg", "count", "group", "max", "min", "stddev", "stdvar", "sum"))
 
 
-def check(call: Call, facts: Facts) -> Iterator[Finding]:
+def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
-    if call.func not in ("absent", "absent_over_time"):
-        return
+    for call in written.parts:
+        if isinstance(call, Call) and call.func in ("absent", "absent_over_time"):
+            yield from _call(call, written.purpose)
+
+
+def _call(call: Call, purpose: Purpose) -> Iterator[Finding]:
     head = (call.span[0], call.span[0] + len(call.func))
     arg = getattr(call.args[0], "expr", call.args[0]) if call.func == "absent_over_time" else call.args[0]
     if always(arg):
@@ -51,6 +55,8 @@ def check(call: Call, facts: Facts) -> Iterator[Finding]:
     node = inner = bare(arg)
     while isinstance(inner, Aggregate) and inner.op in _ALL:
         inner = bare(inner.expr)
+    if purpose == "panel":
+        return  # where nobody looks at the labels
     if call.func == "absent" and isinstance(node, Aggregate) and isinstance(inner, Selector) and _says_whose(inner):
         said = to_text(inner)
         message = f"the {node.op} takes the labels away: write absent({said})"
@@ -62,9 +68,9 @@ def _says_whose(selector: Selector) -> bool:
 
 
 RULE = Rule(
-    Call,
+    Expression,
     check,
     {"Q055": Level.WARNING, "Q056": Level.WARNING},
     peers=("pint alerts/absent",),
-    names=frozenset(("absent", "absent_over_time")),
+    words=("absent",),
 )

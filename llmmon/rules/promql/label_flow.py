@@ -34,6 +34,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
+from llmmon.promql.fold import selectors
 from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ _LEVELS = {"Q034": Level.NOTE, "Q035": Level.NOTE, "Q037": Level.ERROR, "Q038": 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     for problem in written.flow(facts).found:
+        if problem.kind == "many-to-one" and any(one.name in facts.recorded for one in selectors(written.expr)):
+            continue  # its labels may be those of its rule, which have one value each
         if not (problem.bare and written.dialect):
             level = None if problem.sure else Level.WARNING
             yield Finding(_CODES[problem.kind], problem.message, problem.span, level=level)

@@ -89,6 +89,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Keys
     from llmmon.rule import Facts
 
+_FEW = 10
 _OWNERS = frozenset(("category", "team"))
 _EARLIER = 50  # routes of a kind before one that are compared with it
 
@@ -181,9 +182,10 @@ def _unmatched(route: Route, wanted: Sequence[Matcher], facts: Facts) -> Iterato
             continue
         values = sorted({value for alert in alerts for value in alert.get(matcher.label) or ()})
         near = get_close_matches(matcher.value, values, 3)
-        if not near:
+        if not near and (matcher.label == "alertname" or not facts.all_alerts):
             return  # of rules that are not in this run, as a dead man's switch often is
-        hint = f"write one of {', '.join(near)}" if len(near) > 1 else f"did you mean {near[0]}?"
+        near = near or values[:_FEW]
+        hint = f"write one of {', '.join(near)}" if len(near) != 1 else f"did you mean {near[0]}?"
         shown = f"{matcher.label}={matcher.value!r}" if matcher.op == "=" else str(matcher)
         yield Finding("N007", f"no alert has {shown}, so this route is dead: {hint}", origin=route.origin)
         return
