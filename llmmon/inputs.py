@@ -89,7 +89,7 @@ def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:
     for index, part in enumerate(envelopes.documents(document)):
         value, wrong = source.value(part, as_go=True)
         if wrong and (unrendered := residue.of_template(part, wrong, named)):
-            value, wrong = None, [unrendered]
+            value, wrong = None, [unrendered] if named or not residue.is_template(part.path) else []
         # What else stands in a folder is not ours to judge.
         if (whole or not index) and (named or LIKELY.search(part.text)):
             out.problems += wrong

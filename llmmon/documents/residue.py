@@ -21,6 +21,7 @@ _ALWAYS = re.compile(
     r"^(?:\{\{|\{%)|^[^'\"#\n]*\{\{-? *(?:\.Values|\.Release|\.Chart|include|template|toYaml)\b", re.MULTILINE
 )
 _PLACEHOLDER = re.compile(r"(?:^|[(,{=<>!+*/%^-]|\b(?:and|or|unless)\b)\s*(<[A-Za-z_][\w .-]{0,60}>)")
+_TEMPLATES = frozenset(("gotmpl", "j2", "jinja", "jinja2", "template", "tmpl", "tpl"))  # in a name, between its dots
 _BEFORE = 3  # lines; where libyaml gives up is behind what it could not read
 
 
@@ -39,6 +40,12 @@ def of_template(document: Document, problems: Sequence[Problem], named: bool) ->
                 line = document.text.count("\n", 0, found.start()) + 1
                 return _said(document, line, lines[line - 1], named)
     return None
+
+
+def is_template(path: str) -> bool:
+    """Whether a path says that nobody expects its file to be rendered."""
+    *folders, name = path.split("/")
+    return "templates" in folders or not _TEMPLATES.isdisjoint(name.lower().split("."))
 
 
 def once_per_chart(problems: Sequence[Problem]) -> list[Problem]:

@@ -102,6 +102,7 @@ class _Reader(Fields):
         self.dialect = dialect
         self.features = features
         self.named = named
+        self.unfinished = False
         self.language = "prometheus"  # of the group that is read
         known = [fields for name, fields in DIALECTS.items() if dialect in (None, name)]
         self.of_group = tuple(field for group, _ in known for field in group)
@@ -218,12 +219,12 @@ class _Reader(Fields):
         bare = _QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text)
         if found := residue.in_expression(bare):
             message = f"{text[slice(*found)]!r} is of a template that nobody has rendered: lint what it becomes"
-            self.add(here.at("expr", span=found), message, "template-residue")
         elif found := residue.placeholder(bare):
             message = f"{text[slice(*found)]!r} is a place to fill in: write the expression"
-            self.add(
-                here.at("expr", span=found), message, "template-residue", Level.ERROR if self.named else Level.NOTE
-            )
+        if found and (self.named or not (self.unfinished or residue.is_template(here.document.path))):
+            level = Level.ERROR if self.named else Level.NOTE
+            self.add(here.at("expr", span=found), message, "template-residue", level)
+            self.unfinished = True  # of a folder one is enough
         return found is not None
 
     def expression(self, rule: dict[str, Value], here: Origin, purpose: Purpose) -> Expression | None:
