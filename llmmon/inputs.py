@@ -96,7 +96,7 @@ def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:
             continue
         value, wrong = values.value(part, as_go=True)
         if wrong and (unrendered := residue.of_template(part, wrong, named)):
-            value, wrong = None, [unrendered]
+            value, wrong = None, [unrendered] if named or not residue.is_template(part.path) else []
         # What else stands in a folder is not ours to judge.
         if (whole or not index) and (named or likely):
             out.problems += wrong
