@@ -79,6 +79,10 @@ def lint_paths(
     said = [*_each(run, facts, recorded, wanted), *_together(run, documents, paths, facts, wanted)]
     problems += form.readable(said, run.problems)
     problems += _texts(run, found.plain, wanted)
+    if run.indirect:
+        from llmmon.documents import encoded, operator
+
+        problems = [encoded.said(operator.said(problem)) for problem in problems]
     return Linted(problems, [*documents, *found.plain])
 
 
@@ -106,6 +110,8 @@ class _Run:
         self.dialect = dialect
         self.rules: list[Rules] = []
         self.configurations: list[Configuration] = []
+        self.partial: list[Configuration] = []  # what the operator makes of objects, each a part of a whole
+        self.indirect = False  # some of them are written in another form
         self.dashboards: list[Dashboard] = []
         self.tests: list[UnitTests] = []
         self.settings: list[Settings] = []
@@ -152,12 +158,14 @@ class _Run:
     def takes(self, inside: Inside, file: File) -> bool:
         """Whether it is of a kind that we know."""
         whole = not inside.origin.keys  # not inside of something of Kubernetes
+        bare = inside.origin.document is file.document
         if boards := envelopes.dashboards(inside.value, inside.origin):
             from llmmon.documents import dashboardfiles
 
             self.dashboards += (dashboardfiles.read(board, origin, self.around.version) for board, origin in boards)
         elif rule_files.is_rules(inside.value, file.named):
-            if file.several and whole and not (self.dialect in (None, "mimir") and _has_namespace(inside.value)):
+            alone = whole and inside.origin.document is file.document
+            if file.several and alone and not (self.dialect in (None, "mimir") and _has_namespace(inside.value)):
                 message = "Prometheus reads the first document of a file alone: write these groups there"
                 self.problems.append(Problem(inside.origin, message, "multi-document", Level.WARNING))
                 if self.dialect:
@@ -173,13 +181,24 @@ class _Run:
             )
             self.problems += read.problems
             self.rules.append(read.rules)
+        elif kinds.is_partial(inside.value):
+            self.takes_partial(inside)
         elif kinds.may_be_tests(inside.value) and self.takes_tests(inside, file):
             pass
-        elif kinds.may_be_configuration(inside.value) and whole and not file.several:
+        elif kinds.may_be_configuration(inside.value) and whole and not (file.several and bare):
             return self.takes_configuration(inside, file)
         else:
             return False
         return True
+
+    def takes_partial(self, inside: Inside) -> None:
+        """An AlertmanagerConfig."""
+        from llmmon.documents import operator
+
+        configuration, wrong = operator.read(inside.origin, self.around.alertmanager)
+        self.problems += wrong
+        self.partial.append(configuration)
+        self.indirect = True
 
     def takes_tests(self, inside: Inside, file: File) -> bool:
         """Whether it is a file of promtool's unit tests."""
@@ -199,7 +218,8 @@ class _Run:
         if not routes.is_configuration(inside.value):
             return False
         document = inside.origin.document
-        text = document.inner if isinstance(document, envelopes.Embedded) else file.document
+        text = getattr(document, "inner", file.document)  # of a text inside of something else
+        self.indirect |= not isinstance(document, envelopes.Embedded) and document is not file.document
         configuration, wrong = routes.load(text, inside.origin, self.around.alertmanager)
         self.problems += wrong
         self.configurations += [configuration] if configuration else []
@@ -228,6 +248,10 @@ def _each(run: _Run, facts: Facts, recorded: Recorded, wanted: Callable[[str, Ru
     table = lint.chosen(lint.ROUTES, wanted) if run.configurations else lint.NOTHING
     for configuration in run.configurations:
         yield from lint.node(configuration, facts, configuration.origin, table)
+    alone = replace(facts, alerts=None)  # which alerts come there, and from where, is decided elsewhere
+    table = lint.chosen(lint.ROUTES, wanted) if run.partial else lint.NOTHING
+    for configuration in run.partial:
+        yield from lint.node(configuration, alone, configuration.origin, table)
     table = lint.chosen(lint.UNITTESTS, wanted) if run.tests else lint.NOTHING
     for tests in run.tests:
         yield from lint.node(tests, facts, tests.origin, table)

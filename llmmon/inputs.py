@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Problem
     from llmmon.source.values import Value
 
+_OF_OTHERS = frozenset((".git", ".terraform", ".venv", "node_modules", "vendor"))  # folders
 STDIN = Path("-")
 JSON = ".json"
 ENDINGS = (".yaml", ".yml", ".rules", JSON)
@@ -89,11 +90,15 @@ def _document(path: Path, shown: str, instead: Mapping[str, bytes]) -> tuple[Doc
 
 def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:
     for index, part in enumerate(envelopes.documents(document)):
+        likely = LIKELY.search(part.text) is not None
+        if likely and not named and (unrendered := residue.of_chart(part)):
+            out.problems += [unrendered] if whole or not index else []
+            continue
         value, wrong = values.value(part, as_go=True)
         if wrong and (unrendered := residue.of_template(part, wrong, named)):
-            value, wrong = None, [unrendered]
+            value, wrong = None, [unrendered] if named or not residue.is_template(part.path) else []
         # What else stands in a folder is not ours to judge.
-        if (whole or not index) and (named or LIKELY.search(part.text)):
+        if (whole or not index) and (named or likely):
             out.problems += wrong
         if value is not None or (named and not wrong):
             out.files.append(File(part, value, named, index > 0))
@@ -123,10 +128,15 @@ def found(paths: Sequence[Path], excluded: Sequence[str]) -> Iterator[tuple[Path
     """The files below these paths, and whether each was named itself."""
     for path in paths:
         if path.is_dir():
-            inside = sorted(item for item in path.rglob("*") if item.is_file() and _interests(item))
+            inside = sorted(item for item in _below(path) if item.is_file() and _interests(item))
             yield from ((item, False) for item in inside if not any(item.match(pattern) for pattern in excluded))
         else:
             yield path, True
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """What is in a folder, but for what others wrote and only stands there."""
+    return (item for item in folder.rglob("*") if _OF_OTHERS.isdisjoint(item.relative_to(folder).parts[:-1]))
 
 
 def _interests(path: Path) -> bool:

@@ -87,13 +87,16 @@ def unwrap(value: Value, origin: Origin) -> Iterator[Inside]:
     elif kind == "PrometheusRule":
         yield Inside(origin.at("spec"), value.get("spec"), list(_envelope(value, origin)))
     elif kind in ("ConfigMap", "Secret"):
-        field = "data" if kind == "ConfigMap" else "stringData"  # what is in base64 has no lines to point at
+        field = "data" if kind == "ConfigMap" else "stringData"
         data = value.get(field)
         for name, text in data.items() if isinstance(data, dict) else ():
             if isinstance(text, str) and _FILE.search(name) and _TELLING.search(text):
                 yield _embedded(text, origin.at(field, name))
             elif isinstance(text, str) and name.endswith(_JSON) and _PANELS.search(text):
                 yield _embedded(text, origin.at(field, name), json=True)
+        yield from _encoded(value, origin) if kind == "Secret" and "data" in value else ()
+    elif kind == "AlertmanagerConfig":
+        yield Inside(origin, value, [])
     elif kind == "GrafanaDashboard":
         spec = value.get("spec")
         if isinstance(spec, dict) and isinstance(text := spec.get("json"), str):
@@ -139,6 +142,16 @@ def dashboards(value: Value, origin: Origin) -> list[tuple[dict[str, Any], Origi
     from llmmon.documents import dashboardfiles
 
     return list(dashboardfiles.found(value, origin))
+
+
+def _encoded(value: dict[str, Value], origin: Origin) -> Iterator[Inside]:
+    """What is in base64, which has no lines to point at."""
+    from llmmon.documents import encoded
+
+    for document in encoded.held(value, origin):
+        if _TELLING.search(document.inner.text):
+            found, problems = values.value(document.inner, as_go=True)
+            yield Inside(Origin(document), found, [encoded.moved(problem, document) for problem in problems])
 
 
 def _embedded(text: str, outer: Origin, json: bool = False) -> Inside:

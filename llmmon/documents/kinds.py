@@ -19,3 +19,8 @@ def may_be_configuration(value: Value) -> bool:
 def may_be_tests(value: Value) -> bool:
     """Whether a document may be one of promtool's unit tests."""
     return isinstance(value, dict) and not _OF_TESTS.isdisjoint(value)
+
+
+def is_partial(value: Value) -> bool:
+    """Whether a document is a part of a configuration that the Prometheus operator puts together."""
+    return isinstance(value, dict) and value.get("kind") == "AlertmanagerConfig"

@@ -1,4 +1,5 @@
-"""Files that some template engine has still to render: `{{ ... }}` of Helm and Jinja where YAML has no text."""
+"""Files that some template engine has still to render: `{{ ... }}` of Helm and Jinja where YAML has no text, `<% %>`
+of ERB, `${...}` of Terraform and the shell, `[[ ... ]]` of operators."""
 
 from __future__ import annotations
 
@@ -16,18 +17,29 @@ if TYPE_CHECKING:
 
     from llmmon.source.document import Document
 
+_BEGINNINGS = ("{{", "{%", "<%")
+_RESIDUE = lazily.pattern(  # not $name, which is often of a dashboard and a mistake here
+    r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|\$\{[^}]*\}|\[\[.*?\]\]|\$[A-Z][A-Z0-9_]+\b|@@?\w+@@?|%\(\w+\)[sd]"
+    r"|\b__[A-Z][A-Z0-9_]*__\b",
+    re.DOTALL,
+)
 _FORMS = frozenset(("yaml-syntax", "odd-key"))
-_BEGINS = lazily.pattern(r"(?!.*\$(?:value|labels|externalLabels)\b)\s*(?:- )*(?:[\w.-]+:\s+)?(?:\{\{|\{%)")
+_BEGINS = lazily.pattern(r"(?!.*\$(?:value|labels|externalLabels)\b)\s*(?:- )*(?:[\w.-]+:\s+)?(?:\{\{|\{%|<%)")
 _ALWAYS = lazily.pattern(
-    r"^(?:\{\{|\{%)|^[^'\"#\n]*\{\{-? *(?:\.Values|\.Release|\.Chart|include|template|toYaml)\b", re.MULTILINE
+    r"^\s*<%|^(?:\{\{|\{%)|^[^'\"#\n]*\{\{-? *(?:\.Values|\.Release|\.Chart|include|template|toYaml)\b", re.MULTILINE
+)
+_OF_CHART = lazily.pattern(
+    r"\{\{-? *(?:\(? *(?:index +)?\$?(?:root)?\.(?:Values|Release|Chart)\b|(?:include|tpl|toYaml)\b|['\"`]\{\{)"
+    r"|\{%-? *\w"
 )
 _PLACEHOLDER = lazily.pattern(r"(?:^|[(,{=<>!+*/%^-]|\b(?:and|or|unless)\b)\s*(<[A-Za-z_][\w .-]{0,60}>)")
+_TEMPLATES = frozenset(("gotmpl", "j2", "jinja", "jinja2", "template", "tmpl", "tpl"))  # in a name, between its dots
 _BEFORE = 3  # lines; where libyaml gives up is behind what it could not read
 
 
 def of_template(document: Document, problems: Sequence[Problem], named: bool) -> Problem | None:
     """The one thing to say of a file whose YAML is wrong because nobody has rendered it; None where it is otherwise."""
-    if "{{" not in document.text and "{%" not in document.text:
+    if not any(begin in document.text for begin in _BEGINNINGS):
         return None
     lines = document.text.split("\n")
     for problem in problems:
@@ -40,6 +52,21 @@ def of_template(document: Document, problems: Sequence[Problem], named: bool) ->
                 line = document.text.count("\n", 0, found.start()) + 1
                 return _said(document, line, lines[line - 1], named)
     return None
+
+
+def of_chart(document: Document) -> Problem | None:
+    """The one thing to say of a file that is YAML, and a template of Helm or Jinja all the same."""
+    found = _OF_CHART.search(document.text) if "{{" in document.text or "{%" in document.text else None
+    if found is None:
+        return None
+    line = document.text.count("\n", 0, found.start()) + 1
+    return _said(document, line, document.text.split("\n")[line - 1], named=False)
+
+
+def is_template(path: str) -> bool:
+    """Whether a path says that nobody expects its file to be rendered."""
+    *folders, name = path.split("/")
+    return "templates" in folders or not _TEMPLATES.isdisjoint(name.lower().split("."))
 
 
 def once_per_chart(problems: Sequence[Problem]) -> list[Problem]:
@@ -66,9 +93,14 @@ def _chart(folder: Path) -> Path:
     return next((one for one in (folder, *folder.parents) if (one / "Chart.yaml").is_file()), folder)
 
 
+def in_value(text: str) -> bool:
+    """Whether something is to be rendered in a text that is no template itself."""
+    return _RESIDUE.search(text) is not None
+
+
 def in_expression(text: str) -> tuple[int, int] | None:
     """Where a PromQL expression, already without its strings, has what only a template has."""
-    found = re.search(r"\{\{.*?\}\}|\{%.*?%\}", text, re.DOTALL)
+    found = _RESIDUE.search(text)
     return found.span() if found else None
 
 
@@ -79,7 +111,7 @@ def placeholder(text: str) -> tuple[int, int] | None:
 
 
 def _said(document: Document, line: int, text: str, named: bool) -> Problem:
-    column = next(text.index(begin) for begin in ("{{", "{%") if begin in text) + 1
+    column = next(text.index(begin) for begin in _BEGINNINGS if begin in text) + 1
     what = text[column - 1 :].strip()
     shown = what if len(what) <= 40 else f"{what[:40]}..."
     message = f"{shown!r} is of a template that nobody has rendered: lint what helm template, or the like, makes of it"

@@ -109,10 +109,10 @@ def load(document: Document, origin: Origin, version: Version) -> tuple[Configur
     value, wrong = values.value(document, plain=True)
     if value is None or not isinstance(value, dict):
         return None, wrong
-    typed = _typed(value)
+    native = typed(value)
     path = origin.document.path if origin.document is document else None
-    templates = notifications.files(typed, path, version)
-    return replace(read(typed, origin, version), templates=templates), problems(value, origin, version)
+    templates = notifications.files(native, path, version)
+    return replace(read(native, origin, version), templates=templates), problems(value, origin, version)
 
 
 def read(value: Mapping[str, Any], origin: Origin, version: Version = _NEWEST) -> Configuration:
@@ -129,12 +129,12 @@ def read(value: Mapping[str, Any], origin: Origin, version: Version = _NEWEST) -
     )
 
 
-def _typed(value: Value) -> Any:
+def typed(value: Value) -> Any:
     """What is written without quotes as what it looks like."""
     if isinstance(value, dict):
-        return {key: _typed(item) for key, item in value.items()}
+        return {key: typed(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_typed(item) for item in value]
+        return [typed(item) for item in value]
     return reader.scalar(value) if isinstance(value, Plain) else value
 
 

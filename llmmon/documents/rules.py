@@ -3,6 +3,7 @@ form becomes problems."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmmon import lazily, promql
@@ -31,6 +32,7 @@ _SINCE: dict[str, Version] = {
     "query_offset": (2, 53),
     "group labels": (3, 0),
 }
+_SOME_TIME = timedelta(minutes=5)  # what has still to be rendered
 _METRIC = lazily.pattern(r"[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
 _WHOLE = lazily.pattern(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|0x[0-9a-fA-F]+|0o[0-7]+)\Z")
 _QUOTED = lazily.pattern(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`")
@@ -115,6 +117,7 @@ class _Reader(Fields):
         self.dialect = dialect
         self.features = features
         self.named = named
+        self.unfinished = False
         self.language = "prometheus"  # of the group that is read
         known = [fields for name, fields in DIALECTS.items() if dialect in (None, name)]
         self.of_group = tuple(field for group, _ in known for field in group)
@@ -240,18 +243,21 @@ class _Reader(Fields):
 
     def is_residue(self, text: str, here: Origin) -> bool:
         """Whether somebody has still to make an expression of it."""
-        if "{{" not in text and "<" not in text:
-            return False
         bare = _QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text)
         if found := residue.in_expression(bare):
             message = f"{text[slice(*found)]!r} is of a template that nobody has rendered: lint what it becomes"
-            self.add(here.at("expr", span=found), message, "template-residue")
         elif found := residue.placeholder(bare):
             message = f"{text[slice(*found)]!r} is a place to fill in: write the expression"
-            self.add(
-                here.at("expr", span=found), message, "template-residue", Level.ERROR if self.named else Level.NOTE
-            )
+        if found and (self.named or not (self.unfinished or residue.is_template(here.document.path))):
+            level = Level.ERROR if self.named else Level.NOTE
+            self.add(here.at("expr", span=found), message, "template-residue", level)
+            self.unfinished = True  # of a folder one is enough
         return found is not None
+
+    def time(self, value: dict[str, Value], key: str, here: Origin) -> timedelta | None:
+        if not self.named and isinstance(text := value.get(key), str) and residue.in_value(text):
+            return _SOME_TIME
+        return super().time(value, key, here)
 
     def expression(
         self, rule: dict[str, Value], here: Origin, purpose: Purpose, texts: tuple[str, ...] = ()

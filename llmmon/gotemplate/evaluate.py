@@ -54,9 +54,11 @@ class Evaluation:
         if self.steps > MOST_STEPS:
             raise Unsure
 
-    def set(self, name: str, value: Any, assigns: bool) -> None:
-        if assigns:
-            at = max(index for index, (known, _) in enumerate(self.variables) if known == name)
+    def set(self, name: str, value: Any, pipeline: Pipeline) -> None:
+        if pipeline.assigns:
+            at = max((index for index, (known, _) in enumerate(self.variables) if known == name), default=None)
+            if at is None:
+                raise Failed(f"there is no variable {name} here: write {name} := to declare it", pipeline.span)
             self.variables[at] = name, value
         else:
             self.variables.append((name, value))
@@ -69,7 +71,7 @@ class Evaluation:
             self.step()
             value = self.command(dot, command, value)
         for name in node.declares if declare else ():
-            self.set(name, value, node.assigns)
+            self.set(name, value, node)
         return value
 
     def command(self, dot: Any, command: tuple[Operand, ...], final: Any) -> Any:
@@ -102,7 +104,9 @@ class Evaluation:
             case "field":
                 value = dot
             case "variable":
-                value = next(known for name, known in reversed(self.variables) if name == operand.text)
+                value = next((known for name, known in reversed(self.variables) if name == operand.text), _MISSING)
+                if value is _MISSING:
+                    self.fail(f"there is no variable {operand.text} here: declare it before", operand)
             case "(":
                 assert operand.inner
                 value = self.pipeline(dot, operand.inner)

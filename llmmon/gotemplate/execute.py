@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from llmmon.gotemplate.builtins import Broken
 from llmmon.gotemplate.evaluate import LONGEST, Evaluation, Failed
 from llmmon.gotemplate.nodes import Control, Pipeline, Text
-from llmmon.gotemplate.result import Odd
+from llmmon.gotemplate.result import Failure, Odd
 from llmmon.gotemplate.values import (
     Anys,
     Items,
@@ -49,7 +49,7 @@ def execute(
     try:
         run.walk(dot, template.body)
     except Failed as failed:
-        run.result.failure = failed.failure._replace(template=run.inside)
+        run.result.failure = run.placed(failed.failure)
     except (Unsure, RecursionError):
         run.result.certain = False
     run.result.text = "".join(run.out)
@@ -79,6 +79,13 @@ class _Run(Evaluation):
         self.bare: Odd | None = None  # the call without a dot that we are in
         self.out: list[str] = []
         self.length = self.depth = 0
+
+    def placed(self, failure: Failure) -> Failure:
+        """A failure with the template that it is in; where a call without a dot is the reason, it is there."""
+        if self.bare is None:
+            return failure._replace(template=self.inside)
+        message = f'{failure.message}, because {self.bare.called} is called without a dot: write "{self.bare.called}" .'
+        return Failure(message, self.bare.span, template=self.bare.template)
 
     def walk(self, dot: Any, nodes: Sequence[Node]) -> None:
         for node in nodes:
@@ -166,7 +173,7 @@ class _Run(Evaluation):
             some = True
             pairs = zip(names, (key, item) if len(names) > 1 else (item,), strict=False)
             for name, one in pairs:
-                self.set(name, one, node.pipeline.assigns)
+                self.set(name, one, node.pipeline)
             try:
                 self.walk(item, node.body)
             except _Loop as loop:

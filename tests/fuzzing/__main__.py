@@ -95,7 +95,7 @@ def _expression(text: str, version: promql.Version) -> None:
         if not 0 <= error.span[0] <= error.span[1] <= len(text) + 2:
             raise ValueError(f"{error.span} is no place in this text") from error
         return
-    promql.parse(promql.to_text(expr), version=VERSIONS[-1])
+    promql.parse(promql.to_text(expr), version=version)
     promql.pretty(expr, 40)
     promql.flow(expr, lambda _: None)
 

@@ -118,6 +118,7 @@ FAILURES = [
     ('{{ tz "Mars/Phobos" now }}', "tz fails: there is no time zone 'Mars/Phobos'"),
     ('{{ template "__subject" .Alerts }}', "the template __subject fails here: it reads the whole notification"),
     ("{{ .Alerts.Silenced }}", "the list of alerts has no .Silenced"),
+    ("{{ $y = 1 }}", "there is no variable $y here: write $y := to declare it"),
     ('{{ dict "a" }}', "dict fails: it takes names and values in turn"),
 ]
 
@@ -134,6 +135,13 @@ def test_a_failure_names_the_template_that_it_is_in() -> None:
     failure = of('{{ define "t" }}{{ .X.Y }}{{ end }}{{ template "t" .Alerts }}').failure
     assert failure
     assert failure.template == "t"
+
+
+def test_a_failure_in_what_is_called_without_a_dot_is_at_the_call() -> None:
+    failure = of('{{ define "t" }}{{ .Status | toUpper }}{{ end }}x{{ template "t" }}').failure
+    assert failure
+    assert failure.message.endswith('because t is called without a dot: write "t" .')
+    assert (failure.template, failure.span) == ("", (61, 64))
 
 
 def test_what_is_shown_and_makes_no_sense_is_remembered() -> None:

@@ -99,3 +99,19 @@ def test_rules_that_read_each_other_end() -> None:
     assert Recorded(read_file(HEAD + text).recordings, None).series("x").labels == frozenset()
     deep = [f"  - {{record: x:{index}, expr: 'rate(x:{index + 1}[5m])'}}\n" for index in range(2000)]
     assert Recorded(read_file(HEAD + "".join(deep)).recordings, None).series("x:0").rate
+
+
+def test_a_mean_is_no_share() -> None:
+    text = "  - {record: 'x:y:avg', expr: sum by (model) (app_queue_length) / sum by (model) (app_requests_total)}\n"
+    known = Recorded(read_file(HEAD + text).recordings, FACTS.schema)
+    facts = replace(FACTS, schema=known.series, recorded=frozenset(("x:y:avg",)))
+    assert found("promql", "sum-of-ratios", "sum(x:y:avg)", "record", facts) == []
+
+
+def test_labels_of_another_file_are_not_all_of_them() -> None:
+    known = Recorded(
+        read_file(HEAD + "  - {record: 'x:y', expr: sum by (model) (app_queue_length)}\n").recordings, None
+    )
+    here = read_file(HEAD).groups[0].origin.document.path
+    assert known.inside({here})("x:y").labels == frozenset(("model",))
+    assert known.inside({"elsewhere.yaml"})("x:y").labels is None

@@ -124,3 +124,16 @@ def test_groups_of_vmalert_in_another_language_are_not_read_as_promql(fleet: Fle
     group = "groups:\n- name: g\n  type: {}\n  rules:\n  - record: a:b\n    expr: 'error: * stats count() as n'\n"
     assert problems(fleet, group.format("vlogs")) == []
     assert "PromQL does not parse" in problems(fleet, group.format("prometheus"))[0]
+
+
+def test_what_others_wrote_is_left_alone_in_a_folder(fleet: Fleet) -> None:
+    for folder in ("vendor/other", "node_modules/other", "a/.git"):
+        fleet.write(f"repository/{folder}/rules.yml", "groups: [{name: g, rules: [{alert: A, expr: 'up +'}]}]\n")
+    assert fleet.run("lint", "repository", "--fail-on", "note").out == ""
+    assert "does not parse" in fleet.run("lint", "repository/vendor").out
+
+
+def test_a_config_map_of_rules_may_be_one_of_several_documents(fleet: Fleet) -> None:
+    inside = indented("groups:\n- name: g\n  rules:\n  - record: a:b\n    expr: sum(x)\n", 4)
+    text = f"apiVersion: v1\nkind: Service\n---\napiVersion: v1\nkind: ConfigMap\ndata:\n  rules.yaml: |\n{inside}"
+    assert problems(fleet, text) == []

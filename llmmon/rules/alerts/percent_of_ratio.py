@@ -34,7 +34,7 @@ import re
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Binary
+from llmmon.promql import Binary, Number, Selector
 from llmmon.promql.fold import bare, condition, constant
 from llmmon.rule import AlertingRule, Edit, Finding, Rule
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
+_OF_HUNDRED = re.compile(r"percent|pct").search
 _TWICE = re.compile(r"\{\{-?\s*\$value\s*\|\s*(?P<function>humanizePercentage)\s*-?\}\}")
 _PERCENT = re.compile(r"\{\{-?\s*(?:printf\s+\S+\s+\$value|\$value)\s*(?:\|\s*(?:printf\s+\S+|humanize)\s*)?-?\}\}\s?%")
 
@@ -82,7 +83,11 @@ def _is_ratio(rule: AlertingRule) -> bool:
     if rule.expression.unit is not None:
         return rule.expression.unit == "ratio"
     found = condition(rule.expression.expr)
-    return found is not None and 0 < abs(found[2]) <= 1
+    if found is None or not 0 < abs(found[2]) < 1:
+        return False
+    parts = rule.expression.parts
+    hundred = any(isinstance(part, Number) and part.value == 100 for part in parts)
+    return not hundred and not any(isinstance(part, Selector) and _OF_HUNDRED(part.name or "") for part in parts)
 
 
 RULE = Rule(AlertingRule, check, {"T012": Level.WARNING})

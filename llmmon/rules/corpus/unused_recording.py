@@ -1,7 +1,7 @@
 """A recorded series that nothing in the run reads.
 
-It costs at each evaluation and in storage. Said only where dashboards are in the run as well, and most of what is
-recorded is read, and where it is asked for: what reads one may still be elsewhere, such as an autoscaler.
+It costs at each evaluation and in storage. Said only where dashboards are in the run as well; what reads it may still
+be elsewhere, such as an autoscaler.
 
 Bad:
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _MANY = 4  # labels: what is grouped by as many is mostly one series each
+_ONE = frozenset(("host", "instance", "instance_id", "node", "pod"))
 _MIXING = frozenset(("avg", "stddev", "stdvar", "sum"))
 
 
@@ -73,6 +74,8 @@ def _is_one(node: Aggregate, found: Binary | Selector, facts: Facts) -> bool:
     matching = found.matching if isinstance(found, Binary) else None
     if matching and matching.kind == "on" and matching.labels and set(matching.labels) <= set(by):
         return True
+    if node.op == "sum" and not _ONE.isdisjoint(by):
+        return True  # nobody sums up the shares of one instance
     return len(pinned.union(by)) >= _MANY and bool(by)
 
 

@@ -47,7 +47,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     for node in written.parts:
         if isinstance(node, Binary) and node.op == "/" and id(node) not in instead:
             part, whole = _summed(node.lhs), _summed(node.rhs)
-            if part and whole and part.name == whole.name and _narrower(part, whole):
+            if part and whole and part.name == whole.name and _narrower(part, whole, _by(node.lhs)):
                 message = "this has no value until such an event was seen: write (... or 0 * TOTAL) / TOTAL"
                 yield Finding("Q042", message, node.lhs.span)
 
@@ -84,11 +84,17 @@ def _summed(expr: Expr) -> Selector | None:
     return None
 
 
-def _narrower(part: Selector, whole: Selector) -> bool:
-    """Whether a part is of some codes only, or of all but some."""
+def _by(expr: Expr) -> tuple[str, ...]:
+    node = bare(expr)
+    grouping = node.grouping if isinstance(node, Aggregate) else None
+    return grouping.labels if grouping and grouping.kind == "by" else ()
+
+
+def _narrower(part: Selector, whole: Selector, by: tuple[str, ...]) -> bool:
+    """Whether a part is of some codes only, or of all but some, and there is no value for each code."""
     of_part = {(matcher.label, matcher.op, matcher.value) for matcher in part.matchers}
     of_whole = {(matcher.label, matcher.op, matcher.value) for matcher in whole.matchers}
-    return of_part > of_whole and any(_CODE.search(value) for _, _, value in of_part - of_whole)
+    return of_part > of_whole and any(_CODE.search(value) and label not in by for label, _, value in of_part - of_whole)
 
 
 RULE = Rule(Expression, check, {"Q042": Level.NOTE}, words=("/",))

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _OF_EVENTS = lazily.pattern(r"(?:^|[_:])(?:availability|error|errors|failure|failures|hit|hits|miss|misses|success)_")
+_OF_SOMETHING = lazily.pattern(
+    r"avg|average|bytes|duration|latency|mean|_per_|seconds"
+)  # one over another, and no share
 _SHARE = lazily.pattern(r"_(?:ratio|rate|percent|pct)(?:$|[_:])")
 
 
@@ -57,7 +60,7 @@ def _sums_shares(node: Aggregate, facts: Facts) -> bool:
 def _is_share(name: str, facts: Facts) -> bool:
     known = facts.series(name)
     if name in facts.recorded:  # its own expression says what it is, and whether there is more than one
-        return known.quotient and known.labels != frozenset()
+        return known.quotient and known.labels != frozenset() and not _OF_SOMETHING.search(name)
     of_events = bool(_OF_EVENTS.search(name) and _SHARE.search(name))
     if known.type == "counter" or known.unit not in (None, "ratio", "percent"):
         return False

@@ -92,7 +92,8 @@ def _order(route: Route) -> Iterator[Finding]:
             what = f"{key} of {duration.text(one if key == 'repeat_interval' else other)}"
             than = f"{less} of {duration.text(other if key == 'repeat_interval' else one)}"
             side = "less" if key == "repeat_interval" else "more"
-            message = f"{what} is {side} than the {than}, and {more}: write {'4h' if side == 'less' else '30s'}"
+            usual = "4h" if side == "less" else "30s" if other > _DEFAULTS["group_wait"] else "group_interval: 5m"
+            message = f"{what} is {side} than the {than}, and {more}: write {usual}"
             yield Finding("C054", message, origin=route.origin.at(said))
 
 
