@@ -59,7 +59,7 @@ def test_a_circle_goes_through_files(tmp_path: Path) -> None:
     assert said(tmp_path, {"b.yml": groups(OTHERS)}, "evaluation-order") == []
 
 
-@pytest.mark.parametrize(("team", "level"), [("ml", Level.NOTE), ("web", Level.WARNING)])
+@pytest.mark.parametrize(("team", "level"), [("ml", Level.NOTE), ("dbs", Level.WARNING)])
 def test_a_route_whose_values_all_exist_may_wait_for_an_alert(tmp_path: Path, team: str, level: Level) -> None:
     alert = "{{alert: {0}, expr: x > {1}, labels: {{severity: {2}, team: {3}}}}}"
     rules = alert.format("A", 1, "critical", "db"), alert.format("B", 2, "warning", "ml")
