@@ -58,7 +58,7 @@ def dependencies(corpus: Corpus) -> Dependencies:
         if expression is None or (colons and ":" not in expression.text):
             continue
         if not recorders.keys().isdisjoint(NAME.findall(expression.text)):
-            read = [node for node in _instant(expression.expr) if node.name in recorders]
+            read = [node for node in present(expression.expr) if node.name in recorders]
             if read:
                 readers.append((one, read))
     return Dependencies(recorders, readers)
@@ -85,8 +85,8 @@ def needed(expr: Expr) -> frozenset[str]:
     return _NOTHING
 
 
-def _instant(expr: Expr) -> Iterator[Selector]:
-    """The selectors whose present value is read."""
+def present(expr: Expr) -> Iterator[Selector]:
+    """The selectors whose present value is read, in no range."""
     todo = [expr]
     while todo:
         node = todo.pop()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from llmmon.inputs import File
     from llmmon.problem import Positioned
     from llmmon.promql import Version
-    from llmmon.rule import Rule, Rules, UnitTests
+    from llmmon.rule import RecordingRule, Rule, Rules, UnitTests
     from llmmon.source.document import Document
     from llmmon.source.values import Value
 
@@ -317,7 +317,7 @@ def corpus(read: Sequence[Rules], around: Facts) -> tuple[Facts, Recorded]:
     alerts = [alert for rules in read for alert in rules.alerts]
     groups = (group for rules in read for group in rules.groups if "partial_response_strategy" in group.value)
     of_thanos = frozenset(group.origin.document.path for group in groups)
-    recorded = Recorded((rule for rules in read for rule in rules.recordings), around.schema, of_thanos)
+    recorded = Recorded(_recordings(read), around.schema, of_thanos)
     facts = replace(
         around,
         schema=recorded.series,
@@ -327,3 +327,11 @@ def corpus(read: Sequence[Rules], around: Facts) -> tuple[Facts, Recorded]:
         whole=all(rules.whole for rules in read),
     )
     return facts, recorded
+
+
+def _recordings(read: Iterable[Rules]) -> Iterator[RecordingRule]:
+    """All recording rules, with the labels that their groups give them."""
+    for rules in read:
+        given = {id(rule): group.labels_of(rule) for group in rules.groups if group.labels for rule in group.rules}
+        for rule in rules.recordings:
+            yield replace(rule, labels=given[id(rule)]) if id(rule) in given else rule

@@ -167,6 +167,7 @@ class _Reader(Fields):
         self.names(labels, "labels", here)
         unread = self.unread(before, here)
         self.shared = unread & {"labels"}
+        self.language = "prometheus" if self.dialect else str(group.get("type", "prometheus"))
         rules = tuple(self.rules(group.get("rules"), here.at("rules")))
         self.shared = frozenset()
         self.groups.append(Group(name, rules, interval, labels, group, here, unread))

@@ -232,7 +232,7 @@ def test_a_file_named_json_is_json(tmp_path: Path) -> None:
     ("slug", "name", "text"),
     [
         ("multi-document", "a.yml", f"{ALERT}---\n{RECORD}"),
-        ("line-ends", "a.yml", ALERT.replace("\n", "\r\n")),
+        ("line-ends", "a.yml", f"\ufeff{ALERT}"),
         ("unknown-file-kind", "a.yml", "a: b\n"),
         ("json-syntax", "a.json", '{"panels": [}'),
         ("pipeline-syntax", "a.conf", "input { stdin { }"),
