@@ -11,7 +11,7 @@ from llmmon.gotemplate.lexer import TemplateError, Token, tokens
 from llmmon.promql import tokens as strings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from llmmon.problem import Span
 
@@ -120,6 +120,15 @@ def prints(template: Template) -> Iterator[Pipeline]:
             yield node
         elif isinstance(node, Control):
             todo = [*node.body, *node.otherwise, *todo]
+
+
+def called(nodes: Iterable[Node]) -> Iterator[str]:
+    """The names of the templates that these nodes call."""
+    for node in nodes:
+        if isinstance(node, Control):
+            if node.kind in ("block", "template"):
+                yield node.name
+            yield from called((*node.body, *node.otherwise))
 
 
 def _inside(node: Node) -> Iterator[Pipeline]:
