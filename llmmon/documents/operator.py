@@ -55,6 +55,10 @@ _USUAL = (
     "timeIntervals",
 )
 _DEFAULT = "null"  # whom the configuration tells that the object becomes a part of
+_ELSEWHERE = {  # what the object's route inherits is decided by the configuration that nobody has seen
+    "group_by": ["..."],
+    **dict.fromkeys(("group_wait", "group_interval", "repeat_interval"), "?"),
+}
 _NOBODY = lazily.pattern(rf"\b{_DEFAULT}, |, {_DEFAULT}\b")
 _TWIN = lazily.pattern(r"\burl_file: PATH")
 
@@ -93,6 +97,7 @@ def read(origin: Origin, version: tuple[int, ...]) -> tuple[Configuration, list[
     native = translation.configuration(value)
     here = Origin(Translated(origin, translation.ways, translation.names))
     found = [problem for problem in problems(native, here, version) if problem.rule in _SAID]
+    native["route"].update(_ELSEWHERE)
     return routes.read(routes.typed(native), here, version), found
 
 

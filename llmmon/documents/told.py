@@ -10,15 +10,14 @@ from llmmon.gotemplate import Template, TemplateError, alertmanager, commands
 from llmmon.gotemplate.alertmanager import KV, STATES
 from llmmon.gotemplate.constants import constant
 from llmmon.gotemplate.execute import execute
-from llmmon.gotemplate.nodes import Control
+from llmmon.gotemplate.nodes import called
 from llmmon.gotemplate.values import Standin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from llmmon.documents.notifications import File
     from llmmon.documents.routes import Configuration, Integration
-    from llmmon.gotemplate.nodes import Node
     from llmmon.gotemplate.result import Result
     from llmmon.gotemplate.values import Struct
     from llmmon.problem import Origin, Span
@@ -123,19 +122,11 @@ def _reached(template: Template) -> list[str]:
     found: dict[str, None] = {}
     todo = [template.body]
     while todo:
-        for name in _called(todo.pop()):
+        for name in called(todo.pop()):
             if name not in found and name in template.defined:
                 found[name] = None
                 todo.append(template.defined[name])
     return list(found)
-
-
-def _called(nodes: Iterable[Node]) -> Iterator[str]:
-    for node in nodes:
-        if isinstance(node, Control):
-            if node.kind in ("block", "template"):
-                yield node.name
-            yield from _called((*node.body, *node.otherwise))
 
 
 def _samples(resolved: bool, words: list[str], version: tuple[int, ...]) -> Iterator[tuple[str, Struct]]:

@@ -13,7 +13,7 @@ from llmmon.gotemplate.values import Anys, Moment, Opaque, Standin, Strings, Str
 from llmmon.lazily import get_close_matches
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from llmmon.gotemplate.nodes import Operand, Pipeline
     from llmmon.problem import Span
@@ -201,7 +201,9 @@ class Evaluation:
             return printed_text
         match called, given:
             case "eq" | "ne", [Word() as word, *others]:
-                self.compared(word, others, command)
+                self.compared(word, zip(others, command[2:], strict=False))
+            case "eq" | "ne", [other, Word() as word]:
+                self.compared(word, ((other, command[1]),))
             case "label", [str() as key, Struct() as one]:
                 self.read(one.fields["Labels"], key, name)
             case "index", [Strings() as labels, str() as key]:
@@ -217,9 +219,9 @@ class Evaluation:
         except OverflowError:
             raise Unsure from None
 
-    def compared(self, word: Word, others: list[Any], command: tuple[Operand, ...]) -> None:
+    def compared(self, word: Word, others: Iterable[tuple[Any, Operand]]) -> None:
         """A text that a word never is."""
-        for other, operand in zip(others, command[2:], strict=False):
+        for other, operand in others:
             if operand.kind == "string" and isinstance(other, str) and other not in word.choices:
                 self.result.odd.append(Odd(other, operand.span, self.inside, word.choices))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from llmmon.classes import field, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from llmmon.problem import Span
 
@@ -92,6 +92,15 @@ def prints(template: Template) -> Iterator[Pipeline]:
             yield node
         elif isinstance(node, Control):
             todo = [*node.body, *node.otherwise, *todo]
+
+
+def called(nodes: Iterable[Node]) -> Iterator[str]:
+    """The names of the templates that these nodes call."""
+    for node in nodes:
+        if isinstance(node, Control):
+            if node.kind in ("block", "template"):
+                yield node.name
+            yield from called((*node.body, *node.otherwise))
 
 
 def _inside(node: Node) -> Iterator[Pipeline]:

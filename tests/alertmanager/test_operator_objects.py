@@ -64,6 +64,10 @@ RECEIVERS = "receivers: [{name: a, webhookConfigs: [{url: 'https://h.example'}]}
             " authPassword: {name: a, key: b}}]}]}"
         ),
         spec("{route: {receiver: a}, receivers: [{name: a, slackConfigs: [{title: '{{ template \"ours\" . }}'}]}]}"),
+        spec(
+            "{route: {receiver: a, groupInterval: 12h}, receivers: [{name: a, slackConfigs:"
+            " [{title: '{{ .GroupLabels.alertname }}'}]}]}"
+        ),
         spec("{route: 5, receivers: {}, inhibitRules: [5], timeIntervals: x}"),
         spec("{}"),
         "apiVersion: monitoring.coreos.com/v1beta1\nkind: AlertmanagerConfig\n",

@@ -33,7 +33,7 @@ from llmmon.documents.notifications import inline, is_built_in, parsed, place
 from llmmon.documents.notified import reads
 from llmmon.documents.routes import Configuration
 from llmmon.gotemplate import Template, TemplateError
-from llmmon.gotemplate.nodes import Control
+from llmmon.gotemplate.nodes import called
 from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
@@ -41,7 +41,6 @@ from llmmon.rule import Finding, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.gotemplate.nodes import Node
     from llmmon.problem import Origin
     from llmmon.rule import Facts
 
@@ -67,8 +66,8 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
                 yield Finding("C047", _undefined(name, defined), span, origin=origin)
         yield from _fields(found, origin, version)
     for file in templates.files if complete else ():
-        called = set(_named(file.found)) if isinstance(file.found, Template) else set()
-        for name in sorted(called - defined):
+        names = set(_named(file.found)) if isinstance(file.found, Template) else set()
+        for name in sorted(names - defined):
             if not is_built_in(name):
                 at = max(file.text.find(f'"{name}"'), 0)
                 yield Finding("C047", _undefined(name, defined), origin=place(file, (at, at)))
@@ -113,7 +112,7 @@ def _unused(configuration: Configuration, used: set[str]) -> Iterator[Finding]:
         name = todo.pop()
         if name in bodies and name not in reached:
             reached.add(name)
-            todo += _called(bodies[name][1])
+            todo += called(bodies[name][1])
     for name in bodies.keys() - reached if configuration.templates.all and configuration.integrations else ():
         file = bodies[name][0]
         at = max(file.text.find(f'"{name}"'), 0)
@@ -123,15 +122,7 @@ def _unused(configuration: Configuration, used: set[str]) -> Iterator[Finding]:
 
 def _named(template: Template) -> Iterator[str]:
     for body in (template.body, *template.defined.values()):
-        yield from _called(body)
-
-
-def _called(nodes: tuple[Node, ...]) -> Iterator[str]:
-    for node in nodes:
-        if isinstance(node, Control):
-            if node.kind in ("block", "template"):
-                yield node.name
-            yield from _called((*node.body, *node.otherwise))
+        yield from called(body)
 
 
 def _undefined(name: str, defined: set[str]) -> str:
