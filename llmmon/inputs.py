@@ -90,11 +90,11 @@ def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:
     for index, part in enumerate(envelopes.documents(document)):
         likely = LIKELY.search(part.text) is not None
         if likely and not named and (unrendered := residue.of_chart(part)):
-            out.problems += [unrendered] if whole or not index else []
+            out.problems += [unrendered] if (whole or not index) and not residue.is_template(part.path) else []
             continue
         value, wrong = source.value(part, as_go=True)
         if wrong and (unrendered := residue.of_template(part, wrong, named)):
-            value, wrong = None, [unrendered]
+            value, wrong = None, [unrendered] if named or not residue.is_template(part.path) else []
         # What else stands in a folder is not ours to judge.
         if (whole or not index) and (named or likely):
             out.problems += wrong

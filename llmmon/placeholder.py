@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+|PASSWORD|PASSPHRASE|SECRET")
+_WHOLE = re.compile(r"\$\{?\w+\}?|<(?!secret>)\w[\w .-]*>|%\w+%|__\w+__")
 _ENDS = "_PLACEHOLDER"
+
+
+def stands_alone(text: str) -> bool:
+    """Whether the whole text is a mark that a script, such as envsubst, replaces by a value of any form."""
+    return _WHOLE.fullmatch(text) is not None
 
 
 def is_one(text: str) -> bool:

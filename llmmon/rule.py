@@ -61,10 +61,11 @@ UNBOUNDED = frozenset(
 _SHOWN = re.compile(r"(?:\$l|\.L)abels\.(\w+)")
 # What there is of something is a gauge, though it is a total as well; and some exporters call everything one.
 _STOCKS = re.compile(
-    r"(?:^|_)(?:backends|brokers|bricks|capacity|chunks|collections|cores|cpus|devices|disks?|heap|locks|members|memory"
+    r"(?:^|_)(?:backends|brokers|bricks|capacity|chunks|collections|cores|cpus|devices|disks?|gwei|heap|locks|members|memory"
     r"|nodes|osds|partitions|pgs|pods|pools|replicas|shards|size|slots|space|storage|volumes)_total\Z"
     r"|^mysql_info_schema_innodb_metrics_"
 )
+_DELTAS = "stackdriver_"  # of Google, whose metrics may start anew each minute
 _PROMISES: tuple[tuple[tuple[str, ...], MetricType], ...] = (
     (("_total", "_bucket"), "counter"),
     (("_ratio", "_percent", "_celsius", "_usage_bytes", "_size_bytes", "_limit_bytes"), "gauge"),
@@ -77,6 +78,7 @@ class Facts:
 
     schema: Callable[[str], Series] | None = None  # knows every series; else it says UNKNOWN
     alerts: tuple[Mapping[str, frozenset[str] | None], ...] | None = None  # of each alert the labels and their values
+    all_alerts: bool = False  # there are no others, as far as the configuration at hand is asked
     declared: frozenset[str] = frozenset()  # the metrics of the schema
     namespaces: tuple[str, ...] = ()  # all metrics whose name begins so are declared
     recorded: frozenset[str] = frozenset()  # series that some rule of the run records
@@ -100,7 +102,13 @@ class Facts:
     def type(self, name: str | None) -> MetricType | None:
         """The type of the series of this name; without a schema what its name promises, where that is certain."""
         known = self.series(name).type
-        if known or not name or ":" in name or (name.endswith("_total") and _STOCKS.search(name)):
+        if (
+            known
+            or not name
+            or ":" in name
+            or name.startswith(_DELTAS)
+            or (name.endswith("_total") and _STOCKS.search(name))
+        ):
             return known
         return next((kind for endings, kind in _PROMISES if name.endswith(endings)), None)
 

@@ -32,7 +32,9 @@ def base_problems(fleet: Fleet, alerts: Iterable[Alert]) -> Iterator[Problem]:
     if configuration is None:
         return
     yield from problems
-    known = Facts(alerts=tuple(_labels(fleet, alert) for alert in alerts) or None, alertmanager=version)
+    known = Facts(
+        alerts=tuple(_labels(fleet, alert) for alert in alerts) or None, all_alerts=True, alertmanager=version
+    )
     yield from lint.node(configuration, known, configuration.origin, lint.table(*lint.ROUTES))
 
 

@@ -29,6 +29,7 @@ _PROMETHEUS = frozenset(
 )
 _LOKI = frozenset(("loki",))
 _DIALECTS = frozenset(("victoriametrics-datasource", "victoriametrics-metrics-datasource"))  # PromQL and more
+_TELLING = ("prometheus", "loki", "elasticsearch", "influx", "cloudwatch", "graphite", "postgres", "mysql")  # in names
 _SOURCE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?\Z|\[\[([A-Za-z_]\w*)\]\]\Z")
 _LABEL_VALUES = re.compile(r"\s*label_values\s*\((.+),[^,\S]*[^,\s][^,]*\)\s*\Z", re.DOTALL)
 _QUERY_RESULT = re.compile(r"\s*query_result\s*\((.+)\)\s*\Z", re.DOTALL)
@@ -218,7 +219,7 @@ class _Reader:
         text = text_of(source)
         named = _SOURCE.match(text)
         kind = self.sources.get(named[1] or named[2], "") if named else ""
-        return kind or ("prometheus" if "prometheus" in text.lower() else "")
+        return kind or next((kind for kind in _TELLING if kind in text.lower()), "")
 
 
 def _repeated(item: Mapping[str, Any]) -> frozenset[str]:

@@ -79,8 +79,8 @@ class Query:
 
     def expression(self, reading: interpolation.Parsed) -> Expression:
         """What the rules of PromQL look at."""
-        unit = _UNITS.get(unit_of(self.panel))
-        alone = len(self.panel.get("targets") or ()) == 1  # else the title is about all of them
+        unit = None if self.hidden else _UNITS.get(unit_of(self.panel))  # what is hidden is not what is shown
+        alone = len(self.panel.get("targets") or ()) == 1 and not self.hidden  # else the title is about all of them
         title = text_of(self.panel.get("title")) if alone else ""
         single = self.instant or self.panel.get("type") in _SINGLE
         beside = tuple(text_of(target.get("expr")) for _, target in maps(self.panel.get("targets")))

@@ -103,7 +103,18 @@ def read(text: str, values: Mapping[str, Sequence[str]], version: Version) -> Re
             other = _second(text, values, kinds, version)
             parsed = [*parsed, other] if other else []
         return Readings(tuple(parsed))
-    return Readings((), first)
+    return Readings((), None if _fits_one_value(text, values, version) else first)
+
+
+def _fits_one_value(text: str, values: Mapping[str, Sequence[str]], version: Version) -> bool:
+    """Whether a query is right where each variable inside of a regex has one plain value, as in `=~"$name+"`."""
+    for kinds in _attempts(text, values) if "~" in text else ():
+        try:
+            promql.parse(_interpolated(text, values, kinds, 3).text, version)
+        except promql.PromqlError:
+            continue
+        return True
+    return False
 
 
 def _second(
@@ -172,8 +183,8 @@ def _interpolated(
 
 def _in_string(name: str, regex: bool, which: int) -> str:
     if regex:
-        return (".+", f"(?:{name}|w_{name})?", f"(?:{name}|w_{name})")[which]
-    return f"{'vww'[which]}_{name}"
+        return (".+", f"(?:{name}|w_{name})?", f"(?:{name}|w_{name})", name)[which]
+    return f"{'vwww'[which]}_{name}"
 
 
 def _in_code(

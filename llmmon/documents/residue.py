@@ -32,6 +32,7 @@ _OF_CHART = re.compile(
     r"|\{%-? *\w"
 )
 _PLACEHOLDER = re.compile(r"(?:^|[(,{=<>!+*/%^-]|\b(?:and|or|unless)\b)\s*(<[A-Za-z_][\w .-]{0,60}>)")
+_TEMPLATES = frozenset(("gotmpl", "j2", "jinja", "jinja2", "template", "tmpl", "tpl"))  # in a name, between its dots
 _BEFORE = 3  # lines; where libyaml gives up is behind what it could not read
 
 
@@ -59,6 +60,12 @@ def of_chart(document: Document) -> Problem | None:
         return None
     line = document.text.count("\n", 0, found.start()) + 1
     return _said(document, line, document.text.split("\n")[line - 1], named=False)
+
+
+def is_template(path: str) -> bool:
+    """Whether a path says that nobody expects its file to be rendered."""
+    *folders, name = path.split("/")
+    return "templates" in folders or not _TEMPLATES.isdisjoint(name.lower().split("."))
 
 
 def once_per_chart(problems: Sequence[Problem]) -> list[Problem]:

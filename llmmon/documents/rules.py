@@ -104,6 +104,7 @@ class _Reader(Fields):
         self.dialect = dialect
         self.features = features
         self.named = named
+        self.unfinished = False
         self.language = "prometheus"  # of the group that is read
         known = [fields for name, fields in DIALECTS.items() if dialect in (None, name)]
         self.of_group = tuple(field for group, _ in known for field in group)
@@ -218,16 +219,13 @@ class _Reader(Fields):
         bare = _QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text)
         if found := residue.in_expression(bare):
             message = f"{text[slice(*found)]!r} is of a template that nobody has rendered: lint what it becomes"
-            self.residue(here.at("expr", span=found), message)
         elif found := residue.placeholder(bare):
             message = f"{text[slice(*found)]!r} is a place to fill in: write the expression"
-            self.residue(here.at("expr", span=found), message)
+        if found and (self.named or not (self.unfinished or residue.is_template(here.document.path))):
+            level = Level.ERROR if self.named else Level.NOTE
+            self.add(here.at("expr", span=found), message, "template-residue", level)
+            self.unfinished = True  # of a folder one is enough
         return found is not None
-
-    def residue(self, at: Origin, message: str) -> None:
-        """In a folder it is said once for a file."""
-        if self.named or not any(problem.rule == "template-residue" for problem in self.problems):
-            self.add(at, message, "template-residue", Level.ERROR if self.named else Level.NOTE)
 
     def time(self, value: dict[str, Value], key: str, here: Origin) -> timedelta | None:
         if not self.named and isinstance(text := value.get(key), str) and residue.in_value(text):

@@ -20,9 +20,10 @@ _THROUGH: Final = frozenset(
 _COUNTING: Final = frozenset(("count", "group", "count_values"))
 # What something can hold is not 0 as long as it is there.
 _CAPACITY: Final = re.compile(
-    r"(?:^|[_:])(?:allocatable|bytes|capacity|cores|cpus|factor|limits?|max|memory|period|quota|replicas|size)(?:$|[_:])"
+    r"(?:^|[_:])(?:allocatable|bytes|capacity|cores|cpus|factor|limits?|max|memory|period|quota|replicas|size|spec|target|desired)(?:$|[_:])"
     r"|[mM]ax[A-Z_]|(?<=[a-z])(?:Capacity|Limit|Size|Total)"
 ).search
+_ALWAYS: Final = re.compile(r"_Tcp_(?:In|Out)Segs\Z").search  # happens on whatever can be scraped
 _RATES: Final = RATES | {"delta", "irate"}
 
 
@@ -77,7 +78,7 @@ def _may_be_0(divisor: Expr) -> bool:
     if any(isinstance(part, Selector) and "uptime" in (part.name or "") for part in inside):
         return False  # time goes on
     if any(isinstance(part, Call) and part.func in _RATES for part in inside):
-        return True
+        return not all(part.name and _ALWAYS(part.name) for part in inside if isinstance(part, Selector))
     return isinstance(node, Aggregate | Call) and all(_may_be_0(part) for part in inside if isinstance(part, Selector))
 
 
@@ -100,7 +101,8 @@ def _nonzero(expr: Expr) -> bool:
             return True
         case Aggregate("sum" | "min" | "max" | "avg" | "topk" | "bottomk", inner):
             found = condition(inner)
-            return found is not None and found[1] in (">", ">=") and _excludes_0(inner)
+            signs = (">", ">=") if node.op in ("sum", "avg") and not _is_rate(found) else (">", ">=", "!=")
+            return found is not None and found[1] in signs and _excludes_0(inner)
         case Binary("*" | "/" | "or"):
             return _nonzero(node.lhs) and _nonzero(node.rhs)
         case Binary("and"):
@@ -110,6 +112,12 @@ def _nonzero(expr: Expr) -> bool:
         case Binary("unless"):
             return _nonzero(node.lhs)
     return False
+
+
+def _is_rate(found: tuple[Expr, str, float] | None) -> bool:
+    """Whether a rate is compared, which is never below 0."""
+    value = bare(found[0]) if found else None
+    return isinstance(value, Call) and value.func in RATES
 
 
 def _excludes_0(expr: Expr) -> bool:

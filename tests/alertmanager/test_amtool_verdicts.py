@@ -90,8 +90,11 @@ def test_an_old_name_leads_to_the_new_one() -> None:
 
 def test_a_placeholder_may_become_an_address() -> None:
     text = "route: {receiver: a}\nreceivers: [{name: a}]\nglobal: {smtp_smarthost: %s}\n"
-    said_of = {host: [problem.rule for problem in said(text % host, (0, 28))] for host in ("SMTP_HOST", "smtp")}
-    assert said_of == {"SMTP_HOST": [], "smtp": ["bad-address"]}
+    said_of = {
+        host: [problem.rule for problem in said(text % host, (0, 28))]
+        for host in ("SMTP_HOST", "$SMTP", "<HOST>", "smtp")
+    }
+    assert said_of == {"SMTP_HOST": [], "$SMTP": [], "<HOST>": [], "smtp": ["bad-address"]}
 
 
 def test_no_secret_is_shown() -> None:

@@ -135,6 +135,13 @@ def test_what_does_not_depend_on_a_value_is_said(fleet: Fleet) -> None:
     assert len(fleet.run("lint", "a.json", "--select", "rate-on-gauge").problems) == 1
 
 
+@pytest.mark.parametrize(("source", "said"), [("Loki", 0), ("Logs of Loki", 0), ("Prometheus", 1), ("Metrics", 1)])
+def test_the_name_of_a_data_source_may_tell_its_kind(fleet: Fleet, source: str, said: int) -> None:
+    value = dashboard(panels=[{"type": "logs", "datasource": source, "targets": [{"expr": '{job="a"}'}]}])
+    fleet.write("a.json", json.dumps(value))
+    assert len(fleet.run("lint", "a.json", "--select", "selector-without-name").problems) == said
+
+
 def test_a_query_with_very_many_variables_is_read_in_time() -> None:
     text = "+".join(["$a"] * 20_000)
     assert interpolation.read(text, {"a": ()}, (3, 5)).error is None

@@ -121,6 +121,17 @@ def test_a_file_with_nothing_in_it_is_said(tmp_path: Path, text: str) -> None:
     assert problem.rule == "empty-entry"
 
 
+def test_expressions_that_are_not_finished_are_said_once_for_a_file_of_a_folder(fleet: Fleet) -> None:
+    rules = "groups:\n- name: g\n  rules:\n" + "".join(
+        f"  - {{alert: {name}, expr: 'sum(up) > {{{{ .Values.limit }}}}'}}\n" for name in "AB"
+    )
+    fleet.write("rules/a.yaml", rules)
+    fleet.write("rules/a.tpl.yaml", rules)
+    (said,) = fleet.run("lint", "rules", "--select", "template-residue").problems
+    assert said.startswith("rules/a.yaml:4:33: note: ")
+    assert len(fleet.run("lint", "rules/a.yaml", "--select", "template-residue").problems) == 2
+
+
 def test_a_template_is_one_problem_where_it_was_named_and_none_where_nothing_says_rules(fleet: Fleet) -> None:
     fleet.write("chart/rules.yaml", HELM)
     fleet.write("chart/values.yaml", "{{- if .Values.x }}\nkind: Service\n{{- end }}\n")
@@ -135,19 +146,21 @@ def test_a_template_is_one_problem_where_it_was_named_and_none_where_nothing_say
 def test_templates_in_a_folder_are_said_once_for_each_chart(fleet: Fleet) -> None:
     fleet.write("charts/a/Chart.yaml", "name: a\n")
     for path in (
-        "charts/a/templates/one.yaml",
-        "charts/a/templates/more/two.yaml",
+        "charts/a/rules/one.yaml",
+        "charts/a/rules/more/two.yaml",
+        "charts/a/templates/three.yaml",
+        "charts/c/x.tmpl.yaml",
         "charts/b/x.yaml",
         "charts/c/x.yaml",
     ):
         fleet.write(path, HELM)
     fleet.write("charts/b/y.yaml", f"{HELM}---\n{HELM}")
     of_a, of_b, of_c = fleet.run("lint", "charts").problems
-    assert of_a.startswith("charts/a/templates/more/two.yaml:4:3: note: ")
+    assert of_a.startswith("charts/a/rules/more/two.yaml:4:3: note: ")
     assert "helm template, or the like, makes of it; so is 1 more file in charts/a [" in of_a
     assert "; so is 1 more file in charts/b [" in of_b
     assert "more file" not in of_c
-    assert len(fleet.run("lint", "charts/a/templates/one.yaml", "charts/a/templates/more/two.yaml").problems) == 2
+    assert len(fleet.run("lint", "charts/a/rules/one.yaml", "charts/a/templates/three.yaml").problems) == 2
 
 
 @pytest.mark.parametrize(
@@ -203,6 +216,7 @@ def test_bytes_that_nobody_sees_are_a_note(tmp_path: Path) -> None:
     (both,) = said(tmp_path, "\ufeff" + ALERT.replace("\n", "\r\n"))
     assert (both.rule, both.level) == ("line-ends", Level.NOTE)
     assert "a byte order mark and carriage returns" in both.message
+    assert said(tmp_path, ALERT.replace("\n", "\r\n")) == []
 
 
 def test_a_file_named_json_is_json(tmp_path: Path) -> None:

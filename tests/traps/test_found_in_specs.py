@@ -92,7 +92,7 @@ EXPRESSIONS = {
             "(llm_cost_tracker_prompt_tokens_total + llm_cost_tracker_completion_tokens_total)",
             "unit: USD",
         ),
-        *("lifetime-ratio", "write rate(...[5m]) on both sides", "llm_cost_tracker_total_cost_usd * 1000"),
+        *("lifetime-ratio", "write rate(...[TIME]) on both sides", "llm_cost_tracker_total_cost_usd * 1000"),
     ),
     "X-P13 cache": (
         panel("cache_hits_total / (cache_hits_total + cache_misses_total)", "unit: ratio"),

@@ -6,6 +6,7 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from llmmon import placeholder
 from llmmon.documents.alertmanager import demands, fields, http, matchers, peculiar, tree, values
 from llmmon.problem import Problem
 from llmmon.promql.regex import regex_fault
@@ -129,6 +130,8 @@ class _Reader:
                 if why := peculiar.template_fault(text, self.version):
                     self.add(at, f"this URL is no template: {why}", "bad-url")
                 return
+        if kind in _ADDRESSES and placeholder.stands_alone(text):
+            return  # nobody gives this file to Alertmanager
         if check := values.OF_PLAIN.get(kind):
             why = check(text) if isinstance(text, Plain) else "it is in quotes, which makes it a text: remove them"
         else:
@@ -189,6 +192,7 @@ class _Reader:
             self.value("text", value, at)
 
 
+_ADDRESSES = frozenset((*_URLS, "hostport"))
 _SLUGS = {
     **dict.fromkeys(_URLS, "bad-url"),
     "hostport": "bad-address",

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from llmmon.logstash.values import Text
 
 
+# Who writes one of these means a number; with any other word the value stays the text that was meant.
+_NUMBERS = frozenset(
+    ("int", "float", "integer", "number", "long", "short", "double", "decimal", "numeric", "num", "bigint")
+)
+
+
 def grok(plugin: Plugin) -> Iterator[Complaint]:
     """What is wrong with a grok filter's patterns."""
     definitions = dict.fromkeys(SHIPPED - PATTERNS.keys(), ".*?")
@@ -48,7 +54,7 @@ def _pattern(pattern: Text, definitions: dict[str, str], own_patterns: bool) -> 
     for reference in REFERENCE.finditer(text):
         kind = (reference["field"] or "").partition(":")[2]
         span = _inside(pattern, reference)
-        if kind and kind not in ("int", "float"):
+        if kind.lower() in _NUMBERS and kind not in ("int", "float"):
             yield Complaint(
                 f"grok knows no type {kind}, the value stays text: write int or float", span, "unknown-type"
             )

@@ -11,20 +11,29 @@ from llmmon.logstash.escape import VARIABLE
 from llmmon.logstash.more_options import MORE
 from llmmon.logstash.nodes import Complaint, Plugin
 from llmmon.logstash.options import COMMON, NAMES, PLUGINS
-from llmmon.logstash.values import text_of, texts
+from llmmon.logstash.values import scalars, text_of, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from llmmon.logstash.nodes import Span
+    from llmmon.logstash.nodes import Attribute, Span
     from llmmon.logstash.options import PluginKind
 
 # Options that are gone from every version of today, or never were, and what to write instead.
 _RENAMED: Mapping[tuple[PluginKind, str], Mapping[str, str]] = {
+    ("filter", "date"): {"timestamp": "match => [FIELD, FORMAT]"},
+    ("filter", "geoip"): {"field": "source"},
     ("filter", "grok"): {"pattern": 'match => { "message" => PATTERN }'},
     ("filter", "http"): {"request": "what it holds, such as url and verb, in the filter itself"},
     ("filter", "kv"): {"trim": "trim_value", "trimkey": "trim_key"},
 }
+# What made a filter or an output conditional before there was `if`: without it, it takes every event.
+_CONDITIONS: Mapping[str, str] = {
+    "type": 'if [type] == "..." { ... }',
+    "tags": 'if "..." in [tags] { ... }',
+    "exclude_tags": 'if "..." not in [tags] { ... }',
+}
+_FORMATS = ("json", "json_event")  # that an input had to say before there were codecs
 _LONGEST = 60  # no name of a plugin or an option has as many characters
 
 
@@ -46,7 +55,7 @@ def options(kind: PluginKind, plugin: Plugin, version: tuple[int, int]) -> Itera
                     attribute.name_span,
                     "obsolete-option",
                 )
-        elif renamed := _RENAMED.get((kind, plugin.name), {}).get(name):
+        elif renamed := _instead(kind, plugin.name, attribute, known, table.complete):
             yield Complaint(
                 f"{plugin.name} has no option {name}: write {renamed}", attribute.name_span, "unknown-option"
             )
@@ -56,6 +65,18 @@ def options(kind: PluginKind, plugin: Plugin, version: tuple[int, int]) -> Itera
             )
     for name in sorted(table.required - {attribute.name for attribute in plugin.attributes}):
         yield Complaint(f"{plugin.name} needs the option {name}", plugin.name_span, "missing-option")
+
+
+def _instead(kind: PluginKind, plugin: str, attribute: Attribute, known: frozenset[str], complete: bool) -> str:
+    """What to write for an option that is gone, where that is known."""
+    name = attribute.name
+    if name in known:
+        return ""
+    if complete and kind != "input" and name in _CONDITIONS:
+        return f"{_CONDITIONS[name]} around it"
+    if kind == "input" and name == "format" and any(text_of(one) in _FORMATS for one in scalars(attribute.value)):
+        return "codec => json"
+    return _RENAMED.get((kind, plugin), {}).get(name, "")
 
 
 def _name(kind: PluginKind, name: str, span: Span) -> Iterator[Complaint]:

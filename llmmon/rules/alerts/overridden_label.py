@@ -29,6 +29,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
+from llmmon.promql import Aggregate
 from llmmon.rule import AlertingRule, Edit, Finding, Rule
 
 if TYPE_CHECKING:
@@ -57,8 +58,10 @@ def _replaced(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     flow = rule.expression.flow(facts).labels
     if flow.open:
         return
+    parts = rule.expression.parts
+    by = {label for part in parts if isinstance(part, Aggregate) and part.grouping for label in part.grouping.labels}
     for name, value in rule.labels.items():
-        if name in flow.names and name not in flow.fixed and name != "alertname" and value and "{{" not in value:
+        if name in flow.names & by and name not in flow.fixed and name != "alertname" and value and "{{" not in value:
             message = f"the result is grouped by {name}, and all of it gets {name}={value!r} here: rename one of them"
             yield Finding("R041", message, keys=("labels", name))
 

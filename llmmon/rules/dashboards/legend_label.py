@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
+_WORD = re.compile(r"\w+")
 _LABEL = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 
 
@@ -47,10 +48,14 @@ def check(query: Query, facts: Facts) -> Iterator[Finding]:
         result_labels(reading.expr, lambda selector: facts.series(selector.name).labels)
         for reading in query.readings.parsed
     ]
+    offered = {
+        word for variable in query.variables.values() for value in variable.values for word in _WORD.findall(value)
+    }
     missing = [
         found
         for found in _LABEL.finditer(legend)
         if found[1] != "__name__" and not any(result.open or found[1] in result for result in results)
+        if found[1] not in offered  # for a variable that may say what to group by
     ]
     if missing:
         named = " and ".join(dict.fromkeys(repr(found[1]) for found in missing))

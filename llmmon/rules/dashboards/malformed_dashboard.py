@@ -1,6 +1,7 @@
 """A dashboard with a list where a map belongs, or a text where a number does.
 
-Grafana reads the JSON into fields of these types, and refuses the dashboard, or shows a part of it.
+Grafana reads the JSON into fields of these types, and refuses the dashboard, or shows a part of it. An empty list in
+place of an empty map, as PHP and Lua write it, does no harm.
 
 Bad:
 
@@ -73,7 +74,7 @@ def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
 def _wrong(value: Any, types: dict[tuple[str, ...], type], node: Any) -> Iterator[Finding]:
     for keys, kind in types.items():
         found = at(value, *keys)
-        if found is not None and not isinstance(found, kind):
+        if found is not None and not isinstance(found, kind) and not (found == [] and kind is dict):
             message = f"{keys[-1]} is a {_TYPES[kind]}, and this is a {_kind(found)}"
             yield Finding("D001", message, keys=keys, origin=node.origin)
 

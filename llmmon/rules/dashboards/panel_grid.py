@@ -1,7 +1,8 @@
 """Panels with the same number, on top of each other, or beyond the grid.
 
 Links, alerts and snapshots name a panel by its number, and Grafana gives one of two new numbers each time the
-dashboard is loaded. What overlaps is pushed down, so nobody sees the dashboard that was saved.
+dashboard is loaded. What overlaps is pushed down, so nobody sees the dashboard that was saved; that is said once of a
+dashboard.
 
 Bad:
 
@@ -52,18 +53,22 @@ def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
     del facts
     yield from _numbers(dashboard)
     levels: dict[object, list[_Place]] = defaultdict(list)
+    beyond: list[_Place] = []
     for panel in dashboard.panels:
         sides = [at(panel.value, "gridPos", side) for side in "xywh"]
         if all(isinstance(side, int | float) for side in sides) and "rows" not in panel.level:
             place = _Place(panel, *sides)
             levels[panel.level].append(place)
             if place.x < 0 or place.x + place.w > _COLUMNS:
-                message = (
-                    f"{_name(panel)} does not fit the {_COLUMNS} columns: x is {place.x:g} and the width {place.w:g}"
-                )
-                yield Finding("D006", message, keys=("gridPos",), origin=panel.origin)
-    for places in levels.values():
-        yield from _overlaps(places[:_COMPARED])
+                beyond.append(place)
+    for place in beyond[:1]:
+        where = f"the {_COLUMNS} columns{_more(len(beyond))}: x is {place.x:g} and the width {place.w:g}"
+        message = f"{_name(place.panel)} does not fit {where}"
+        yield Finding("D006", message, keys=("gridPos",), origin=place.panel.origin)
+    pairs = [pair for places in levels.values() for pair in _overlaps(places[:_COMPARED])]
+    for one, other in pairs[:1]:
+        message = f"{_name(one)} stands on {_name(other)}, so Grafana moves it: change its y{_more(len(pairs))}"
+        yield Finding("D006", message, keys=("gridPos",), origin=one.origin)
 
 
 def _numbers(dashboard: Dashboard) -> Iterator[Finding]:
@@ -83,20 +88,23 @@ def _numbers(dashboard: Dashboard) -> Iterator[Finding]:
         seen.setdefault(number, panel)
 
 
-def _overlaps(places: Sequence[_Place]) -> Iterator[Finding]:
+def _overlaps(places: Sequence[_Place]) -> Iterator[tuple[Panel, Panel]]:
     """Each panel that stands on an earlier one, once; a row moves what is below it."""
     for index, one in enumerate(places):
         for other in places[:index]:
             beside = one.x + one.w <= other.x or other.x + other.w <= one.x
             if not beside and one.y < other.y + other.h and other.y < one.y + one.h and _moves(one, other):
-                message = f"{_name(one.panel)} stands on {_name(other.panel)}, so Grafana moves it: change its y"
-                yield Finding("D006", message, keys=("gridPos",), origin=one.panel.origin)
+                yield one.panel, other.panel
                 break
 
 
 def _moves(one: _Place, other: _Place) -> bool:
     repeated = any(place.panel.single or place.panel.value.get("repeat") for place in (one, other))
     return not repeated and "row" not in (one.panel.kind, other.panel.kind)
+
+
+def _more(count: int) -> str:
+    return f", and so on for {count - 1} more" if count > 1 else ""
 
 
 def _name(panel: Panel) -> str:

@@ -1,7 +1,8 @@
 """A rate over `$__interval`, or over a time that does not follow the graph's.
 
 `$__interval` may be shorter than two scrapes, so close up the graph has holes; `$__rate_interval` never is. A fixed
-`[5m]` skips what happens between two points of a long graph; where one wants the same as an alert, it is right.
+`[5m]` skips what happens between two points of a long graph; where one wants the same as an alert, it is right. So is
+the `increase` of each step in bars.
 
 Bad:
 
@@ -22,7 +23,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon.documents.dashboards import Query
+from llmmon.documents.dashboards import Query, at, text_of
 from llmmon.problem import Level
 from llmmon.promql import Call, Range, walk
 from llmmon.promql.fold import RATES
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _WANTED = "$__rate_interval"
+_OF_STEPS = ("barchart", "bargauge", "heatmap", "histogram", "state-timeline", "status-history")
 _SHORT = ("$__interval", "${__interval}", "[[__interval]]")
 
 
@@ -43,9 +45,15 @@ def check(query: Query, facts: Facts) -> Iterator[Finding]:
         return
     if query.panel.get("interval"):
         return
+    each = _shows_each(query)
     for reading in query.readings.parsed[:1]:
         for call in walk(reading.expr):
-            if isinstance(call, Call) and call.func in RATES and isinstance(call.args[0], Range):
+            if (
+                isinstance(call, Call)
+                and call.func in RATES
+                and not (each and call.func == "increase")
+                and isinstance(call.args[0], Range)
+            ):
                 start, end = reading.written.home((call.args[0].selector.span[1], call.args[0].span[1]))
                 text = query.text[start:end]
                 inside = text.strip().removeprefix("[").removesuffix("]").strip()
@@ -54,6 +62,15 @@ def check(query: Query, facts: Facts) -> Iterator[Finding]:
                     span = at + query.begin, at + len(inside) + query.begin
                     message = f"{inside} may be shorter than two scrapes: write {call.func}(...[{_WANTED}])"
                     yield Finding("D028", message, span, edits=(Edit(_WANTED, span),))
+
+
+def _shows_each(query: Query) -> bool:
+    """Whether a panel shows how much there was in each step, where a longer range counts some of it twice."""
+    bars = (
+        at(query.panel, "fieldConfig", "defaults", "custom", "drawStyle") == "bars" or query.panel.get("bars") is True
+    )
+    texts = (query.panel.get("title"), query.panel.get("description"), query.target.get("legendFormat"))
+    return bars or query.panel.get("type") in _OF_STEPS or any("__interval" in text_of(text) for text in texts)
 
 
 RULE = Rule(Query, check, {"D028": Level.WARNING}, peers=("dashboard-linter target-rate-interval-rule", "mixtool"))

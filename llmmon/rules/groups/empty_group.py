@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmmon.documents import residue
 from llmmon.problem import Level
 from llmmon.rule import Edit, Finding, Group, Rule
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 def check(group: Group, facts: Facts) -> Iterator[Finding]:
     del facts
-    if not group.value.get("rules") and group.name:
+    if not group.value.get("rules") and group.name and not residue.is_template(group.origin.document.path):
         message = f"there is no rule in the group {group.name}: remove it, or write its rules"
         yield Finding("R035", message, edits=(Edit(None),))
 

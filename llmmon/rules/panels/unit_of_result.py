@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 _SHARES = ("ratio", "percent")
 _PROMISE = re.compile(r"\b(?:success|hit)\s*(?:rate|ratio)\b", re.IGNORECASE)
 _SCALE = 1000.0
+_SHARE = re.compile(r"percent|ratio", re.IGNORECASE)  # no events, whatever the rate of it may mean
 _TIME = re.compile(r"_seconds(?:_total|_sum)?\Z|_time(?:_total|_sum)?\Z")  # seconds per second are a share
 
 
@@ -62,7 +63,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
 def _share(written: Expression, facts: Facts) -> Iterator[Finding]:
     promised = written.unit in _SHARES or _PROMISE.search(written.title)
     name = _rated(written.expr)
-    if promised and name and facts.series(name).unit != "seconds" and not _TIME.search(name):
+    if promised and name and facts.series(name).unit != "seconds" and not (_TIME.search(name) or _SHARE.search(name)):
         said = f"the unit {written.unit}" if written.unit in _SHARES else f"the title {written.title!r}"
         message = f"{said} promises a share, and this is events per second: divide by the total"
         yield Finding("Q049", message, written.expr.span)

@@ -83,7 +83,7 @@ def _call(call: Call, each: bool, record: bool, facts: Facts) -> Iterator[Findin
         return
     inner = bare(call.args[1])
     head = (call.span[0], call.span[0] + len(call.func))
-    found = list(_aggregated(inner)) if isinstance(inner, Aggregate) else []
+    found = list(_aggregated(inner, facts)) if isinstance(inner, Aggregate) else []
     if found:
         yield from found
     elif not isinstance(inner, Call | Selector) and _without_le(inner, facts):
@@ -93,14 +93,14 @@ def _call(call: Call, each: bool, record: bool, facts: Facts) -> Iterator[Findin
             return
         message = "this gives one quantile per series, not that of all: write sum by (le) (...) inside"
         yield Finding("Q062", message, head, level=Level.NOTE if record else None)  # whoever records may want each
-    elif isinstance(inner, Selector) and _is_bucket(inner):
+    elif isinstance(inner, Selector) and _is_bucket(inner) and facts.type(inner.name) == "counter":
         yield Finding("Q025", _SINCE_START, inner.span)
 
 
 _SINCE_START = "this is the quantile since the start of the process: write rate(...[5m])"
 
 
-def _aggregated(node: Aggregate) -> Iterator[Finding]:
+def _aggregated(node: Aggregate, facts: Facts) -> Iterator[Finding]:
     inner = bare(node.expr)
     selector = inner if isinstance(inner, Selector) else _rated(inner)
     if selector is None or not _is_bucket(selector):
@@ -112,7 +112,7 @@ def _aggregated(node: Aggregate) -> Iterator[Finding]:
     if node.op in _BELOW and ("le" in names) == without:
         where = node.grouping.span if node.grouping else (node.span[0], node.span[0] + len(node.op))
         yield Finding("Q024", f"the {node.op} drops le, and then there is no quantile: write by (le)", where)
-    if inner is selector:
+    if inner is selector and facts.type(selector.name) == "counter":
         yield Finding("Q025", _SINCE_START, selector.span)
 
 

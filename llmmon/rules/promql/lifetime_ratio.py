@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
 from llmmon.promql import Binary, Call, Number, walk
-from llmmon.promql.fold import is_long, raw, selectors
+from llmmon.promql.fold import OF_COUNTERS, is_long, raw, selectors
 from llmmon.rule import Finding, Rule
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr
     from llmmon.rule import Facts
 
+_OF_A_TIME = OF_COUNTERS | {"delta", "deriv", "idelta"}  # that they are for gauges is said by another rule
 _THEN = frozenset(("min_over_time", "last_over_time", "first_over_time"))
 
 
@@ -49,7 +50,7 @@ def check(node: Binary, facts: Facts) -> Iterator[Finding]:
         other = next((name for name in below if name not in above), below[0])
         message = (
             f"{above[0]} over {other} is a ratio since the start of the process, which hardly moves: "
-            "write rate(...[5m]) on both sides"
+            "write rate(...[TIME]) on both sides"
         )
         yield Finding("Q061", message, node.span)
 
@@ -65,7 +66,7 @@ def _is_part(node: Binary) -> bool:
 
 def _counters(side: Expr, facts: Facts) -> list[str]:
     """The counters that are all that a side is made of; none where it looks at differences."""
-    found = list(raw(side))
+    found = list(raw(side, _OF_A_TIME))
     if not found or any(selector.offset for selector in selectors(side)) or any(map(_is_increase, walk(side))):
         return []
     names = [selector.name for selector in found if selector.name]

@@ -40,7 +40,9 @@ _SIX_HOURS, _DAY = 6 * 3_600_000, 24 * 3_600_000
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
-    graph = written.purpose == "panel" and not written.instant
+    graph = written.purpose == "panel"
+    if graph and written.instant:
+        return  # read once, for one look
     for node in written.parts:
         if isinstance(node, Subquery) and node.range >= _SIX_HOURS and not _recorded(node, facts):
             message = "this computes its inner expression anew at every step: record that, and look back on the record"
@@ -51,6 +53,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
         elif graph and isinstance(node, Range) and node.range > _DAY and not _is_recorded(node.selector.name, facts):
             message = "each point of this panel reads days of raw series: record it, or show it as a stat"
             yield Finding("Q069", message, node.span)
+            return  # it is one record that is wanted
 
 
 def _recorded(node: Subquery, facts: Facts) -> bool:

@@ -2,7 +2,8 @@
 
 A label such as a user, an address or a request has as many values as the world has; what is grouped by it grows
 without end, and a person's name ends up in every notification. Of an alert whose text names the label nothing is said:
-somebody wants it. The `user` of Cortex, Loki, Mimir and Tempo is a tenant.
+somebody wants it. The `user` of Cortex, Loki, Mimir and Tempo is a tenant, and the `uri` by which a server counts its
+requests is mostly that of a route.
 
 Bad:
 
@@ -44,15 +45,19 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
         for node in _outermost(written.expr):
             for index, label in enumerate(node.grouping.labels if node.grouping else ()):
                 if label in UNBOUNDED and node.grouping and node.grouping.kind == "by":
-                    if label in written.shown or (label == "user" and _of_tenants(node)):
+                    if label in written.shown or _is_bounded(label, node):
                         continue
                     each = "a series" if written.purpose == "record" else "an alert"
                     message = f"{label!r} has no end of values, and each makes {each} of its own: leave it out"
                     yield Finding("M013", message, node.grouping.label_spans[index])
 
 
-def _of_tenants(node: Aggregate) -> bool:
-    return all(selector.name and selector.name.startswith(_OF_TENANTS) for selector in selectors(node))
+def _is_bounded(label: str, node: Aggregate) -> bool:
+    """Whether it is a tenant, or the pattern of a route, as servers count their requests by."""
+    names = [selector.name or "" for selector in selectors(node)]
+    if label == "user":
+        return all(name.startswith(_OF_TENANTS) for name in names)
+    return label == "uri" and all("_request" in name for name in names)
 
 
 def _outermost(expr: Expr) -> Iterator[Aggregate]:

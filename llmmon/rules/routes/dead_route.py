@@ -2,7 +2,8 @@
 
 A route behind one that takes everything it would take, and does not continue, is dead: what was meant for it goes
 elsewhere, and nobody is told. So is one that asks for what the routes above it exclude, or for a label value that no
-alert of the run has. A route on a category behind one on the severity alone never sees what that one took.
+alert of the run has, where one has nearly the same. A route on a category behind one on the severity alone never sees
+what that one took.
 
 Bad:
 
@@ -88,8 +89,8 @@ if TYPE_CHECKING:
     from llmmon.problem import Keys
     from llmmon.rule import Facts
 
-_OWNERS = frozenset(("category", "team"))
 _FEW = 10
+_OWNERS = frozenset(("category", "team"))
 _EARLIER = 50  # routes of a kind before one that are compared with it
 
 
@@ -181,10 +182,10 @@ def _unmatched(route: Route, wanted: Sequence[Matcher], facts: Facts) -> Iterato
             continue
         values = sorted({value for alert in alerts for value in alert.get(matcher.label) or ()})
         near = get_close_matches(matcher.value, values, 3)
-        if matcher.label == "alertname" and not near:
+        if not near and (matcher.label == "alertname" or not facts.all_alerts):
             return  # of rules that are not in this run, as a dead man's switch often is
-        near = values if len(values) < _FEW and matcher.label != "alertname" else near
-        hint = f"write one of {', '.join(near)}" if near else "remove it"
+        near = near or values[:_FEW]
+        hint = f"write one of {', '.join(near)}" if len(near) != 1 else f"did you mean {near[0]}?"
         shown = f"{matcher.label}={matcher.value!r}" if matcher.op == "=" else str(matcher)
         yield Finding("N007", f"no alert has {shown}, so this route is dead: {hint}", origin=route.origin)
         return

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 _FILLED = re.compile(r"\$\{?\w|\{\{|<\w[\w -]*>\Z|%\w+%|ENC\[|vault:|ref\+")  # something else writes the secret here
 _TELLING = re.compile(
-    r"https?://(?:[^/@\s]+:[^/@\s]+@|hooks\.slack\.com/(?:services|workflows)/|(?:ptb\.|canary\.)?discord(?:app)?\.com/api/webhooks/"
+    r"https?://(?:[^/@\s]+:[^/@\s]+@|hooks\.slack\.com/(?:services|workflows)/\w+/\w+/\w+|(?:ptb\.|canary\.)?discord(?:app)?\.com/api/webhooks/"
     r"|[\w.-]*\.webhook\.office\.com/|outlook\.office\.com/webhook/|chat\.googleapis\.com/\S+[?&](?:key|token)="
     r"|api\.telegram\.org/bot\d|\S+[?&](?:access_?token|api_?key|token|key|secret|sig)=)",
     re.IGNORECASE,
