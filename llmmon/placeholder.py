@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+|PASSWORD|PASSPHRASE|SECRET")
-_WHOLE = re.compile(r"\$\{?\w+\}?|<(?!secret>)\w[\w .-]*>|%\w+%|__\w+__")
+_WHOLE = re.compile(r"\$\{?\w+\}?|<(?!secret>)\w[\w .-]*>|%\w+%|__\w+__|\(\(\w+\)\)")
 _ENDS = "_PLACEHOLDER"
 
 

@@ -71,7 +71,9 @@ def _may_be_0(divisor: Expr) -> bool:
     if isinstance(node, Call) and node.func == "scalar":
         return False  # the same for all
     if isinstance(node, Selector):
-        return not (node.name and _CAPACITY(node.name))
+        return not (
+            node.name and (_CAPACITY(node.name) or node.name.endswith("_count"))
+        )  # there is none before the first
     if isinstance(node, Binary) and node.op == "or":
         return _may_be_0(node.lhs) or _may_be_0(node.rhs)
     inside = list(walk(node))
