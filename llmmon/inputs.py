@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from llmmon.problem import Problem
     from llmmon.source import Document, Value
 
-_OF_OTHERS = frozenset((".git", ".terraform", ".venv", "node_modules", "vendor"))  # folders
+# Folders whose files somebody else mends, or that are wrong on purpose.
+_OF_OTHERS = frozenset((".git", ".terraform", ".venv", "fixtures", "node_modules", "testdata", "vendor"))
 STDIN = Path("-")
 JSON = ".json"
 ENDINGS = (".yaml", ".yml", ".rules", JSON)
@@ -133,7 +134,7 @@ def found(paths: Sequence[Path], excluded: Sequence[str]) -> Iterator[tuple[Path
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """What is in a folder, but for what others wrote and only stands there."""
+    """What is in a folder, but for what others wrote, and for what tests read."""
     return (item for item in folder.rglob("*") if _OF_OTHERS.isdisjoint(item.relative_to(folder).parts[:-1]))
 
 

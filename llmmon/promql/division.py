@@ -20,7 +20,7 @@ _THROUGH: Final = frozenset(
 _COUNTING: Final = frozenset(("count", "group", "count_values"))
 # What something can hold is not 0 as long as it is there.
 _CAPACITY: Final = re.compile(
-    r"(?:^|[_:])(?:allocatable|bytes|capacity|cores|cpus|factor|limits?|max|memory|period|quota|replicas|size|spec|target|desired)(?:$|[_:])"
+    r"(?:^|[_:])(?:allocatable|bytes|capacity|cores|cpus|factor|limits?|max|memory|num_cpus?|period|quota|replicas|size|spec|target|desired)(?:$|[_:])"
     r"|[mM]ax[A-Z_]|(?<=[a-z])(?:Capacity|Limit|Size|Total)"
 ).search
 _ALWAYS: Final = re.compile(r"_Tcp_(?:In|Out)Segs\Z").search  # happens on whatever can be scraped

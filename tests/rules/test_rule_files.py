@@ -127,7 +127,7 @@ def test_groups_of_vmalert_in_another_language_are_not_read_as_promql(fleet: Fle
 
 
 def test_what_others_wrote_is_left_alone_in_a_folder(fleet: Fleet) -> None:
-    for folder in ("vendor/other", "node_modules/other", "a/.git"):
+    for folder in ("vendor/other", "node_modules/other", "a/.git", "pkg/testdata", "rules/fixtures"):
         fleet.write(f"repository/{folder}/rules.yml", "groups: [{name: g, rules: [{alert: A, expr: 'up +'}]}]\n")
     assert fleet.run("lint", "repository", "--fail-on", "note").out == ""
     assert "does not parse" in fleet.run("lint", "repository/vendor").out

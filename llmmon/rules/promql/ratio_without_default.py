@@ -45,7 +45,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     found = condition(written.expr)
     if written.purpose == "alert" and (found is None or found[1] not in ("<", "<=")):
         return  # an alert on too many errors rightly says nothing where there is none
-    shown = written.purpose != "alert"
+    shown = written.purpose == "panel"
     instead = {id(_without_factors(node.lhs)) for node in written.parts if _has_default(node)}
     for node in written.parts:
         if isinstance(node, Binary) and node.op == "/" and id(node) not in instead:

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _OF_EVENTS = re.compile(r"(?:^|[_:])(?:availability|error|errors|failure|failures|hit|hits|miss|misses|success)_")
-_OF_SOMETHING = re.compile(r"avg|average|bytes|duration|latency|mean|_per_|seconds")  # one over another, and no share
+_OF_SOMETHING = re.compile(
+    r"avg|average|burnrate|bytes|duration|latency|mean|_per_|seconds"
+)  # one over another, and no share
 _SHARE = re.compile(r"_(?:ratio|rate|percent|pct)(?:$|[_:])")
 
 
