@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from llmmon.problem import Problem
     from llmmon.source.values import Value
 
-_OF_OTHERS = frozenset((".git", ".terraform", ".venv", "node_modules", "vendor"))  # folders
+# Folders whose files somebody else mends, or that are wrong on purpose.
+_OF_OTHERS = frozenset((".git", ".terraform", ".venv", "fixtures", "node_modules", "testdata", "vendor"))
 STDIN = Path("-")
 JSON = ".json"
 ENDINGS = (".yaml", ".yml", ".rules", JSON)
@@ -92,7 +93,7 @@ def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:
     for index, part in enumerate(envelopes.documents(document)):
         likely = LIKELY.search(part.text) is not None
         if likely and not named and (unrendered := residue.of_chart(part)):
-            out.problems += [unrendered] if whole or not index else []
+            out.problems += [unrendered] if (whole or not index) and not residue.is_template(part.path) else []
             continue
         value, wrong = values.value(part, as_go=True)
         if wrong and (unrendered := residue.of_template(part, wrong, named)):
@@ -135,7 +136,7 @@ def found(paths: Sequence[Path], excluded: Sequence[str]) -> Iterator[tuple[Path
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """What is in a folder, but for what others wrote and only stands there."""
+    """What is in a folder, but for what others wrote, and for what tests read."""
     return (item for item in folder.rglob("*") if _OF_OTHERS.isdisjoint(item.relative_to(folder).parts[:-1]))
 
 

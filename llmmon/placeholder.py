@@ -5,7 +5,7 @@ from __future__ import annotations
 from llmmon import lazily
 
 _CAPITALS = lazily.pattern(r"_*[A-Z][A-Z0-9]*_[A-Z0-9_]+|PASSWORD|PASSPHRASE|SECRET")
-_WHOLE = lazily.pattern(r"\$\{?\w+\}?|<(?!secret>)\w[\w .-]*>|%\w+%|__\w+__")
+_WHOLE = lazily.pattern(r"\$\{?\w+\}?|<(?!secret>)\w[\w .-]*>|%\w+%|__\w+__|\(\(\w+\)\)")
 _ENDS = "_PLACEHOLDER"
 
 

@@ -121,7 +121,7 @@ def _envelope(value: dict[str, Value], origin: Origin) -> Iterator[Problem]:
         yield Problem(origin.at("apiVersion"), message, "crd-envelope", fix=Fix(edits))
     if "groups" in value:
         yield Problem(origin.at("groups"), "the operator reads no groups here: write them below spec:", "crd-envelope")
-    elif not isinstance(value.get("spec"), dict):
+    elif not isinstance(value.get("spec"), dict) and "$patch" not in value and "patch" not in origin.document.path:
         yield Problem(origin, "a PrometheusRule has its groups below spec:, and here is none", "crd-envelope")
     metadata = value.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None

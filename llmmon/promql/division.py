@@ -20,7 +20,7 @@ _THROUGH: Final = frozenset(
 _COUNTING: Final = frozenset(("count", "group", "count_values"))
 # What something can hold is not 0 as long as it is there.
 _CAPACITY: Final = re.compile(
-    r"(?:^|[_:])(?:allocatable|bytes|capacity|cores|cpus|factor|limits?|max|memory|period|quota|replicas|size|spec|target|desired)(?:$|[_:])"
+    r"(?:^|[_:])(?:allocatable|bytes|capacity|cores|cpus|factor|limits?|max|memory|num_cpus?|period|quota|replicas|size|spec|target|desired)(?:$|[_:])"
     r"|[mM]ax[A-Z_]|(?<=[a-z])(?:Capacity|Limit|Size|Total)"
 ).search
 _ALWAYS: Final = re.compile(r"_Tcp_(?:In|Out)Segs\Z").search  # happens on whatever can be scraped
@@ -71,7 +71,9 @@ def _may_be_0(divisor: Expr) -> bool:
     if isinstance(node, Call) and node.func == "scalar":
         return False  # the same for all
     if isinstance(node, Selector):
-        return not (node.name and _CAPACITY(node.name))
+        return not (
+            node.name and (_CAPACITY(node.name) or node.name.endswith("_count"))
+        )  # there is none before the first
     if isinstance(node, Binary) and node.op == "or":
         return _may_be_0(node.lhs) or _may_be_0(node.rhs)
     inside = list(walk(node))

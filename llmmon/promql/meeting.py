@@ -167,7 +167,8 @@ class Meeting:
         return sides[0], sides[1]
 
     def unused(self, node: Aggregate, inner: Labels, names: tuple[str, ...], without: bool) -> None:
-        lost = [(label, span) for label, span in inner.joined if (label in names) == without]
+        joined = {label: span for label, span in reversed(inner.joined) if (label in names) == without}
+        lost = [(label, joined[label]) for label in dict.fromkeys(one.label for one in inner.joined) if label in joined]
         if lost:
             verb, it = ("are", "them") if len(lost) > 1 else ("is", "it")
             text = f"the {node.op} drops {_quoted(lost)}, which {verb} joined for nothing: {_leave(lost)}, or keep {it}"

@@ -164,6 +164,7 @@ def test_what_can_match_is_quiet(text: str) -> None:
         ('a{v="1"} * on (x) group_left (v) b{v="1"}', "redundant-join", "v", "v", "leave it out"),
         ("a * ignoring (x) group_left (v) b", "redundant-join", "v", "v", "has already"),
         ("a * ignoring (x) group_left (v, w) b", "redundant-join", "v", "v", '"v", "w", which the other side has'),
+        ("sum(a * on (x) group_left (v) b + c * on (x) group_left (v) d)", "unused-join", "v", "v", 'drops "v", which'),
         ("sum(a * on (x) group_left (v, w) b)", "unused-join", "v", "v", '"v", "w", which are joined for nothing'),
         ("sum(a * on (x) group_left (v) b)", "unused-join", "v", "v", "joined for nothing"),
         ("sum without (v) (a * on (x) group_left (v) b)", "unused-join", "v", "v", "the sum drops"),

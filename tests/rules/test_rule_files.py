@@ -127,7 +127,7 @@ def test_groups_of_vmalert_in_another_language_are_not_read_as_promql(fleet: Fle
 
 
 def test_what_others_wrote_is_left_alone_in_a_folder(fleet: Fleet) -> None:
-    for folder in ("vendor/other", "node_modules/other", "a/.git"):
+    for folder in ("vendor/other", "node_modules/other", "a/.git", "pkg/testdata", "rules/fixtures"):
         fleet.write(f"repository/{folder}/rules.yml", "groups: [{name: g, rules: [{alert: A, expr: 'up +'}]}]\n")
     assert fleet.run("lint", "repository", "--fail-on", "note").out == ""
     assert "does not parse" in fleet.run("lint", "repository/vendor").out
@@ -137,3 +137,11 @@ def test_a_config_map_of_rules_may_be_one_of_several_documents(fleet: Fleet) -> 
     inside = indented("groups:\n- name: g\n  rules:\n  - record: a:b\n    expr: sum(x)\n", 4)
     text = f"apiVersion: v1\nkind: Service\n---\napiVersion: v1\nkind: ConfigMap\ndata:\n  rules.yaml: |\n{inside}"
     assert problems(fleet, text) == []
+
+
+def test_what_loki_alone_reads_is_left_alone_in_a_folder_of_its_own(fleet: Fleet) -> None:
+    rules = "groups: [{name: g, rules: [{record: a, expr: '1 > 0'}]}]\n"
+    fleet.write("deploy/loki/rules.yml", rules)
+    assert fleet.run("lint", "deploy").out == ""
+    fleet.write("deploy/prometheus/rules.yml", rules)
+    assert "comparisons between scalars must use BOOL modifier" in fleet.run("lint", "deploy").out

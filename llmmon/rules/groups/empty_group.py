@@ -1,15 +1,16 @@
 """A group without rules.
 
-It is evaluated for nothing, and whoever reads it looks for the rules that it once had.
+It is evaluated for nothing, and whoever reads it looks for the rules that it once had. An empty list says that it is
+meant, or made.
 
 Bad:
 
     groups:
       - name: api
-        rules: []
 
     groups:
       - name: api
+        rules:
 
 Good:
 
@@ -18,6 +19,10 @@ Good:
         rules:
           - alert: HighErrorRate
             expr: job:errors:ratio > 0.05
+
+    groups:
+      - name: api
+        rules: []
 
     groups: []
 """
@@ -38,7 +43,7 @@ if TYPE_CHECKING:
 
 def check(group: Group, facts: Facts) -> Iterator[Finding]:
     del facts
-    if not group.value.get("rules") and group.name and not residue.is_template(group.origin.document.path):
+    if group.value.get("rules") is None and group.name and not residue.is_template(group.origin.document.path):
         message = f"there is no rule in the group {group.name}: remove it, or write its rules"
         yield Finding("R035", message, edits=(Edit(None),))
 

@@ -1,7 +1,8 @@
 """A pipeline without an input, or without an output.
 
-Where the files that are read together hold filters and one end only, the other end is missing: nothing comes in, or
-nothing goes out. A file that holds one section alone is part of a pipeline whose other parts are elsewhere.
+Where the one file that is read holds filters and one end only, the other end is missing: nothing comes in, or nothing
+goes out. A file that holds one section alone is part of a pipeline whose other parts are elsewhere, and of several
+files one more may be made by a template.
 
 Bad:
 
@@ -33,11 +34,17 @@ if TYPE_CHECKING:
 def check(whole: Joined, facts: Facts) -> Iterator[Finding]:
     del facts
     kinds = {kind for part in whole.parts for kind in part.kinds()}
-    if not whole.alone or "filter" not in kinds or len(kinds) != 2 or any(part.broken for part in whole.parts):
+    if (
+        not whole.alone
+        or len(whole.parts) > 1
+        or "filter" not in kinds
+        or len(kinds) != 2
+        or any(part.broken for part in whole.parts)
+    ):
         return
     missing = "output" if "input" in kinds else "input"
     message = f"this pipeline has no {missing}: add an {missing}"
-    yield Finding("L019", message, (0, 1), origin=whole.parts[-1 if missing == "output" else 0].origin)
+    yield Finding("L019", message, (0, 1), origin=whole.parts[0].origin)
 
 
 RULE = Rule(Joined, check, {"L019": Level.WARNING})

@@ -47,8 +47,8 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     found = [part for part in written.parts if isinstance(part, Selector) and part.name in _SPACE]
     shares = any(_is_share(part) for part in written.parts)
     forecast = any(isinstance(part, Call) and part.func == "predict_linear" for part in written.parts)
-    if written.purpose == "panel" and not shares and not forecast:
-        used = {id(part) for part in found}  # shown as free, which it is
+    if written.purpose in ("panel", "record") and not shares and not forecast:
+        used = {id(part) for part in found}  # shown or recorded as free, which it is
     else:
         used = _used(written, shares)
     for selector in found:

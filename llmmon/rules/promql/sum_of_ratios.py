@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _OF_EVENTS = lazily.pattern(r"(?:^|[_:])(?:availability|error|errors|failure|failures|hit|hits|miss|misses|success)_")
 _OF_SOMETHING = lazily.pattern(
-    r"avg|average|bytes|duration|latency|mean|_per_|seconds"
+    r"avg|average|burnrate|bytes|duration|latency|mean|_per_|seconds"
 )  # one over another, and no share
 _SHARE = lazily.pattern(r"_(?:ratio|rate|percent|pct)(?:$|[_:])")
 

@@ -82,11 +82,12 @@ def check(rule: RecordingRule, facts: Facts) -> Iterator[Finding]:
 
 
 def _is_pinned(level: str, sums: list[Aggregate]) -> bool:
-    """Whether all that is summed is of one."""
-    return all(
-        any(matcher.label == level and matcher.op == "=" for matcher in one.matchers)
+    """Whether what is summed is of one, or of those that its matchers name."""
+    return any(
+        matcher.label == level and matcher.op in ("=", "=~")
         for node in sums
         for one in selectors(node)
+        for matcher in one.matchers
     )
 
 
