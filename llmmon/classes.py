@@ -2,8 +2,8 @@
 
 A class costs `dataclass` more than a millisecond, because it writes and compiles six functions for it at once, and
 `dataclasses` itself imports `inspect`: together half of a short run. Here the constructor is compiled when the first
-instance is made, and all else is shared. Type checkers see dataclasses, frozen ones where it says
-so; at run time nobody looks.
+instance is made, and all else is shared. Type checkers see dataclasses, frozen ones where it says so; at run time
+nobody looks.
 """
 
 from __future__ import annotations
