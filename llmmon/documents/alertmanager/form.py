@@ -129,7 +129,7 @@ class _Reader:
                 if why := peculiar.template_fault(text, self.version):
                     self.add(at, f"this URL is no template: {why}", "bad-url")
                 return
-        if kind in _ADDRESSES and placeholder.stands_alone(text):
+        if placeholder.stands_alone(text):
             return  # nobody gives this file to Alertmanager
         if check := values.OF_PLAIN.get(kind):
             why = check(text) if isinstance(text, Plain) else "it is in quotes, which makes it a text: remove them"
@@ -191,7 +191,6 @@ class _Reader:
             self.value("text", value, at)
 
 
-_ADDRESSES = frozenset((*_URLS, "hostport"))
 _SLUGS = {
     **dict.fromkeys(_URLS, "bad-url"),
     "hostport": "bad-address",

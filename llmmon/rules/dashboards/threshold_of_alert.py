@@ -1,7 +1,7 @@
 """A panel with thresholds of its own, of what an alert of the run has another threshold for.
 
 The panel is still green when the alert fires, or red when nobody is told. Only panels that show just what an alert
-compares with a number are looked at.
+compares with a number are looked at. Said where it is asked for: colours may be of something else than alarm.
 
 Bad:
 
@@ -91,4 +91,4 @@ def _listed(steps: list[float]) -> str:
     return ", ".join(f"{step:g}" for step in steps)
 
 
-RULE = Rule(Corpus, check, {"D033": Level.NOTE})
+RULE = Rule(Corpus, check, {"D033": Level.NOTE}, default=False)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
+_MANY = 24
 _SIX_HOURS, _DAY = 6 * 3_600_000, 24 * 3_600_000
 
 
@@ -44,7 +45,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     if graph and written.instant:
         return  # read once, for one look
     for node in written.parts:
-        if isinstance(node, Subquery) and node.range >= _SIX_HOURS and not _recorded(node, facts):
+        if isinstance(node, Subquery) and _is_much(node) and not _recorded(node, facts):
             message = "this computes its inner expression anew at every step: record that, and look back on the record"
             if isinstance(bare(node.expr), Selector):
                 length = duration.text(timedelta(milliseconds=node.range))
@@ -54,6 +55,11 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
             message = "each point of this panel reads days of raw series: record it, or show it as a stat"
             yield Finding("Q069", message, node.span)
             return  # it is one record that is wanted
+
+
+def _is_much(node: Subquery) -> bool:
+    """Whether it computes something many times; a value for each day is a few."""
+    return node.range >= _SIX_HOURS and node.step < 2 * _SIX_HOURS and node.range >= _MANY * node.step
 
 
 def _recorded(node: Subquery, facts: Facts) -> bool:

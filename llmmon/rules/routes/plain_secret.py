@@ -96,7 +96,7 @@ def _is_plain(kind: str, value: object) -> bool:
     if kind == "[secret]":
         return isinstance(value, list) and any(_is_plain("secret", item) for item in value)
     text = str(value)
-    if text == SECRET or _FILLED.search(text) or placeholder.is_one(text):
+    if text == SECRET or _FILLED.search(text) or placeholder.is_one(text) or placeholder.stands_alone(text):
         return False
     if kind in ("secret", "pointer"):
         return True
