@@ -142,3 +142,11 @@ def test_a_config_map_of_rules_may_be_one_of_several_documents(fleet: Fleet) -> 
     inside = indented("groups:\n- name: g\n  rules:\n  - record: a:b\n    expr: sum(x)\n", 4)
     text = f"apiVersion: v1\nkind: Service\n---\napiVersion: v1\nkind: ConfigMap\ndata:\n  rules.yaml: |\n{inside}"
     assert problems(fleet, text) == []
+
+
+def test_what_loki_alone_reads_is_left_alone_in_a_folder_of_its_own(fleet: Fleet) -> None:
+    rules = "groups: [{name: g, rules: [{record: a, expr: '1 > 0'}]}]\n"
+    fleet.write("deploy/loki/rules.yml", rules)
+    assert fleet.run("lint", "deploy").out == ""
+    fleet.write("deploy/prometheus/rules.yml", rules)
+    assert "comparisons between scalars must use BOOL modifier" in fleet.run("lint", "deploy").out

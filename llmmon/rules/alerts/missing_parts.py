@@ -1,7 +1,8 @@
 """An alert that does not say how bad it is, or what it means.
 
-Without a severity the alert goes wherever the root route leads. Without any text nobody knows what it is about; that
-a description is missing is said where other alerts of the file have one. What wakes nobody needs no text.
+Without a severity the alert goes wherever the root route leads; that is said where it has no labels, or others of the
+file have a severity. Without any text nobody knows what it is about; that a description is missing is said where other
+alerts of the file have one. What wakes nobody needs no text.
 
 Bad:
 
@@ -26,6 +27,7 @@ Good:
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 
     from llmmon.rule import AlertingRule, Facts
 
+_RATING = re.compile(r"severity|level|priority|paging|urgency|impact", re.IGNORECASE)
+_RATES = frozenset(("critical", "emergency", "error", "info", "major", "minor", "page", "ticket", "warn", "warning"))
 _QUIET = ("info", "none")  # wakes nobody
 _TEXTS = ("summary", "description", "message", "title")
 
@@ -45,21 +49,27 @@ _TEXTS = ("summary", "description", "message", "title")
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     del facts
     described = any(_is_described(rule) for rule in rules.alerts)
+    rated = any("severity" in rule.labels for rule in rules.alerts)
+    of_groups = {id(rule) for group in rules.groups if "severity" in group.labels for rule in group.rules}
     for rule in rules.alerts:
         if not is_alive(rule):
-            yield from (replace(found, origin=rule.origin) for found in _of(rule, described))
+            if not _is_rated(rule) and id(rule) not in of_groups and (rated or not rule.labels):
+                message = f"{rule.name} has no severity, so no route can tell how bad it is"
+                advice = "write labels: {severity: warning}"
+                yield Finding("A019", f"{message}: {advice}", keys=("labels",), origin=rule.origin)
+            yield from (replace(found, origin=rule.origin) for found in _texts(rule, described))
 
 
-def _of(rule: AlertingRule, described: bool) -> Iterator[Finding]:
-    """What one alert lacks; a description only where others of the file have one."""
-    if "severity" not in rule.labels:
-        message = (
-            f"{rule.name} has no severity, so no route can tell how bad it is: write labels: {{severity: warning}}"
-        )
-        yield Finding("A019", message, keys=("labels",))
+def _is_rated(rule: AlertingRule) -> bool:
+    """Whether a label says how bad it is, whatever its name."""
+    return any(_RATING.search(name) or value.lower() in _RATES for name, value in rule.labels.items())
+
+
+def _texts(rule: AlertingRule, described: bool) -> Iterator[Finding]:
+    """Which texts are missing; a description only where others of the file have one."""
     if rule.labels.get("severity", "").lower() in _QUIET:
         return
-    if not any(name in rule.annotations for name in _TEXTS):
+    if not any(name.lower() in _TEXTS or len(text.split()) > 1 for name, text in rule.annotations.items()):
         yield Finding("A008", f"{rule.name} says nothing to whom it wakes: write a summary and a description")
     elif described and not _is_described(rule):
         yield Finding("A020", f"{rule.name} has a summary and no description: say what it means", keys=("annotations",))

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 _STEADY = 15 * 60_000
 _EVENTS = frozenset(("absent", "absent_over_time", "changes", "increase", "predict_linear", "resets", "time"))
 _FLICKER = frozenset(("rate", "irate", "deriv", "histogram_quantile"))
+_ABOUT = ("_info", "_metadata")  # joined for its labels
 _STATE = re.compile(r"_last_|(?:^|_)up\Z")  # stays until the next one; went up and down
 _FLICKERING = re.compile(r"latency|duration|response_time|(?:^|[_:])p\d\d|:rate\d|cpu")
 
@@ -64,7 +65,7 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     calls = {node.func for node in walk(expr) if isinstance(node, Call)}
     if calls & _EVENTS or longest(expr) >= _STEADY:
         return
-    names = [selector.name or "" for selector in selectors(expr)]
+    names = [selector.name or "" for selector in selectors(expr) if not (selector.name or "").endswith(_ABOUT)]
     if names and all(_STATE.search(name) for name in names):
         return
     if calls & _FLICKER or any(map(_FLICKERING.search, names)):
