@@ -55,7 +55,7 @@ def test_what_the_server_adds_is_not_known_without_being_told() -> None:
 
 def test_rules_and_routes_of_one_run_know_each_other(tmp_path: Path) -> None:
     (tmp_path / "r.yml").write_text(TEXT)
-    routes = "route: {receiver: a, routes: [{matchers: [severity=page]}]}\nreceivers: [{name: a}]\n"
+    routes = "route: {receiver: a, routes: [{matchers: [severity=critcal]}]}\nreceivers: [{name: a}]\n"
     (tmp_path / "am.yml").write_text(routes)
     assert "dead-route" in {problem.rule for problem in foreign.lint_paths([tmp_path]).problems}
     assert "dead-route" not in {problem.rule for problem in foreign.lint_paths([tmp_path / "am.yml"]).problems}
