@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from llmmon.source.values import Value
 
 # Folders whose files somebody else mends, or that are wrong on purpose.
-_OF_OTHERS = frozenset((".git", ".terraform", ".venv", "fixtures", "node_modules", "testdata", "vendor"))
+_OF_OTHERS = frozenset((".git", ".terraform", ".venv", "fixtures", "node_modules", "testdata", "testfiles", "vendor"))
 STDIN = Path("-")
 JSON = ".json"
 ENDINGS = (".yaml", ".yml", ".rules", JSON)
