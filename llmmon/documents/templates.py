@@ -54,7 +54,7 @@ def of(rule: AlertingRule, facts: Facts) -> list[Written]:
             Written((section, name), text, *_parsed(text, facts.version))
             for section, texts in (("labels", rule.labels), ("annotations", rule.annotations))
             for name, text in texts.items()
-            if "{{" in text
+            if "{{" in text and "<%" not in text  # of a template that somebody renders before
         ]
         _last_read[:] = [(rule, facts, found)]
     return _last_read[0][2]

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from .labelset import Labels
 
 _NONE: Final[frozenset[str]] = frozenset()
+_OF_SERVERS: Final = frozenset(
+    ("cluster", "datacenter", "dc", "env", "environment", "prometheus", "region", "replica", "site", "stage", "zone")
+)
 _RESULTS: Final = {"unless": "removes nothing"}
 
 Kind: TypeAlias = Literal[
@@ -94,9 +97,12 @@ class Meeting:
             rest = left.drop(named), right.drop(named)
             has = rest[0].names - (left.partial - rest[1].names), rest[1].names - (right.partial - rest[0].names)
             only = sorted(has[0] ^ has[1])
+            asked = left.asked | right.asked
+            if only and asked.issuperset(only) and _OF_SERVERS.issuperset(only):
+                return  # which some servers give to their series, and perhaps not this one
             if only:
                 text, near = _never(node.op, *has, matching)
-                sure = not left.asked.union(right.asked).issuperset(only)
+                sure = not asked.issuperset(only)
                 bare = _is_bare(matching, left, right)
                 self.found.append(LabelProblem(text, span, only[0], near, _never_kind(node), sure, bare))
                 return

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from llmmon.rule import AlertingRule, Facts
 
 
+_LINKING = lazily.pattern(r"runbook|playbook|wiki|docu|sop\b", re.IGNORECASE)
 _ADVICE = lazily.pattern(
     r"\b(?:add|check|clean|consider|contact|delete|ensure|escalate|expand|fix|free up|increase|inspect|investigate"
     r"|kubectl|look|make sure|migrate|must|open|please|re-?create|reduce|remove|renew|replace|resolve|restart|review"
@@ -68,7 +69,7 @@ def _helps(rule: AlertingRule) -> bool:
 def links(rule: AlertingRule) -> bool:
     """Whether an alert has a runbook, or a link that may be one."""
     texts = (*rule.annotations.items(), *rule.labels.items())
-    return any(name.startswith("runbook") or "://" in text for name, text in texts)
+    return any("://" in text or _LINKING.search(name) for name, text in texts)
 
 
 RULE = Rule(Rules, check, {"A021": Level.NOTE})

@@ -47,4 +47,4 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
                 yield Finding("Q043", message, side.op_span, edits=edits, safe=True)
 
 
-RULE = Rule(Expression, check, {"Q043": Level.NOTE}, words=("and", "AND", "unless", "UNLESS"))
+RULE = Rule(Expression, check, {"Q043": Level.NOTE}, words=("and", "AND", "unless", "UNLESS"), default=False)

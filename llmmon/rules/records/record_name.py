@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _LEVELS = frozenset(("job", "instance", "namespace", "pod", "container", "node"))
-_NODES = ("instance", "host", "hostname", "fqdn", "nodename", "kubernetes_node")
+_NODES = ("instance", "pod", "host", "hostname", "fqdn", "nodename", "kubernetes_node")
 _PER = lazily.pattern(r"_per_(application|app|customer|endpoint|model|project|team|tenant|user)(?:[_:]|$)")
 _UNITS = frozenset("smhdw")
 _WINDOW = lazily.pattern(
@@ -64,6 +64,7 @@ def check(rule: RecordingRule, facts: Facts) -> Iterator[Finding]:
     sums = [node for node in rule.expression.parts if isinstance(node, Aggregate)]
     level = rule.name.partition(":")[0] if ":" in rule.name else ""
     kept = any(_keeps(node, label) for node in sums for label in _names(level, node))
+    kept = kept or any((one.name or "").startswith(f"{level}:") for one in selectors(rule.expression.expr))
     if level in _LEVELS and sums and not kept and not _is_pinned(level, sums):
         label = "instance" if level == "node" else level
         message = f"{rule.name} promises a value for each {level}, and the expression drops {label}: write by ({label})"

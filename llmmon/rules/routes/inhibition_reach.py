@@ -44,10 +44,10 @@ Good:
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from llmmon.documents.routes import Configuration, Inhibition
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.reach import possible, takes
 from llmmon.rule import Finding, Rule
