@@ -37,8 +37,8 @@ def test_each_word_that_labels_are_compared_with_is_tried() -> None:
 
 
 def test_after_many_steps_nothing_more_is_found_out() -> None:
-    found = of(*(f"{LOOP}{number}" for number in range(60)))
-    assert len(found) == 60
+    found = of(LOOP, *("{{ .Status }}" * 2000 + str(number) for number in range(60)))
+    assert len(found) == 61
     assert found[0].results
     assert not found[-1].results
 
