@@ -81,7 +81,7 @@ def _words(odd: Odd) -> str:
     if odd.choices:
         return f"the status is {' or '.join(odd.choices)}, and never {odd.what!r}: compare it with one of them"
     if odd.what == "never":
-        return "an alert that fires has not ended, and this shows the year one: write {{ if not .EndsAt.IsZero }} around it"
+        return "an alert that fires has not ended, and this shows the year one: put it into {{ if not .EndsAt.IsZero }}"
     if odd.called:
         return f'this template gets nothing, and shows <no value>: write {{{{ template "{odd.called}" . }}}}'
     return "there is nothing here, and <no value> is shown: give it a value, or write {{ with }} around it"
