@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Format = Literal["text", "json", "github", "sarif", "checkstyle", "junit"]
 
+_SECRETS = frozenset(("plain-secret", "secret-in-pipeline", "secret-value"))  # are about lines that logs must not have
 _WIDTH = 120  # columns of a source line that are shown
 _BEFORE = 40  # columns that stay before the caret where a line is cropped
 _LONGEST = 2_000  # characters of a line around the caret that are looked at
@@ -89,7 +90,8 @@ def _placed(problems: Iterable[Problem]) -> list[Placed]:
         line, column = origin.position()
         text = lines[id(origin.document)]
         source = text[line - 1].rstrip("\r") if 0 < line <= len(text) else ""
-        place = Placed(problem, origin.document.path, line, column, _end(origin, line, column, source), source)
+        end = _end(origin, line, column, source)
+        place = Placed(problem, origin.document.path, line, column, end, "" if problem.rule in _SECRETS else source)
         found.setdefault(_order(place), place)
     return [found[key] for key in sorted(found)]
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon.documents.alertmanager import fields
 from llmmon.documents.notifications import below, parsed, place
-from llmmon.gotemplate import Template, TemplateError, alertmanager, commands
-from llmmon.gotemplate.alertmanager import KV, STATES
+from llmmon.gotemplate import Template, alertmanager, commands
 from llmmon.gotemplate.constants import constant
 from llmmon.gotemplate.execute import execute
 from llmmon.gotemplate.nodes import called
+from llmmon.gotemplate.notification import KV, STATES, alert, data
 from llmmon.gotemplate.values import Standin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from llmmon.documents.notifications import File
     from llmmon.documents.routes import Configuration, Integration
+    from llmmon.gotemplate.functions import Version
+    from llmmon.gotemplate.nodes import Node
     from llmmon.gotemplate.result import Result
     from llmmon.gotemplate.values import Struct
     from llmmon.problem import Origin, Span
@@ -29,6 +31,7 @@ _LITTLE = ("alerts fire that have nothing in common", "an alert fires that has o
 _SILENT = ("email_configs", "rocketchat_configs", "slack_configs", "wechat_configs")  # tell unasked only what fires
 _TEXTS = frozenset(("[text]", "any", "anymap", "details", "jirafield", "text", "texts"))
 _MOST_WORDS = 6
+_MOST_STEPS = 500_000
 
 
 class Told(NamedTuple):
@@ -72,22 +75,46 @@ def told(configuration: Configuration, facts: Facts) -> list[Told]:
     return _last[0][2]
 
 
-def _each(configuration: Configuration, version: tuple[int, ...]) -> Iterator[Told]:
+def _each(configuration: Configuration, version: Version) -> Iterator[Told]:
     files = {name: file for file in configuration.templates.files for name in file.defined}
     shared = {name: file.defined[name] for name, file in files.items()}
     whole = configuration.templates.all or not configuration.value.get("templates")
     built_in = alertmanager.built_in if whole else alertmanager.perhaps_built_in
-    functions = alertmanager.functions(version)
+    run = _Runs(shared, built_in, version)
     for way in configuration.integrations:
         for name in way.value:
             for origin, text in below(way, name) if _is_filled(way.kind, name) else ():
                 found = parsed(text, version)
-                if isinstance(found, TemplateError):
-                    continue
-                all_ = Template(found.body, {**shared, **found.defined})
-                samples = _samples(resolves(way), _words(all_), version)
-                results = [(about, execute(all_, functions, data, built_in=built_in)) for about, data in samples]
-                yield Told(way, name, origin, text, found, tuple(results), files)
+                if isinstance(found, Template):
+                    yield Told(way, name, origin, text, found, run.results(text, found, resolves(way)), files)
+
+
+class _Runs:
+    """What comes of each text, once for those that are the same; after many steps nothing more is found out."""
+
+    def __init__(
+        self, shared: Mapping[str, tuple[Node, ...]], built_in: Callable[[str, Any], str | None], version: Version
+    ) -> None:
+        self.shared = shared
+        self.built_in = built_in
+        self.version = version
+        self.known: dict[tuple[str, bool], tuple[tuple[str, Result], ...]] = {}
+        self.steps = 0
+
+    def results(self, text: str, found: Template, resolved: bool) -> tuple[tuple[str, Result], ...]:
+        key = text, resolved
+        if key not in self.known:
+            self.known[key] = tuple(self.each(Template(found.body, {**self.shared, **found.defined}), resolved))
+        return self.known[key]
+
+    def each(self, template: Template, resolved: bool) -> Iterator[tuple[str, Result]]:
+        functions = alertmanager.functions(self.version)
+        for about, sample in _samples(resolved, _words(template), self.version):
+            if self.steps > _MOST_STEPS:
+                return
+            result = execute(template, functions, sample, built_in=self.built_in)
+            self.steps += result.steps + 1
+            yield about, result
 
 
 def resolves(way: Integration) -> bool:
@@ -129,7 +156,7 @@ def _reached(template: Template) -> list[str]:
     return list(found)
 
 
-def _samples(resolved: bool, words: list[str], version: tuple[int, ...]) -> Iterator[tuple[str, Struct]]:
+def _samples(resolved: bool, words: list[str], version: Version) -> Iterator[tuple[str, Struct]]:
     """What may happen, and what Alertmanager then says of it."""
     name = {"alertname": Standin("SomeAlert")}
 
@@ -137,9 +164,9 @@ def _samples(resolved: bool, words: list[str], version: tuple[int, ...]) -> Iter
         open_, bare = KV(name, open_=True, word=word), KV(name, vague=True)
         none = KV({}, vague=True)
         own = open_ if labels else bare
-        alerts = [alertmanager.alert(state, own, own if labels else none, i) for i, state in enumerate(states)]
+        alerts = [alert(state, own, own if labels else none, i) for i, state in enumerate(states)]
         shared = open_ if common and labels else none
-        return alertmanager.data(alerts, version, open_, shared, shared)
+        return data(alerts, version, open_, shared, shared)
 
     yield FIRES[0], sample("firing")
     yield FIRES[1], sample("firing", "firing")

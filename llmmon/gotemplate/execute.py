@@ -53,7 +53,7 @@ def execute(
     except (Unsure, RecursionError):
         run.result.certain = False
     run.result.text = "".join(run.out)
-    run.result.pieces = run.out
+    run.result.pieces, run.result.steps = run.out, run.steps
     return run.result
 
 

@@ -77,4 +77,5 @@ class Result:
     reads: list[Read] = field(default_factory=list)
     misfits: list[Wrong] = field(default_factory=list)
     odd: list[Odd] = field(default_factory=list)
+    steps: int = 0  # that it took
     pieces: list[str] = field(default_factory=list)  # of the text; what nobody knows is a `Standin`

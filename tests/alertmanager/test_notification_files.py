@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pathlib
 from typing import TYPE_CHECKING
 
 import pytest
 
 from llmmon import foreign
+from llmmon.repair import fix
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,3 +86,18 @@ def test_a_template_that_fails_is_found_in_its_file(tmp_path: Path) -> None:
     said = [problem for problem in problems if problem.rule == "notification-fails"]
     assert [(p.origin.document.path, p.origin.position()) for p in said] == [(str(tmp_path / "a.tmpl"), (2, 24))]
     assert "the list of alerts has no .X" in said[0].message
+
+
+def test_a_dot_that_is_missing_is_put_where_the_template_is_called(tmp_path: Path) -> None:
+    (tmp_path / "a.tmpl").write_text('{{ define "ours" }}{{ .Status }}{{ end }}')
+    path = tmp_path / "alertmanager.yml"
+    text = """templates: ['*.tmpl']
+route: {receiver: a}
+receivers:
+  - name: a
+    slack_configs: [{channel: '#a', api_url_file: /f, title: "{{ template \\"ours\\" }}"}]
+"""
+    path.write_text(text)
+    problems = foreign.lint_paths([path]).problems
+    repaired = fix.fixed(problems, lambda name: pathlib.Path(name).read_bytes(), unsafe=True)
+    assert repaired.files[str(path)].decode() == text.replace('\\"ours\\" }}', '\\"ours\\" . }}')

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from llmmon import gotemplate
-from llmmon.gotemplate import TemplateError, alertmanager
+from llmmon.gotemplate import TemplateError, alertmanager, notification
 from llmmon.gotemplate.execute import execute
 
 if TYPE_CHECKING:
@@ -46,10 +46,10 @@ NOTIFICATIONS: dict[str, dict[str, Any]] = {
 
 def told(value: dict[str, Any], version: Version) -> Struct:
     """A notification as amtool reads it."""
-    kv = alertmanager.KV
-    alerts = [alertmanager.alert(one["status"], kv(one["labels"]), kv(one["annotations"])) for one in value["alerts"]]
+    kv = notification.KV
+    alerts = [notification.alert(one["status"], kv(one["labels"]), kv(one["annotations"])) for one in value["alerts"]]
     maps = (kv(value.get(name, {})) for name in ("groupLabels", "commonLabels", "commonAnnotations"))
-    return alertmanager.data(alerts, version, *maps, url="http://am.example")
+    return notification.data(alerts, version, *maps, url="http://am.example")
 
 
 def ours(text: str, value: dict[str, Any], version: Version) -> Result | None:
@@ -165,8 +165,8 @@ def test_the_templates_of_alertmanager_itself_want_a_certain_dot(name: str, take
 
 
 def test_of_labels_that_nobody_knows_nothing_is_certain() -> None:
-    kv = alertmanager.KV({"alertname": "A"}, open_=True)
-    one = alertmanager.alert("firing", kv, kv)
+    kv = notification.KV({"alertname": "A"}, open_=True)
+    one = notification.alert("firing", kv, kv)
     known = gotemplate.of_alertmanager((0, 28))
     for text in (
         "{{ index .CommonLabels.Values 3 }}",
@@ -174,7 +174,7 @@ def test_of_labels_that_nobody_knows_nothing_is_certain() -> None:
         "{{ humanizeDuration .CommonLabels.x }}",
         '{{ (index .CommonLabels.SortedPairs 5).Name | join "" }}',
     ):
-        told_ = alertmanager.data([one], (0, 28), kv, kv, kv)
+        told_ = notification.data([one], (0, 28), kv, kv, kv)
         template = gotemplate.parse(text, known)
         result = execute(template, alertmanager.functions((0, 28)), told_, built_in=alertmanager.built_in)
         assert result.failure is None

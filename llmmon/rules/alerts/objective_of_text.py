@@ -44,6 +44,7 @@ _LABEL = lazily.pattern(r"[5-9]\d(?:\.\d+)?%?\Z")
 _LABELS = ("objective", "slo", "slo_objective", "slo_target")
 _ACTION = lazily.pattern(r"\{\{.*?\}\}")
 _LEAST = 0.5  # of an objective
+_LONGEST = 20_000  # what is longer would take the square of its length
 _SAME = 1e-9
 
 
@@ -87,6 +88,8 @@ def _objectives(expr: Expr) -> set[float]:
 
 def _said(annotations: Mapping[str, str], labels: Mapping[str, str]) -> Iterator[tuple[float, Keys, Span]]:
     for name, text in annotations.items():
+        if len(text) > _LONGEST:
+            continue
         plain = _ACTION.sub(lambda action: "{" * len(action[0]), text) if "{{" in text else text
         for found in _SAID.finditer(plain):
             number = 1 if found[1] else 2

@@ -41,7 +41,7 @@ from llmmon.documents.routes import Configuration
 from llmmon.documents.told import FIRES, RESOLVED, told
 from llmmon.gotemplate.nodes import Text
 from llmmon.problem import Level
-from llmmon.rule import Finding, Rule
+from llmmon.rule import Edit, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,30 +57,31 @@ _NEEDED = {"sns_configs": "message", "telegram_configs": "message", "webex_confi
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     said: set[tuple[object, ...]] = set()
     for one in told(configuration, facts):
-        for message, span, template in _wrong(one):
+        for message, span, template, edit in _wrong(one):
             origin = one.at(span, template)
             place = origin.document.path, origin.position(), message
             if place not in said:
                 said.add(place)
-                yield Finding("C061", message, origin=origin)
+                edits = (Edit(edit, origin.span),) if edit and origin.span else ()
+                yield Finding("C061", message, origin=origin, edits=edits)
         yield from _empty(one)
 
 
-def _wrong(one: Told) -> Iterator[tuple[str, Span, str]]:
-    """What is odd in a text, the same thing once for each sample."""
+def _wrong(one: Told) -> Iterator[tuple[str, Span, str, str]]:
+    """What is odd in a text, the same thing once for each sample; and what to write there instead."""
     for _, result in one.results:
         for odd in result.odd:
             if odd.what != "nothing" or not one.html:
-                yield _words(odd), odd.span, odd.template
+                yield _words(odd), odd.span, odd.template, f'"{odd.called}" .' if odd.called else ""
         for wrong in result.misfits:
-            yield wrong.says, (wrong.command[0].span[0], wrong.command[-1].span[1]), wrong.template
+            yield wrong.says, (wrong.command[0].span[0], wrong.command[-1].span[1]), wrong.template, ""
 
 
 def _words(odd: Odd) -> str:
     if odd.choices:
         return f"the status is {' or '.join(odd.choices)}, and never {odd.what!r}: compare it with one of them"
     if odd.what == "never":
-        return "an alert that fires has not ended, and this shows the year one: show it below .Alerts.Resolved alone"
+        return "an alert that fires has not ended, and this shows the year one: put it into {{ if not .EndsAt.IsZero }}"
     if odd.called:
         return f'this template gets nothing, and shows <no value>: write {{{{ template "{odd.called}" . }}}}'
     return "there is nothing here, and <no value> is shown: give it a value, or write {{ with }} around it"
