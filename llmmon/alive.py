@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from llmmon.promql.fold import selectors
+
 if TYPE_CHECKING:
     from llmmon.rule import AlertingRule
 
@@ -12,5 +14,7 @@ _ALIVE = re.compile(r"watchdog|heart_?beat|dead_?mans?|snitch|always_?firing", r
 
 
 def is_alive(rule: AlertingRule) -> bool:
-    """Whether an alert is one of these, as its name or one of its labels says."""
+    """Whether an alert is one of these, as its name or one of its labels says, or because it reads nothing."""
+    if rule.expression and not any(selectors(rule.expression.expr)):
+        return True
     return any(_ALIVE.search(text) for text in (rule.name, *rule.labels.values()))
