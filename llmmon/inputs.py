@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from llmmon.source import Document, Value
 
 # Folders whose files somebody else mends, or that are wrong on purpose.
-_OF_OTHERS = frozenset((".git", ".terraform", ".venv", "fixtures", "node_modules", "testdata", "vendor"))
+_OF_OTHERS = frozenset((".git", ".terraform", ".venv", "fixtures", "node_modules", "testdata", "testfiles", "vendor"))
 STDIN = Path("-")
 JSON = ".json"
 ENDINGS = (".yaml", ".yml", ".rules", JSON)

@@ -158,6 +158,8 @@ class _Reader:
             if isinstance(target.get("expr"), str) and target["expr"].strip() and not self.foreign(source):
                 origin = self.origin.at(*keys, *way, "expr")
                 language = self.language(source) or self.language(item.get("datasource"))
+                if language is None and item.get("type") == "logs":
+                    language = "logql"
                 queries.append(
                     self.query(target["expr"], origin, language, "panel", target=target, panel=item, single=single)
                 )

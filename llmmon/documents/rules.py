@@ -64,6 +64,8 @@ def _are_others(value: dict[str, Value]) -> bool:
     if isinstance(groups, dict):
         return len(value) > 1
     entries = [group for group in groups if isinstance(group, dict)] if isinstance(groups, list) else []
+    if groups == []:
+        return not value.keys() <= {*_TOP, *(field for _, top in DIALECTS.values() for field in top)}
     if entries and not any("rules" in entry for entry in entries):
         return any(key not in _OF_GROUPS for entry in entries for key in entry)
     lists = [entry.get("rules") for entry in entries]

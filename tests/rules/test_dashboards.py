@@ -135,9 +135,18 @@ def test_what_does_not_depend_on_a_value_is_said(fleet: Fleet) -> None:
     assert len(fleet.run("lint", "a.json", "--select", "rate-on-gauge").problems) == 1
 
 
-@pytest.mark.parametrize(("source", "said"), [("Loki", 0), ("Logs of Loki", 0), ("Prometheus", 1), ("Metrics", 1)])
-def test_the_name_of_a_data_source_may_tell_its_kind(fleet: Fleet, source: str, said: int) -> None:
-    value = dashboard(panels=[{"type": "logs", "datasource": source, "targets": [{"expr": '{job="a"}'}]}])
+@pytest.mark.parametrize(
+    ("kind", "source", "said"),
+    [
+        ("timeseries", "Loki", 0),
+        ("timeseries", "Logs of Loki", 0),
+        ("logs", "Lines", 0),
+        ("timeseries", "Prometheus", 1),
+        ("timeseries", "Metrics", 1),
+    ],
+)
+def test_a_name_or_a_panel_may_tell_the_language(fleet: Fleet, kind: str, source: str, said: int) -> None:
+    value = dashboard(panels=[{"type": kind, "datasource": source, "targets": [{"expr": '{job="a"}'}]}])
     fleet.write("a.json", json.dumps(value))
     assert len(fleet.run("lint", "a.json", "--select", "selector-without-name").problems) == said
 

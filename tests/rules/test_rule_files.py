@@ -126,6 +126,11 @@ def test_groups_of_vmalert_in_another_language_are_not_read_as_promql(fleet: Fle
     assert "PromQL does not parse" in problems(fleet, group.format("prometheus"))[0]
 
 
+def test_no_groups_beside_something_else_are_none_of_rules(fleet: Fleet) -> None:
+    fleet.write("ci/pipeline.yaml", "groups: []\nresources: []\njobs: []\n")
+    assert fleet.run("lint", "ci", "--fail-on", "note").out == ""
+
+
 def test_what_others_wrote_is_left_alone_in_a_folder(fleet: Fleet) -> None:
     for folder in ("vendor/other", "node_modules/other", "a/.git", "pkg/testdata", "rules/fixtures"):
         fleet.write(f"repository/{folder}/rules.yml", "groups: [{name: g, rules: [{alert: A, expr: 'up +'}]}]\n")

@@ -43,20 +43,28 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
         return
     beginnings = {_beginning(name) for name in recorded}
     reads = [read for read in usednames.on_dashboards(corpus) if _beginning(read.selector.name or "") in beginnings]
-    names = {read.selector.name for read in reads}
-    here = len(names & recorded) >= _SHARE * len(names - recorded)
+    names = {read.selector.name or "" for read in reads}
+    here = {one for one in beginnings if _is_here({name for name in names if _beginning(name) == one}, recorded)}
     said: set[tuple[int, str]] = set()
     for read in reads:
         name = read.selector.name or ""
         if name in recorded or (id(read.dashboard), name) in said:
             continue
         said.add((id(read.dashboard), name))
-        near = next(iter(get_close_matches(name, recorded, 1, 0.85)), None)
-        if (near is None and not here) or (near and (name.endswith(near) or near.startswith(f"{name}:"))):
+        likely = [one for one in recorded if _beginning(one) == _beginning(name)]
+        near = next(iter(get_close_matches(name, likely, 1, 0.85)), None)
+        if (near is None and _beginning(name) not in here) or (
+            near and (name.endswith(near) or near.startswith(f"{name}:"))
+        ):
             continue
         hint = f"did you mean {near}?" if near else "record it, or show something else"
         span = read.span[0], read.span[0] + len(name)
         yield Finding("X001", f"no rule records {name}: {hint}", span, origin=read.query.origin)
+
+
+def _is_here(names: set[str], recorded: set[str]) -> bool:
+    """Whether most of these names are recorded in the run, and not somewhere else."""
+    return len(names & recorded) >= _SHARE * len(names - recorded)
 
 
 def _beginning(name: str) -> str:

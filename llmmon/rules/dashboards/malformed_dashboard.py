@@ -74,9 +74,14 @@ def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
 def _wrong(value: Any, types: dict[tuple[str, ...], type], node: Any) -> Iterator[Finding]:
     for keys, kind in types.items():
         found = at(value, *keys)
-        if found is not None and not isinstance(found, kind) and not (found == [] and kind is dict):
+        if found is not None and not isinstance(found, kind) and not _is_empty(found, kind, keys):
             message = f"{keys[-1]} is a {_TYPES[kind]}, and this is a {_kind(found)}"
             yield Finding("D001", message, keys=keys, origin=node.origin)
+
+
+def _is_empty(found: Any, kind: type, keys: tuple[str, ...]) -> bool:
+    """Whether there is nothing in it, and Grafana goes on."""
+    return found == [] if kind is dict else keys == ("transformations",) and found == {}
 
 
 def _kind(value: Any) -> str:

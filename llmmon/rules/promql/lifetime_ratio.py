@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 from llmmon.problem import Level
 from llmmon.promql import Binary, Call, Number, walk
 from llmmon.promql.fold import OF_COUNTERS, is_long, raw, selectors
-from llmmon.rule import Finding, Rule
+from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,9 +41,17 @@ _OF_A_TIME = OF_COUNTERS | {"delta", "deriv", "idelta"}  # that they are for gau
 _THEN = frozenset(("min_over_time", "last_over_time", "first_over_time"))
 
 
-def check(node: Binary, facts: Facts) -> Iterator[Finding]:
-    if node.op != "/" or isinstance(node.rhs, Number) or is_long(node):
-        return
+def check(written: Expression, facts: Facts) -> Iterator[Finding]:
+    said: set[str] = set()
+    for node in written.parts:
+        if isinstance(node, Binary) and node.op == "/" and not isinstance(node.rhs, Number) and not is_long(node):
+            for found in _ratio(node, facts):
+                if found.message not in said:
+                    said.add(found.message)
+                    yield found
+
+
+def _ratio(node: Binary, facts: Facts) -> Iterator[Finding]:
     below = _counters(node.rhs, facts)
     above = _counters(node.lhs, facts) if below else []
     if above and below and not _is_part(node):
@@ -81,4 +89,4 @@ def _is_increase(node: Expr) -> bool:
     return not _THEN.isdisjoint(calls)
 
 
-RULE = Rule(Binary, check, {"Q061": Level.WARNING}, names=frozenset(("/",)))
+RULE = Rule(Expression, check, {"Q061": Level.WARNING}, words=("/",))

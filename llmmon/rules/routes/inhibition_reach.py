@@ -17,7 +17,7 @@ Bad:
 
     inhibit_rules: [{source_matchers: [alertname="Down"], target_matchers: [alertname="Slow"], equal: [alertname]}]
 
-    inhibit_rules: [{source_matchers: [severity="fatal"], target_matchers: [severity="warning"], equal: [service]}]
+    inhibit_rules: [{source_matchers: [severity="critcal"], target_matchers: [severity="warning"], equal: [service]}]
 
     inhibit_rules:
       - {source_matchers: [alertname="A"], target_matchers: [alertname="B"], equal: [service]}
@@ -44,6 +44,7 @@ Good:
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from llmmon.documents.routes import Configuration, Inhibition
@@ -100,10 +101,18 @@ def _unknown(rule: Inhibition, facts: Facts) -> Iterator[Finding]:
         known = [matcher for matcher in matchers if any(matcher.label in alert for alert in alerts)]
         named = any(matcher.label == "alertname" for matcher in known)  # of rules that may not be in this run
         if known and not named and all(takes(known, alert) is False for alert in alerts):
+            if not facts.all_alerts and not any(_is_misspelt(matcher, facts) for matcher in known):
+                continue  # it may be of rules that are elsewhere
             shown = " and ".join(map(str, known))
             message = f"no alert has {shown}, so this mutes nothing: name a {side} that exists"
             key = next((key for key in rule.value if key.startswith(side)), side)
             yield Finding("I006", message, origin=rule.origin.at(key))
+
+
+def _is_misspelt(matcher: Matcher, facts: Facts) -> bool:
+    """Whether it asks for nearly what an alert has."""
+    values = {value for alert in facts.alerts or () for value in alert.get(matcher.label) or ()}
+    return matcher.value not in values and bool(get_close_matches(matcher.value, values, 1))
 
 
 def _circles(rules: Sequence[Inhibition]) -> Iterator[Finding]:
