@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from llmmon import lazily
+from llmmon.promql.fold import selectors
 
 if TYPE_CHECKING:
     from llmmon.rule import AlertingRule
@@ -14,5 +15,7 @@ _ALIVE = lazily.pattern(r"watchdog|heart_?beat|dead_?mans?|snitch|always_?firing
 
 
 def is_alive(rule: AlertingRule) -> bool:
-    """Whether an alert is one of these, as its name or one of its labels says."""
+    """Whether an alert is one of these, as its name or one of its labels says, or because it reads nothing."""
+    if rule.expression and not any(selectors(rule.expression.expr)):
+        return True
     return any(_ALIVE.search(text) for text in (rule.name, *rule.labels.values()))

@@ -56,7 +56,11 @@ def of_template(document: Document, problems: Sequence[Problem], named: bool) ->
 
 def of_chart(document: Document) -> Problem | None:
     """The one thing to say of a file that is YAML, and a template of Helm or Jinja all the same."""
-    found = _OF_CHART.search(document.text) if "{{" in document.text or "{%" in document.text else None
+    name = document.path.rpartition("/")[2]
+    if name.startswith("values") or not ("{{" in document.text or "{%" in document.text):
+        return None  # the values of a chart are no template, whatever stands in them
+    texts = ((found, document.text.rfind("\n", 0, found.start()) + 1) for found in _OF_CHART.finditer(document.text))
+    found = next((found for found, start in texts if "#" not in document.text[start : found.start()]), None)
     if found is None:
         return None
     line = document.text.count("\n", 0, found.start()) + 1

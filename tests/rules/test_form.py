@@ -271,3 +271,9 @@ def test_a_duration_that_is_still_to_be_rendered_is_one(tmp_path: Path) -> None:
     assert foreign.lint_paths([tmp_path], wanted=lambda *_: False).problems == []
     (named,) = foreign.lint_paths([tmp_path / "rules.yml"], wanted=lambda *_: False).problems
     assert named.rule == "no-duration"
+
+
+def test_the_values_of_a_chart_and_comments_are_no_template(tmp_path: Path) -> None:
+    (tmp_path / "values.yaml").write_text(f"{ALERT}    annotations: {{a: '{{{{ .Values.a }}}}'}}\n")
+    (tmp_path / "rules.yml").write_text(f"# {{{{ .Values.a }}}}\n{ALERT}")
+    assert foreign.lint_paths([tmp_path], wanted=lambda *_: False).problems == []

@@ -18,28 +18,36 @@ Good:
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
 from llmmon.promql import Call, Range
 from llmmon.promql.fold import RATES
-from llmmon.rule import Finding, Rule
+from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.rule import Facts
 
+_SIZES = re.compile(r"(?:batch|body|chunk|message|packet|payload|request|response|sent|received)_size_bytes\Z").search
 _INSTEAD = {"increase": "delta", "rate": "avg_over_time or deriv", "irate": "idelta"}
 
 
-def check(call: Call, facts: Facts) -> Iterator[Finding]:
-    if call.func not in RATES or not isinstance(call.args[0], Range):
-        return
-    selector = call.args[0].selector
-    if facts.type(selector.name) == "gauge" and not facts.series(selector.name).rate:
-        message = f"{selector.name} is a gauge, and its {call.func} means nothing: write {_INSTEAD[call.func]}"
-        yield Finding("Q020", message, (call.span[0], call.span[0] + len(call.func)))
+def check(written: Expression, facts: Facts) -> Iterator[Finding]:
+    for call in written.parts:
+        if isinstance(call, Call) and call.func in RATES and isinstance(call.args[0], Range):
+            name = call.args[0].selector.name
+            if facts.type(name) == "gauge" and not facts.series(name).rate and not _may_be_native(name, written, facts):
+                message = f"{name} is a gauge, and its {call.func} means nothing: write {_INSTEAD[call.func]}"
+                yield Finding("Q020", message, (call.span[0], call.span[0] + len(call.func)))
 
 
-RULE = Rule(Call, check, {"Q020": Level.ERROR}, peers=("pint promql/rate",), names=RATES)
+def _may_be_native(name: str | None, written: Expression, facts: Facts) -> bool:
+    """Whether it may be a native histogram, whose name says no more than that of a gauge."""
+    known = facts.series(name).type
+    return known is None and ("histogram_" in written.text or f"{name}_" in written.text or bool(_SIZES(name or "")))
+
+
+RULE = Rule(Expression, check, {"Q020": Level.ERROR}, peers=("pint promql/rate",), words=tuple(sorted(RATES)))
