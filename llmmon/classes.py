@@ -65,9 +65,15 @@ def identity(cls: type[T]) -> type[T]:
     return _build(cls, equal=False)
 
 
-@dataclass_transform(eq_default=False, field_specifiers=(field,))
+@dataclass_transform(field_specifiers=(field,))
 def mutable(cls: type[T]) -> type[T]:
-    """A class whose fields may be set anew; its instances are equal to themselves alone, or as a base class says."""
+    """A class whose fields may be set anew; it has no hash."""
+    return _build(cls, equal=True, hashed=False)
+
+
+@dataclass_transform(eq_default=False, field_specifiers=(field,))
+def plain(cls: type[T]) -> type[T]:
+    """A class whose fields may be set anew, and whose instances are equal to themselves alone, or as a base says."""
     return _build(cls, equal=False)
 
 
@@ -85,7 +91,7 @@ def names(of: object) -> tuple[str, ...]:
     return tuple(of._fields)  # type: ignore[attr-defined]
 
 
-def _build(cls: type[T], *, equal: bool) -> type[T]:
+def _build(cls: type[T], *, equal: bool, hashed: bool = True) -> type[T]:
     space = dict(cls.__dict__)
     own: dict[str, _Field] = {}
     for name, annotation in space.get("__annotations__", {}).items():
@@ -103,7 +109,8 @@ def _build(cls: type[T], *, equal: bool) -> type[T]:
         space["__init__"] = _first
     if equal and "__eq__" not in space:
         space["__eq__"] = _equality(_values(name for name, about in fields.items() if about.compare))
-        space.setdefault("__hash__", _hash(_values(name for name, about in fields.items() if about.hash)))
+        hashes = _hash(_values(name for name, about in fields.items() if about.hash)) if hashed else None
+        space.setdefault("__hash__", hashes)
     meta: Any = type(cls)
     made: type[T] = meta(cls.__name__, cls.__bases__, space)  # slots are there from the beginning, or never
     return made

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import pytest
 
-from llmmon.classes import field, frozen, identity, mutable, names, replace
+from llmmon.classes import field, frozen, identity, mutable, names, plain, replace
 
 T = TypeVar("T")
 
@@ -47,6 +47,20 @@ class Counter:
     count: int = 0
 
 
+class Alike:
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Alike)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@plain
+class Leaf(Alike):
+    x: int
+
+
 def test_positions_names_and_defaults_fill_the_fields() -> None:
     assert (Point(1).x, Point(1).y, Point(1).seen) == (1, 0, [])
     assert (Point(x=1, y=2).y, Point(1, 3).y) == (2, 3)
@@ -84,8 +98,20 @@ def test_some_are_equal_to_themselves_alone() -> None:
     one = Alone(1)
     assert one == one
     assert one != Alone(1)
-    assert Counter(1) != Counter(1)
     assert len({Alone(1), Alone(1)}) == 2
+
+
+def test_what_may_change_is_equal_by_its_fields_and_has_no_hash() -> None:
+    assert Counter(1) == Counter(1)
+    assert Counter(1) != Counter(2)
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(Counter(1))
+
+
+def test_a_plain_class_is_equal_as_its_base_says() -> None:
+    assert Leaf(1) == Leaf(2)
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(Leaf(1))
 
 
 def test_what_is_mutable_changes_and_nothing_takes_a_field_that_it_has_not() -> None:

@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from llmmon.catalogue import version as versions
-from llmmon.classes import field, frozen
+from llmmon.classes import field, frozen, identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +48,7 @@ class Form:
     family: str | None = None  # what its TYPE line says, where that is another name
 
 
-@frozen
+@identity
 class Catalogue:
     """What one technology exposes, in every version that is known."""
 
@@ -114,10 +114,15 @@ class Catalogue:
             return said % "older" + f": its metrics are taken to be those of {versions.show(self.first)}"
         return ""
 
-    @functools.cached_property
+    @property
     def prefixes(self) -> frozenset[str]:
         """What the names begin with: all up to and with the first `:` or `_`."""
-        return frozenset(map(prefix, self.forms))
+        return _prefixes(self)
+
+
+@functools.cache
+def _prefixes(catalogue: Catalogue) -> frozenset[str]:
+    return frozenset(map(prefix, catalogue.forms))
 
 
 def exposed(metric: Metric) -> dict[str, frozenset[str] | None]:

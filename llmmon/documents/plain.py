@@ -5,13 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from llmmon.classes import field, mutable
+from llmmon.classes import field, plain
 
 if TYPE_CHECKING:
     from llmmon.problem import Keys, Span
 
 
-@mutable
+@plain
 class Plain:
     """A text that knows its lines."""
 

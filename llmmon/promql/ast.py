@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from llmmon.classes import field, mutable
+from llmmon.classes import field, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -46,7 +46,7 @@ class Node:
     __hash__ = None  # type: ignore[assignment]  # nodes are mutable
 
 
-@mutable
+@plain
 class Matcher(Node):
     label: str
     op: MatchOp
@@ -54,7 +54,7 @@ class Matcher(Node):
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@mutable
+@plain
 class Number(Node):
     """A duration as a number (`100ms`, from 2.54 on) is in seconds."""
 
@@ -62,13 +62,13 @@ class Number(Node):
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@mutable
+@plain
 class String(Node):
     value: str
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@mutable
+@plain
 class Selector(Node):
     """Offset in milliseconds, 0 for none; `at` in seconds of Unix time, or "start" or "end"."""
 
@@ -79,7 +79,7 @@ class Selector(Node):
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@mutable
+@plain
 class Range(Node):
     """`selector[range]`: range in milliseconds; offset and @ are the selector's."""
 
@@ -88,7 +88,7 @@ class Range(Node):
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@mutable
+@plain
 class Subquery(Node):
     """`expr[range:step]`: all times in milliseconds; step 0 is the default resolution."""
 
@@ -100,14 +100,14 @@ class Subquery(Node):
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@mutable
+@plain
 class Call(Node):
     func: str
     args: tuple[Expr, ...] = ()
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@mutable
+@plain
 class Grouping(Node):
     """`by (labels)` or `without (labels)`."""
 
@@ -117,7 +117,7 @@ class Grouping(Node):
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@mutable
+@plain
 class Aggregate(Node):
     """`op` is in lower case; `param` belongs to topk, bottomk, quantile, count_values, limitk and limit_ratio."""
 
@@ -128,7 +128,7 @@ class Aggregate(Node):
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@mutable
+@plain
 class Matching(Node):
     """`on (labels) group_left (include)` and its relatives; `group` names the side with many series."""
 
@@ -141,7 +141,7 @@ class Matching(Node):
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@mutable
+@plain
 class Binary(Node):
     """`op` is in lower case. A chain `a + b + c` leans to the left and may be very long: use `spine`."""
 
@@ -154,14 +154,14 @@ class Binary(Node):
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@mutable
+@plain
 class Unary(Node):
     op: Literal["+", "-"]
     expr: Expr
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@mutable
+@plain
 class Paren(Node):
     expr: Expr
     span: Span = field(default=NOWHERE, repr=False)

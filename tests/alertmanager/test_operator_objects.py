@@ -91,7 +91,7 @@ spec:
       - {name: severity, value: "(", matchType: "=~"}
     routes:
       - receiver: hook
-        repeatInterval: 10m
+        repeatInterval: 2m
   receivers:
     - name: hook
       webhookConfigs: [{url: "https://user:password@hooks.example"}]
@@ -110,7 +110,7 @@ spec:
     ]
     messages = " ".join(one[3] for one in found(tmp_path, text))
     assert "undefined receiver 'nobody': define it, or name one of hook" in messages
-    assert "repeatInterval of 10m" in messages
+    assert "repeatInterval of 2m" in messages
     assert "write urlSecret: {name: NAME, key: KEY}" in messages
     assert not any(word in messages for word in ("repeat_interval", "group_interval", "null", "password@"))
 
