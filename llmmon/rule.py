@@ -63,6 +63,7 @@ _SHOWN = re.compile(r"(?:\$l|\.L)abels\.(\w+)")
 _STOCKS = re.compile(
     r"(?:^|_)(?:backends|brokers|bricks|capacity|chunks|collections|cores|cpus|devices|disks?|gwei|heap|locks|members|memory"
     r"|nodes|osds|partitions|pgs|pods|pools|replicas|shards|size|slots|space|storage|volumes)_total\Z"
+    r"|(?:^|_)(?:active|current|idle|in_?flight|live|open|pending|queued?|running|waiting)(?:_[a-z]+)?_total\Z"
     r"|^mysql_info_schema_innodb_metrics_"
 )
 _DELTAS = "stackdriver_"  # of Google, whose metrics may start anew each minute

@@ -48,14 +48,15 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
             yield Finding("D002", message, keys=("uid",), origin=dashboard.origin)
             continue
         other = seen.setdefault(dashboard.uid, dashboard)
-        if other.title != dashboard.title and _folder(other) == _folder(dashboard):  # else it is a copy, or a version
+        if other.title != dashboard.title and _home(other) == _home(dashboard):  # else it is a copy, or a version
             message = f"the dashboard {other.title!r} ({other.origin}) has the uid {dashboard.uid!r} too: change one"
             yield Finding("D003", message, keys=("uid",), origin=dashboard.origin, related=(other.origin,))
 
 
-def _folder(dashboard: Dashboard) -> str:
-    """Dashboards of two folders may be of two Grafanas."""
-    return dashboard.origin.document.path.rpartition("/")[0]
+def _home(dashboard: Dashboard) -> tuple[str, str]:
+    """Dashboards of two folders may be of two Grafanas, and an object of Kubernetes is made of the JSON beside it."""
+    folder, _, name = dashboard.origin.document.path.rpartition("/")
+    return folder, name.rpartition(".")[2]
 
 
 RULE = Rule(Corpus, check, {"D002": Level.NOTE, "D003": Level.WARNING, "D004": Level.ERROR}, peers=("mixtool",))
