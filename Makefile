@@ -81,6 +81,10 @@ bench: .venv/ready validators ## Measure start-up, generate on these specs and a
 differential: .venv/ready validators ## Ask promtool, amtool and ourselves the same, many thousands of times: PROMTOOLS, AMTOOLS and FOLDERS name more
 	PYTHONPATH=tests $(BIN)/python -m differential $(foreach tool,$(PROMTOOLS),--promtool $(tool)) $(foreach tool,$(AMTOOLS),--amtool $(tool)) $(FOLDERS)
 
+.PHONY: fuzz
+fuzz: .venv/ready ## Spoil expressions, files and pipelines, MINUTES of each (60)
+	PYTHONPATH=tests $(BIN)/python -m fuzzing --minutes $(or $(MINUTES),60)
+
 .PHONY: clean
 clean: ## Remove what can be made again
 	rm -rf .venv .litellm .mypy_cache .ruff_cache .pytest_cache .hypothesis .llmmon dist

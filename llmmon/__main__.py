@@ -1,5 +1,5 @@
 """`python -m llmmon`."""
 
-from llmmon.cli import main
+from llmmon.start import main
 
 main()

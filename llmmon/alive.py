@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.promql.fold import selectors
 
 if TYPE_CHECKING:
     from llmmon.rule import AlertingRule
 
-_ALIVE = re.compile(r"watchdog|heart_?beat|dead_?mans?|snitch|always_?firing", re.IGNORECASE)
+_ALIVE = lazily.pattern(r"watchdog|heart_?beat|dead_?mans?|snitch|always_?firing", re.IGNORECASE)
 
 
 def is_alive(rule: AlertingRule) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
+
+from llmmon.classes import field, mutable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,7 +27,7 @@ class Unknown(Exception):  # noqa: N818 - never leaves what compares languages
     """A pattern with flags, boundaries or anchors inside, or one that is too large."""
 
 
-@dataclass(slots=True)
+@mutable
 class Automaton:
     """State 0 is the first, `last` accepts; without a text one goes along `free`, with a character along `steps`."""
 

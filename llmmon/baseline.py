@@ -8,7 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level, Origin, Problem
-from llmmon.source import Document
+from llmmon.source.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

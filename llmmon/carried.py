@@ -55,6 +55,8 @@ def each(read: Iterable[Rules], facts: Facts) -> Iterator[tuple[AlertingRule, Ma
 
 def of(alert: AlertingRule, facts: Facts, group: Mapping[str, str]) -> Mapping[str, Values]:
     """The labels of one alert: what its rule and its group set, what its expression leaves, what the server adds."""
+    if "labels" in alert.unread:
+        return Open({"alertname": _values(alert.name)})
     static = {**group, **alert.labels, "alertname": alert.name}
     known: dict[str, Values] = {name: _values(text) for name, text in static.items()}
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmmon import blocks, source
+from llmmon import blocks, lazily
 from llmmon.documents.names import Names, names
+from llmmon.source import reading
+from llmmon.source.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from llmmon.problem import Problem
 
-_HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
+_HUNK = lazily.pattern(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 _TIMEOUT = 60  # seconds
 _ENDINGS = (".yaml", ".yml", ".rules", ".json")
 _NOTHING = Names(frozenset(), frozenset())
@@ -59,7 +59,7 @@ def removed(revision: str) -> frozenset[str]:
     now: set[str] = set()
     for name in (name for name in (*differing, *new) if name.endswith(_ENDINGS)):
         found = _present(top / name)
-        old = names(source.Document(name, _old(revision, name))) if name in differing else _NOTHING
+        old = names(Document(name, _old(revision, name))) if name in differing else _NOTHING
         if found and old:  # of what cannot be read nobody knows what it holds
             before |= old.alerts | old.recorded
             now |= found.alerts | found.recorded
@@ -76,7 +76,7 @@ def _top(revision: str) -> Path:
 def _present(path: Path) -> Names | None:
     if not path.is_file():
         return _NOTHING
-    document, wrong = source.read(path, path.as_posix())
+    document, wrong = reading.read(path, path.as_posix())
     return None if wrong else names(document)
 
 
@@ -111,6 +111,8 @@ def news(problems: Iterable[Problem], touched: Touched) -> Iterator[Problem]:
 
 
 def _git(*arguments: str) -> str:
+    import subprocess
+
     try:
         ran = subprocess.run(
             ("git", *arguments),  # noqa: S607 - the one that the user has

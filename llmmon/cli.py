@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import tempfile
@@ -14,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from llmmon import __version__, cli_catalogue, cli_fmt, cli_init, cli_interchange, cli_lint, cli_play
-from llmmon.outcome import BUG, CLEAN, FOUND, Fail, FailOn, Fmt, Format, Quiet, end, say, usage
+from llmmon.cli_options import Fail, Fmt, Quiet  # noqa: TC001 - typer reads them
+from llmmon.outcome import FOUND, FailOn, Format, end, say, usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -95,21 +95,21 @@ def generate(
       llmmon generate --diff
       llmmon generate specs/chat.yaml --out /tmp/preview
     """
-    from llmmon import output
+    from llmmon.output import applying, comparing
 
     with _built(inputs, format) as (_, built, scratch):
         problems = list(built.problems)
         if not built.failed:
             if check_only:
-                problems += output.drift(out, scratch, built.written, built.partial)
+                problems += comparing.drift(out, scratch, built.written, built.partial)
             else:
-                changes = output.plan_write(out, scratch, built.written, built.partial)
+                changes = comparing.plan_write(out, scratch, built.written, built.partial)
                 if diff:
-                    for text in output.diff(out, scratch, changes):
+                    for text in comparing.diff(out, scratch, changes):
                         typer.echo(text, nl=False)
                     problems += [*changes.foreign, *changes.kept]
                 else:
-                    problems += output.apply(out, scratch, changes)
+                    problems += applying.apply(out, scratch, changes)
                     say(quiet, _story(changes, out, problems))
         end(problems, built.unverified, format, fail_on, quiet, require_tools)
 
@@ -133,12 +133,13 @@ def check(
     """
     from datetime import UTC, datetime
 
-    from llmmon import output, pipeline
+    from llmmon import pipeline
+    from llmmon.output import comparing
 
     with _built(inputs, format) as (specs, built, scratch):
         problems = [*built.problems, *pipeline.unwatched(specs), *pipeline.expired(specs, datetime.now(UTC).date())]
         if not built.failed:
-            problems += output.drift(out, scratch, built.written, built.partial)
+            problems += comparing.drift(out, scratch, built.written, built.partial)
         end(problems, built.unverified, format, fail_on, quiet, require_tools=True)
 
 
@@ -217,24 +218,10 @@ def tools() -> None:
                 typer.echo(f"{name:<10} {version:<10} {found.how}: {' '.join(found.command)}")
 
 
-def main() -> None:
-    """The console script: a mistake of ours ends with its traceback and exit code 4."""
-    gc.disable()  # a run is short and makes next to no cycles; looking for them takes an eighth of its time
-    try:
-        _asked(sys.argv[1:2])()
-    except SystemExit as end:
-        _leave(end)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(FOUND)
-    except Exception:  # the one place where anything is caught: to choose the exit code
-        import traceback
-
-        traceback.print_exc()
-        typer.echo(
-            "This is a bug of llmmon, not a mistake in your spec. Please report it with the lines above.", err=True
-        )
-        sys.exit(BUG)
+def run(arguments: list[str]) -> NoReturn:
+    """The command that these arguments ask for."""
+    _asked(arguments[:1])(arguments)
+    sys.exit()
 
 
 def _asked(command: list[str]) -> typer.Typer:
@@ -245,18 +232,6 @@ def _asked(command: list[str]) -> typer.Typer:
     only = copy(app)
     only.registered_commands, only.registered_groups = [known[command[0]]], []
     return only
-
-
-def _leave(end: SystemExit) -> NoReturn:
-    """End the process without taking apart what it has built, which takes a fifth of a run."""
-    if end.code is not None and not isinstance(end.code, int):
-        raise end
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except BrokenPipeError:
-        os._exit(FOUND)
-    os._exit(end.code or CLEAN)
 
 
 def _watch(services: Iterable[Service], total: int) -> Iterable[Service]:
@@ -287,7 +262,7 @@ def _built(inputs: list[Path] | None, format: Format) -> Iterator[tuple[Specs, B
 
 
 def _story(changes: object, out: Path, problems: Iterable[Problem]) -> str:
-    from llmmon.output import Changes
+    from llmmon.output.comparing import Changes
     from llmmon.problem import Level
 
     assert isinstance(changes, Changes)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from llmmon.outcome import CLEAN, FOUND, Quiet, say, usage
+from llmmon.cli_options import Quiet  # noqa: TC001 - typer reads them
+from llmmon.outcome import CLEAN, FOUND, say, usage
 
 if TYPE_CHECKING:
     from llmmon.problem import Problem
@@ -36,8 +37,9 @@ def fmt(
       llmmon fmt rules/ --check
       llmmon fmt - < alerts.yml
     """
-    from llmmon import fix, inputs, selection
     from llmmon import fmt as formatter
+    from llmmon import inputs, selection
+    from llmmon.repair import fix
     from llmmon.report import shown
 
     try:
@@ -75,6 +77,6 @@ def fmt(
 
 def _unreadable(name: str, error: OSError) -> Problem:
     from llmmon.problem import Origin, Problem
-    from llmmon.source import Document
+    from llmmon.source.document import Document
 
     return Problem(Origin(Document(name, "")), f"cannot be read: {error.strerror}", "unreadable")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from llmmon.outcome import FOUND, Fail, FailOn, Fmt, Format, Quiet, say, usage
+from llmmon.cli_options import Fail, Fmt, Quiet  # noqa: TC001 - typer reads them
+from llmmon.outcome import FOUND, FailOn, Format, say, usage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
+from pathlib import Path  # noqa: TC003 - typer reads it
+from typing import Annotated
 
 import typer
 
-from llmmon.outcome import CLEAN, FOUND, Fail, FailOn, Fmt, Format, Quiet, end, say, usage
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from datetime import timedelta
-
-    from llmmon.declared import Schema
-    from llmmon.foreign import Linted
-    from llmmon.problem import Problem
-    from llmmon.rule import Facts
-    from llmmon.selection import Selection, Settings
-
-_NEWEST = "3.5"
-_ALERTMANAGER = "0.28"
-_VERSION = re.compile(r"[0-9]+\.[0-9]+(?:\.[0-9]+)?")
-_LISTED = re.compile(r"[,\s]+")
+from llmmon import linting
+from llmmon.cli_options import Fail, Fmt, Quiet  # noqa: TC001 - typer reads them
+from llmmon.linting import ALERTMANAGER, PROMETHEUS
+from llmmon.outcome import FailOn, Format, usage
 
 
 def lint(
@@ -41,11 +27,12 @@ def lint(
     ] = None,
     profile: Annotated[str | None, typer.Option("--profile", help="promtool, pint, mixin or strict.")] = None,
     prometheus_version: Annotated[
-        str | None, typer.Option("--prometheus-version", help=f"Which Prometheus will read them [default: {_NEWEST}].")
+        str | None,
+        typer.Option("--prometheus-version", help=f"Which Prometheus will read them [default: {PROMETHEUS}]."),
     ] = None,
     alertmanager_version: Annotated[
         str | None,
-        typer.Option("--alertmanager-version", help=f"Which Alertmanager will read them [default: {_ALERTMANAGER}]."),
+        typer.Option("--alertmanager-version", help=f"Which Alertmanager will read them [default: {ALERTMANAGER}]."),
     ] = None,
     baseline: Annotated[Path | None, typer.Option("--baseline", help="What is accepted, and not said again.")] = None,
     write_baseline: Annotated[
@@ -80,218 +67,28 @@ def lint(
       llmmon lint rules/ --unsafe-fixes --diff
       llmmon lint rules/ --write-baseline .llmmon-baseline.json
     """
-    from llmmon import foreign, inputs
-    from llmmon.selection import Selection
-
-    chosen = _settings(select, ignore, profile, prometheus_version, alertmanager_version, baseline, schema)
-    selection = Selection(chosen)
-    version = tuple(int(part) for part in (chosen.prometheus_version or _NEWEST).split("."))
-    dialect = "prometheus" if chosen.profile == "promtool" else None  # whose fields promtool refuses
-    around = _around(chosen, since)
-
-    def find(instead: Mapping[str, bytes]) -> tuple[list[Problem], Linted]:
-        linted = foreign.lint_paths(
-            paths,
-            version,
-            excluded=chosen.exclude,
-            stdin=stdin_filename,
-            dialect=dialect,
-            wanted=selection.asks,
-            around=around,
-            instead=instead,
-        )
-        return _kept(linted, selection), linted
-
-    if fix or unsafe_fixes or diff:
-        if write_baseline:
-            usage("--write-baseline accepts what is there: repair first, and call it without --fix")
-        given = {stdin_filename: sys.stdin.buffer.read()} if inputs.STDIN in paths else {}
-        _repair(
-            lambda instead: _news(*find(instead), chosen, since),
-            given,
-            _How(unsafe_fixes, diff, format, fail_on, quiet, most=1 if since else None),
-        )
-    problems, linted = find({})
-    if write_baseline:
-        _accept(problems, write_baseline, quiet)
-    problems = _news(problems, linted, chosen, since)
-    if stats:
-        _stats(problems)
-    end(problems, [], format, fail_on, quiet, require_tools=False, advice=_repairable(problems))
-
-
-def _repairable(problems: Iterable[Problem]) -> str:
-    """How many problems an option repairs."""
-    fixes = [problem.fix for problem in problems if problem.fix]
-    safe = sum(fix.safe for fix in fixes)
-    counted = {"--fix": safe, "--unsafe-fixes": len(fixes)}
-    said = [f"{option} repairs {count}" for option, count in counted.items() if count > (option != "--fix") * safe]
-    return f"; {', '.join(said)}" if said else ""
-
-
-class _How(NamedTuple):
-    """How repairs are made and shown."""
-
-    unsafe: bool
-    diff: bool
-    format: Format
-    fail_on: FailOn
-    quiet: bool
-    most: int | None  # rounds
-
-
-def _repair(find: Callable[[Mapping[str, bytes]], list[Problem]], given: Mapping[str, bytes], how: _How) -> NoReturn:
-    """Repair files, or show how, and say what is left. What came from standard input goes to standard output."""
-    from llmmon import fix
-    from llmmon.report import shown
-
-    repaired = fix.rounds(find, given, how.unsafe, how.most or fix.ROUNDS)
-    for problem in repaired.refused:
-        say(how.quiet, shown(f"{problem.origin}: not repaired, do it by hand: {problem.message} [{problem.rule}]"))
-    if how.diff:
-        typer.echo(repaired.difference(), nl=False)
-        say(how.quiet, f"{repaired.fixed} would be fixed")
-        raise typer.Exit(FOUND if repaired.files else CLEAN)
-    for name in given:
-        sys.stdout.buffer.write(repaired.files.pop(name, given[name]))
-    unwritten = list(fix.write(repaired))
-    left = [*(find({}) if how.most and not given else repaired.problems), *unwritten]  # git looks at what is on disk
-    end(left, [], how.format, how.fail_on, how.quiet, require_tools=False, fixed=repaired.fixed, err=bool(given))
-
-
-def _settings(
-    select: list[str] | None,
-    ignore: list[str] | None,
-    profile: str | None,
-    prometheus: str | None,
-    alertmanager: str | None,
-    baseline: Path | None,
-    schema: list[str] | None,
-) -> Settings:
-    """What the files say, and what the options say over it."""
-    from dataclasses import replace
-
-    from llmmon import selection
-
-    try:
-        found = selection.settings(Path())
-    except ValueError as error:
-        usage(str(error))
-    if select:
-        found = replace(found, select=_split(select))
-    if ignore:
-        found = replace(found, ignore=(*found.ignore, *_split(ignore)))
-    if baseline or found.baseline:
-        found = replace(found, baseline=str(baseline or found.folder / str(found.baseline)))
-    inside = tuple(str(found.folder / name) if (found.folder / name).exists() else name for name in found.schema)
-    found = replace(
-        found,
-        schema=tuple(schema) if schema else inside,
-        profile=profile or found.profile,
-        prometheus_version=prometheus or found.prometheus_version,
-        alertmanager_version=alertmanager or found.alertmanager_version,
+    linting.lint(
+        paths,
+        linting.Options(
+            select=select,
+            ignore=ignore,
+            schema=schema,
+            profile=profile,
+            prometheus_version=prometheus_version,
+            alertmanager_version=alertmanager_version,
+            baseline=baseline,
+            write_baseline=write_baseline,
+            since=since,
+            fix=fix,
+            unsafe_fixes=unsafe_fixes,
+            diff=diff,
+            stdin_filename=stdin_filename,
+            stats=stats,
+            format=format,
+            fail_on=fail_on,
+            quiet=quiet,
+        ),
     )
-    wrong = list(selection.faults(found))
-    for version, like in ((found.prometheus_version, _NEWEST), (found.alertmanager_version, _ALERTMANAGER)):
-        if version and not _VERSION.fullmatch(version):
-            wrong.append(f"{version!r} is no version: write it like {like}")
-    if wrong:
-        usage("; ".join(wrong))
-    return found
-
-
-def _around(chosen: Settings, since: str | None) -> Facts:
-    """What the settings say of the servers, and what was there at a revision."""
-    from llmmon import changed, duration
-    from llmmon.rule import Facts
-
-    def time(text: str | None) -> timedelta | None:
-        return duration.parse(text) if text else None
-
-    known = _schema(chosen)
-    try:
-        removed = changed.removed(since) if since else None
-    except ValueError as error:
-        usage(str(error))
-    return Facts(
-        schema=known.series if known else None,
-        declared=frozenset(known.known) if known else frozenset(),
-        namespaces=known.namespaces if known else (),
-        alertmanager=tuple(int(part) for part in (chosen.alertmanager_version or _ALERTMANAGER).split(".")),
-        features=frozenset(chosen.features),
-        scrape_interval=time(chosen.scrape_interval),
-        evaluation_interval=time(chosen.evaluation_interval),
-        retention=time(chosen.retention),
-        external_labels=chosen.external_labels,
-        removed=removed,
-        policy=chosen.policy,
-    )
-
-
-def _schema(chosen: Settings) -> Schema | None:
-    """Which metrics exist, where anybody says so."""
-    if not chosen.schema:
-        return None
-    from llmmon import declared
-
-    try:
-        return declared.read(chosen.schema, chosen.namespaces)
-    except ValueError as error:
-        usage(f"--schema: {error}")
-
-
-def _split(given: Iterable[str]) -> tuple[str, ...]:
-    """`--select a,b --select c`."""
-    return tuple(part for text in given for part in _LISTED.split(text) if part)
-
-
-def _kept(linted: Linted, selection: Selection) -> list[Problem]:
-    """What the chosen rules say and no comment mutes."""
-    from datetime import UTC, datetime
-
-    from llmmon import suppression
-    from llmmon.selection import known
-
-    def peers() -> dict[str, tuple[str, ...]]:
-        return {slug: about.peers for slug, about in known().items()}
-
-    today = datetime.now(UTC).date()
-    unmuted = suppression.apply(linted.problems, linted.documents, peers, today, selection.speaks)
-    return list(selection.chosen(unmuted))
-
-
-def _accept(problems: list[Problem], path: Path, quiet: bool) -> None:
-    from llmmon import baseline
-
-    path.write_text(baseline.text(problems), encoding="utf-8")
-    say(quiet, f"{path}: {len(problems)} accepted")
-    raise typer.Exit
-
-
-def _news(problems: list[Problem], linted: Linted, chosen: Settings, since: str | None) -> list[Problem]:
-    """Without what the baseline accepts, and without what stands in rules that nobody has touched."""
-    try:
-        if chosen.baseline:
-            from llmmon import baseline
-
-            accepted = baseline.read(Path(chosen.baseline))
-            names = {document.path for document in linted.documents}
-            problems = list(baseline.new(problems, accepted, chosen.baseline, names))
-        if since:
-            from llmmon import changed
-
-            problems = list(changed.news(problems, changed.since(since)))
-    except ValueError as error:
-        usage(str(error))
-    return problems
-
-
-def _stats(problems: list[Problem]) -> None:
-    from collections import Counter
-
-    counted = Counter((problem.rule, str(problem.level)) for problem in problems)
-    for (rule, level), count in sorted(counted.items(), key=lambda item: (-item[1], item[0])):
-        typer.echo(f"{count:>6} {level:<8} {rule}", err=True)
 
 
 def rules(
@@ -313,12 +110,14 @@ def rules(
     if not found:
         usage(f"there is no family {family!r}: write one of {', '.join(sorted({a.family for a in known().values()}))}")
     if format == "json":
-        typer.echo(json.dumps([{**about._asdict(), "level": str(about.level)} for about in found], indent=1))
+        levels = ({"level": str(max(about.levels)), "levels": [*map(str, about.levels)]} for about in found)
+        listed = [{**about._asdict(), **more} for about, more in zip(found, levels, strict=True)]
+        typer.echo(json.dumps(listed, indent=1))
         return
     for about in found:
         peers = f" ({', '.join(about.peers)})" if about.peers else ""
         codes = " ".join(about.codes)
-        typer.echo(f"{about.slug:<24} {codes:<20} {about.level!s:<8} {about.family:<8} {about.says}{peers}")
+        typer.echo(f"{about.slug:<24} {codes:<20} {about.level:<14} {about.family:<14} {about.says}{peers}")
 
 
 def rule(slug: Annotated[str, typer.Argument(help="A slug, or a code.")]) -> None:
@@ -329,9 +128,8 @@ def rule(slug: Annotated[str, typer.Argument(help="A slug, or a code.")]) -> Non
       llmmon rule rate-on-gauge
       llmmon rule Q020
     """
-    from difflib import get_close_matches
-
     from llmmon import plugins
+    from llmmon.lazily import get_close_matches
     from llmmon.selection import known
 
     every = known()
@@ -340,7 +138,7 @@ def rule(slug: Annotated[str, typer.Argument(help="A slug, or a code.")]) -> Non
         near = get_close_matches(slug, every, 1)
         usage(f"there is no rule {slug!r}: " + (f"did you mean {near[0]!r}?" if near else "`llmmon rules` lists them"))
     in_family = about.family in plugins.families() and about.slug in plugins.rules(about.family)
-    typer.echo(f"{about.slug} ({', '.join(about.codes)}), {about.level}")
+    typer.echo(f"{about.slug}: {about.graded}")
     if about.peers:
         typer.echo(f"Also found by: {', '.join(about.peers)}")
     typer.echo()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from llmmon.classes import field, mutable
+from llmmon.lazily import get_close_matches
 from llmmon.rule import UNKNOWN, Series
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
 _OF_TARGETS = frozenset(("container", "endpoint", "instance", "job", "namespace", "node", "pod", "service"))
 
 
-@dataclass(slots=True)
+@mutable
 class Schema:
     """Series by name. `namespaces` are beginnings of names of which every metric is here."""
 

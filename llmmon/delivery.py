@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from llmmon import carried, lazily
 from llmmon.reach import takes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from llmmon.documents.routes import Configuration, Route
     from llmmon.problem import Keys
     from llmmon.reach import Alert
+    from llmmon.rule import AlertingRule, Facts, Rules
 
-
-_MEANT = re.compile(
+_MEANT = lazily.pattern(
     r"null|none|nil|noop|no-?op|void|hole|dev-?null|default|ignore|drop|discard|silen|mute|empty|trash|sink|nowhere|nobody"
     r"|no-?receiver|watchdog|dead-?man|blank|dummy",
     re.IGNORECASE,
@@ -36,7 +37,7 @@ class Tree:
         """The routes whose receivers are told; None where some route may take it, or may not."""
         key = frozenset(alert.items())
         if key not in self.known:
-            self.known[key] = None if self.root is None else self._deliver(self.root, alert)
+            self.known[key] = self._deliver(self.root, alert) if self.root and self.root.readable else None
         return self.known[key]
 
     def _deliver(self, route: Route, alert: Alert) -> list[Route] | None:
@@ -53,6 +54,16 @@ class Tree:
                 if child.value.get("continue") is not True:
                     break
         return out or [route]
+
+
+def each(
+    configuration: Configuration, read: Iterable[Rules], facts: Facts
+) -> Iterator[tuple[AlertingRule, Alert, list[Route]]]:
+    """Each alert of the run of which it is certain who is told: its labels, and the routes that take it."""
+    tree = Tree(configuration)
+    for alert, labels in carried.each(read, facts):
+        if routes := tree.deliver(labels):
+            yield alert, labels, routes
 
 
 def receivers(routes: list[Route]) -> dict[str, Route]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from llmmon import lazily
 from llmmon.promql import Aggregate, Binary, Call, Paren, Range, Selector, Subquery, Unary, children, spine
 from llmmon.rule import AlertingRule, RecordingRule
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr
     from llmmon.rule import Corpus, Group
 
-NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+NAME = lazily.pattern(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _NOTHING: frozenset[str] = frozenset()
 _ANSWERS_ALWAYS = frozenset(("absent", "absent_over_time", "scalar", "info"))
 
@@ -58,7 +58,7 @@ def dependencies(corpus: Corpus) -> Dependencies:
         if expression is None or (colons and ":" not in expression.text):
             continue
         if not recorders.keys().isdisjoint(NAME.findall(expression.text)):
-            read = [node for node in _instant(expression.expr) if node.name in recorders]
+            read = [node for node in present(expression.expr) if node.name in recorders]
             if read:
                 readers.append((one, read))
     return Dependencies(recorders, readers)
@@ -85,8 +85,8 @@ def needed(expr: Expr) -> frozenset[str]:
     return _NOTHING
 
 
-def _instant(expr: Expr) -> Iterator[Selector]:
-    """The selectors whose present value is read."""
+def present(expr: Expr) -> Iterator[Selector]:
+    """The selectors whose present value is read, in no range."""
     todo = [expr]
     while todo:
         node = todo.pop()

@@ -10,6 +10,7 @@ from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
+from llmmon import lazily
 from llmmon.unit import number
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from yaml.events import Event
 
 _WIDTH = 2**31 - 1  # a long expression stays on its line
-_AMBIGUOUS = re.compile(
+_AMBIGUOUS = lazily.pattern(
     r"""
     [-+]?[0-9.][0-9_,.:]*(?:e[-+]?[0-9_]*)?            # 08 1_000 .5 1e3 12:30 1.2.3
     | [-+]?0[xob][0-9a-f_.]*(?:p[-+]?[0-9]*)?          # 0x1 0o17 0b1
@@ -28,8 +29,8 @@ _AMBIGUOUS = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
-_STOOD_IN = re.compile(r"[\ue000-\uf8ff\U00010000-\U0010ffff]")
+_SURROGATE = lazily.pattern(r"[\ud800-\udfff]")
+_STOOD_IN = lazily.pattern(r"[\ue000-\uf8ff\U00010000-\U0010ffff]")
 _STAND_INS = range(0xE000, 0xF900)
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
-from decimal import Decimal
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from llmmon import lazily
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 _UNITS = {"y": 31_536_000_000, "w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
 _MOST = (2**63 - 1) // 1_000_000  # what Go counts in nanoseconds
 _WORDS = {"day": 86_400_000, "hour": 3_600_000, "minute": 60_000, "second": 1_000, "millisecond": 1}
-_PARTS = re.compile(
+_PARTS = lazily.pattern(
     r"(?:([0-9]+)y)?(?:([0-9]+)w)?(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m(?!s))?(?:([0-9]+)s)?(?:([0-9]+)ms)?\Z"
 )
 
@@ -60,4 +64,6 @@ def milliseconds(value: timedelta) -> int:
 
 def seconds(value: timedelta) -> Decimal:
     """Seconds, exact."""
+    from decimal import Decimal
+
     return Decimal(milliseconds(value)) / 1000

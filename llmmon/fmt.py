@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmmon import edits, fix, promql, source
+from llmmon import lazily, promql
 from llmmon.documents import envelopes
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Fix, Origin, Problem
 from llmmon.promql.spelling import parse_spelt
+from llmmon.repair import edits, fix
+from llmmon.source import reading, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.pieces import Place
     from llmmon.promql import Expr
+    from llmmon.repair.pieces import Place
     from llmmon.rule import AlertingRule, RecordingRule
 
 WIDTH = 120
 _VERSION: promql.Version = promql.DEFAULT_VERSION
-_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`")
+_QUOTED = lazily.pattern(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`")
 
 
 class Formatted(NamedTuple):
@@ -32,12 +33,12 @@ class Formatted(NamedTuple):
 
 def formatted(data: bytes, shown: str, width: int = WIDTH) -> Formatted:
     """The file with each expression on one line, or, where it is longer than the width, in a block over several."""
-    document, wrong = source.decoded(data, shown)
+    document, wrong = reading.decoded(data, shown)
     if wrong:
         return Formatted(data, wrong)
     wanted: list[Problem] = []
     for part in envelopes.documents(document):
-        value, faults = source.value(part, as_go=True)
+        value, faults = values.value(part, as_go=True)
         wrong += faults
         for inside in envelopes.unwrap(value, Origin(part)) if not faults else ():
             wrong += inside.problems

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import inputs, lint
+from llmmon.classes import replace
 from llmmon.documents import envelopes, form, kinds
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from llmmon.inputs import File
     from llmmon.problem import Positioned
     from llmmon.promql import Version
-    from llmmon.rule import Rule, Rules, UnitTests
-    from llmmon.source import Document, Value
+    from llmmon.rule import RecordingRule, Rule, Rules, UnitTests
+    from llmmon.source.document import Document
+    from llmmon.source.values import Value
 
 DEFAULT_VERSION: Version = (3, 5)
 FEW = 8  # files with alerts, of which nobody can tell how a house writes them
@@ -70,14 +71,18 @@ def lint_paths(
     problems = [*found.problems, *run.problems, *run.unknown()]
     documents = [file.document for file in found.files]
     facts, recorded = corpus(run.rules, run.around)
-    facts = replace(facts, sources=frozenset(run.sources))
-    if run.configurations:
+    facts = replace(facts, sources=frozenset(run.sources), whole=facts.whole and not found.problems)
+    if run.configurations and facts.whole:
         from llmmon import carried
 
         facts = replace(facts, alerts=carried.every(run.rules, facts) or None)
-    problems += _each(run, facts, recorded, wanted)
+    said = [*_each(run, facts, recorded, wanted), *_together(run, documents, paths, facts, wanted)]
+    problems += form.readable(said, run.problems)
     problems += _texts(run, found.plain, wanted)
-    problems += _together(run, documents, paths, facts, wanted)
+    if run.indirect:
+        from llmmon.documents import encoded, operator
+
+        problems = [encoded.said(operator.said(problem)) for problem in problems]
     return Linted(problems, [*documents, *found.plain])
 
 
@@ -105,6 +110,8 @@ class _Run:
         self.dialect = dialect
         self.rules: list[Rules] = []
         self.configurations: list[Configuration] = []
+        self.partial: list[Configuration] = []  # what the operator makes of objects, each a part of a whole
+        self.indirect = False  # some of them are written in another form
         self.dashboards: list[Dashboard] = []
         self.tests: list[UnitTests] = []
         self.settings: list[Settings] = []
@@ -151,6 +158,7 @@ class _Run:
     def takes(self, inside: Inside, file: File) -> bool:
         """Whether it is of a kind that we know."""
         whole = not inside.origin.keys  # not inside of something of Kubernetes
+        bare = inside.origin.document is file.document
         if boards := envelopes.dashboards(inside.value, inside.origin):
             from llmmon.documents import dashboardfiles
 
@@ -173,13 +181,24 @@ class _Run:
             )
             self.problems += read.problems
             self.rules.append(read.rules)
+        elif kinds.is_partial(inside.value):
+            self.takes_partial(inside)
         elif kinds.may_be_tests(inside.value) and self.takes_tests(inside, file):
             pass
-        elif kinds.may_be_configuration(inside.value) and whole and not file.several:
+        elif kinds.may_be_configuration(inside.value) and whole and not (file.several and bare):
             return self.takes_configuration(inside, file)
         else:
             return False
         return True
+
+    def takes_partial(self, inside: Inside) -> None:
+        """An AlertmanagerConfig."""
+        from llmmon.documents import operator
+
+        configuration, wrong = operator.read(inside.origin, self.around.alertmanager)
+        self.problems += wrong
+        self.partial.append(configuration)
+        self.indirect = True
 
     def takes_tests(self, inside: Inside, file: File) -> bool:
         """Whether it is a file of promtool's unit tests."""
@@ -199,7 +218,8 @@ class _Run:
         if not routes.is_configuration(inside.value):
             return False
         document = inside.origin.document
-        text = document.inner if isinstance(document, envelopes.Embedded) else file.document
+        text = getattr(document, "inner", file.document)  # of a text inside of something else
+        self.indirect |= not isinstance(document, envelopes.Embedded) and document is not file.document
         configuration, wrong = routes.load(text, inside.origin, self.around.alertmanager)
         self.problems += wrong
         self.configurations += [configuration] if configuration else []
@@ -225,10 +245,14 @@ def _each(run: _Run, facts: Facts, recorded: Recorded, wanted: Callable[[str, Ru
     """What is wrong with each file."""
     if run.rules:
         yield from _rules(run.rules, facts, recorded, lint.chosen(lint.RULES, wanted))
-    table = lint.chosen(lint.ROUTES, wanted) if run.configurations else {}
+    table = lint.chosen(lint.ROUTES, wanted) if run.configurations else lint.NOTHING
     for configuration in run.configurations:
         yield from lint.node(configuration, facts, configuration.origin, table)
-    table = lint.chosen(lint.UNITTESTS, wanted) if run.tests else {}
+    alone = replace(facts, alerts=None)  # which alerts come there, and from where, is decided elsewhere
+    table = lint.chosen(lint.ROUTES, wanted) if run.partial else lint.NOTHING
+    for configuration in run.partial:
+        yield from lint.node(configuration, alone, configuration.origin, table)
+    table = lint.chosen(lint.UNITTESTS, wanted) if run.tests else lint.NOTHING
     for tests in run.tests:
         yield from lint.node(tests, facts, tests.origin, table)
     if run.objects:
@@ -290,16 +314,24 @@ def _together(
 
 def corpus(read: Sequence[Rules], around: Facts) -> tuple[Facts, Recorded]:
     """What all files of a run know together, and what is known around them."""
-    expressions = (rule.expression.expr for rules in read for rule in rules.alerts if rule.expression)
+    alerts = [alert for rules in read for alert in rules.alerts]
     groups = (group for rules in read for group in rules.groups if "partial_response_strategy" in group.value)
     of_thanos = frozenset(group.origin.document.path for group in groups)
-    recorded = Recorded((rule for rules in read for rule in rules.recordings), around.schema, of_thanos)
+    recorded = Recorded(_recordings(read), around.schema, of_thanos)
     facts = replace(
         around,
         schema=recorded.series,
         recorded=frozenset(recorded.rules),
-        linked=sum(bool(rules.alerts) for rules in read) < FEW
-        or any(links(one) for rules in read for one in rules.alerts),
-        watched=any(watches(expr) for expr in expressions),
+        linked=sum(bool(rules.alerts) for rules in read) < FEW or any(map(links, alerts)),
+        watched=any(watches(alert.expression.expr) if alert.expression else "expr" in alert.unread for alert in alerts),
+        whole=all(rules.whole for rules in read),
     )
     return facts, recorded
+
+
+def _recordings(read: Iterable[Rules]) -> Iterator[RecordingRule]:
+    """All recording rules, with the labels that their groups give them."""
+    for rules in read:
+        given = {id(rule): group.labels_of(rule) for group in rules.groups if group.labels for rule in group.rules}
+        for rule in rules.recordings:
+            yield replace(rule, labels=given[id(rule)]) if id(rule) in given else rule

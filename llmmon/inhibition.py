@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llmmon import duration
+from llmmon.classes import frozen
 from llmmon.plan.fleet import SEVERITIES, Fleet, Severity
 from llmmon.problem import Problem
 from llmmon.routing import WATCHDOG_ALERT, Matcher
@@ -28,7 +28,7 @@ GUARD = (Matcher("environment", ("",), negative=True), Matcher("service", ("",),
 Pair = tuple["Facts", "Facts"]  # what mutes, what is muted
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inhibition:
     """A firing alert that has all of `source` mutes those that have all of `target` and the same `equal` labels."""
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmmon import source, texts
+from llmmon import lazily, texts
+from llmmon.classes import field, frozen, mutable
 from llmmon.documents import envelopes, residue
 from llmmon.documents import rules as rule_files
 from llmmon.documents.plain import Plain
 from llmmon.problem import Origin
+from llmmon.source import reading, values
+from llmmon.source.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from llmmon.problem import Problem
-    from llmmon.source import Document, Value
+    from llmmon.source.values import Value
 
 # Folders whose files somebody else mends, or that are wrong on purpose.
 _OF_OTHERS = frozenset((".git", ".terraform", ".venv", "fixtures", "node_modules", "testdata", "testfiles", "vendor"))
@@ -26,19 +28,19 @@ STDIN = Path("-")
 JSON = ".json"
 ENDINGS = (".yaml", ".yml", ".rules", JSON)
 TEXTS = (".conf", ".prom")
-LIKELY = re.compile(
+LIKELY = lazily.pattern(
     r"^(?:(?:groups|inhibit_rules|receivers|route|rule_files|kind: PrometheusRule)\b|(?:fleet|service|system): [a-z])",
     re.MULTILINE,
 )
-_LIKELY_JSON = re.compile(
+_LIKELY_JSON = lazily.pattern(
     r'\\?"(?:panels|rows|alert|record|receivers)\\?"\s*:|'
     r'"kind"\s*:\s*"(?:PrometheusRule|ConfigMap|List|ConfigMapList|GrafanaDashboard|Dashboard)"'
 )
-_DASHBOARD = re.compile(r'"schemaVersion"\s*:')
-_STARTS_JSON = re.compile(r'\s*\{\s*"')
+_DASHBOARD = lazily.pattern(r'"schemaVersion"\s*:')
+_STARTS_JSON = lazily.pattern(r'\s*\{\s*"')
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class File:
     """A document that was read."""
 
@@ -48,7 +50,7 @@ class File:
     several: bool = False  # there are other documents in the same file before this one
 
 
-@dataclass(slots=True)
+@mutable
 class Inputs:
     """Everything that was read, and what is wrong with what was not."""
 
@@ -81,10 +83,10 @@ def read(
 
 def _document(path: Path, shown: str, instead: Mapping[str, bytes]) -> tuple[Document, list[Problem]]:
     if shown in instead:
-        return source.decoded(instead[shown], shown)
+        return reading.decoded(instead[shown], shown)
     if path == STDIN:
-        return source.decoded(sys.stdin.buffer.read(), shown)
-    return source.read(path, shown)
+        return reading.decoded(sys.stdin.buffer.read(), shown)
+    return reading.read(path, shown)
 
 
 def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:
@@ -93,7 +95,7 @@ def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:
         if likely and not named and (unrendered := residue.of_chart(part)):
             out.problems += [unrendered] if (whole or not index) and not residue.is_template(part.path) else []
             continue
-        value, wrong = source.value(part, as_go=True)
+        value, wrong = values.value(part, as_go=True)
         if wrong and (unrendered := residue.of_template(part, wrong, named)):
             value, wrong = None, [unrendered] if named or not residue.is_template(part.path) else []
         # What else stands in a folder is not ours to judge.
@@ -107,10 +109,10 @@ def _json(document: Document, named: bool, out: Inputs) -> None:
     """A JSON file. What is no dashboard is read as YAML, of which JSON is a part."""
     if not named and not _LIKELY_JSON.search(document.text):
         return
-    part = source.Document(document.path, document.text, json=True)
-    value, wrong = source.value(part)
+    part = Document(document.path, document.text, json=True)
+    value, wrong = values.value(part)
     if value is None or not envelopes.dashboards(value, Origin(part)):
-        go, faults = source.value(document, as_go=True)
+        go, faults = values.value(document, as_go=True)
         if not faults and (value is not None or _holds_rules(go)):
             part, value, wrong = document, go, []
     if named or _DASHBOARD.search(document.text) or _holds_rules(value):

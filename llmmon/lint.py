@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llmmon import plugins
+from llmmon.classes import replace
 from llmmon.problem import Fix, Problem
+from llmmon.promql import Call
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from llmmon.documents.dashboards import Dashboard, Query
     from llmmon.documents.interpolation import Interpolated
     from llmmon.documents.objects import Objects
     from llmmon.problem import Origin
-    from llmmon.rule import AlertingRule, Expression, Facts, Finding, RecordingRule, Rule, Rules
+    from llmmon.rule import AlertingRule, Expression, Facts, Finding, Need, RecordingRule, Rule, Rules
 
-Table = dict[type, list[tuple[str, "Rule[Any]"]]]
+_MOST = 2_000  # choices of rules that are kept
 RULES = ("promql", "alerts", "records", "groups", "templates")
 OBJECTS = ("kubernetes",)
 ROUTES = ("routes",)
@@ -26,6 +27,57 @@ UNITTESTS = ("unittests",)
 CORPUS = ("corpus",)
 DASHBOARDS = ("dashboards",)
 QUERIES = ("promql", "panels")
+
+
+class Table(dict[type, list[tuple[str, "Rule[Any]"]]]):
+    """Rules with their slugs, by the type of node that they look at.
+
+    Most rules have nothing to say of most expressions, which their words and names show without asking them. Which
+    those are is found once for all expressions in which the same words stand.
+    """
+
+    def __init__(self, known: Mapping[type, list[tuple[str, Rule[Any]]]]) -> None:
+        super().__init__(known)
+        every = [rule for rules in known.values() for _, rule in rules]
+        self.words = tuple(sorted({word for rule in every for word in rule.words}))
+        self.needs = tuple(sorted({need for rule in every for need in rule.needs}))
+        self.narrowed: dict[tuple[str, ...] | None, Table] = {}
+        self.met: dict[tuple[Need, ...], Table] = {}
+        self.named: dict[tuple[type, str], list[tuple[str, Rule[Any]]]] = {}
+
+    def about(self, text: str) -> Table:
+        """The rules that may have something to say of an expression, or of a rule that has it."""
+        key = tuple([word for word in self.words if word in text]) if text else None
+        found = self.narrowed.get(key)
+        if found is None:
+            if len(self.narrowed) > _MOST:
+                self.narrowed.clear()
+            found = self.narrowed[key] = self.only(
+                lambda rule: key is None or not rule.words or not set(key).isdisjoint(rule.words)
+            )
+        return found
+
+    def name(self, kind: type, name: str) -> list[tuple[str, Rule[Any]]]:
+        """The rules that look at a call, an aggregation or an operator of this name."""
+        found = [(slug, rule) for slug, rule in self[kind] if not rule.names or name in rule.names]
+        self.named[kind, name] = found
+        return found
+
+    def able(self, facts: Facts) -> Table:
+        """The rules whose needs are met."""
+        met = tuple([need for need in self.needs if facts.has(need)])
+        found = self.met.get(met)
+        if found is None:
+            found = self.met[met] = self.only(lambda rule: rule.needs.issubset(met))
+        return found
+
+    def only(self, wanted: Callable[[Rule[Any]], bool]) -> Table:
+        """Those of the rules that are wanted."""
+        able = {kind: [(slug, rule) for slug, rule in rules if wanted(rule)] for kind, rules in self.items()}
+        return Table({kind: rules for kind, rules in able.items() if rules})
+
+
+NOTHING = Table({})
 
 
 @functools.cache
@@ -36,12 +88,12 @@ def table(*families: str) -> Table:
 
 def chosen(families: Iterable[str], wanted: Callable[[str, Rule[Any]], bool]) -> Table:
     """The rules of these families that are wanted, by the type of node that they look at."""
-    out: Table = {}
+    out: dict[type, list[tuple[str, Rule[Any]]]] = {}
     for family in families:
         for slug, rule in plugins.rules(family).items():
             if wanted(slug, rule):
                 out.setdefault(rule.on, []).append((slug, rule))
-    return out
+    return Table(out)
 
 
 def node(what: object, facts: Facts, origin: Origin, known: Table) -> Iterator[Problem]:
@@ -53,58 +105,43 @@ def node(what: object, facts: Facts, origin: Origin, known: Table) -> Iterator[P
 
 
 def expression(written: Expression, facts: Facts, origin: Origin, known: Table) -> Iterator[Problem]:
-    """What is wrong with a PromQL expression that was written at `origin`, as a whole and in each of its parts.
+    """What is wrong with a PromQL expression that was written at `origin`, as a whole and in each of its parts."""
+    return _expression(written, facts, origin, known.about(written.text))
 
-    Most rules have nothing to say of most expressions, which their words and names show without asking them.
-    """
-    text = written.text
-    for slug, rule in known.get(type(written), ()):
-        if _concerns(rule, text):
-            for found in rule.check(written, facts):
-                yield _problem(found, slug, rule, origin)
+
+def _expression(written: Expression, facts: Facts, origin: Origin, asked: Table) -> Iterator[Problem]:
+    for slug, rule in asked.get(type(written), ()):
+        for found in rule.check(written, facts):
+            yield _problem(found, slug, rule, origin)
+    named = asked.named
     for part in written.parts:
-        if type(part) in known:
-            name = getattr(part, "func", None) or getattr(part, "op", None)
-            for slug, rule in known[type(part)]:
-                if (not rule.names or name in rule.names) and _concerns(rule, text):
-                    for found in rule.check(part, facts):
-                        yield _problem(found, slug, rule, origin)
-
-
-def _concerns(rule: Rule[Any], text: str) -> bool:
-    if not rule.words or not text:
-        return True
-    for word in rule.words:  # noqa: SIM110 - asked for every rule of every expression, and any() takes twice as long
-        if word in text:
-            return True
-    return False
+        kind = type(part)
+        if kind in asked:
+            name = part.func if isinstance(part, Call) else getattr(part, "op", "")
+            rules = named.get((kind, name))
+            if rules is None:
+                rules = asked.name(kind, name)
+            for slug, rule in rules:
+                for found in rule.check(part, facts):
+                    yield _problem(found, slug, rule, origin)
 
 
 def rules(what: Rules, facts: Facts, known: Table) -> Iterator[Problem]:
     """What is wrong with rules that belong together, with each of them, and with their expressions."""
-    known = _able(known, facts)
+    known = known.able(facts)
     each: tuple[AlertingRule | RecordingRule, ...] = (*what.alerts, *what.recordings)
     for rule in each:
-        text = rule.expression.text if rule.expression else ""
-        for slug, asked in known.get(type(rule), ()):
-            if _concerns(asked, text):
-                for found in asked.check(rule, facts):
-                    yield _problem(found, slug, asked, rule.origin)
-        if rule.expression:
-            yield from expression(rule.expression, facts, rule.origin.at("expr"), known)
+        written = rule.expression
+        asked = known.about(written.text if written else "")
+        for slug, one in asked.get(type(rule), ()):
+            for found in one.check(rule, facts):
+                yield _problem(found, slug, one, rule.origin)
+        if written:
+            yield from _expression(written, facts, rule.origin.at("expr"), asked)
     for group in what.groups:
         yield from node(group, facts, group.origin, known)
     if each:
         yield from node(what, facts, each[0].origin, known)
-
-
-def _able(known: Table, facts: Facts) -> Table:
-    """The rules whose needs are met: asked once for thousands of nodes."""
-    able = {
-        kind: [(slug, rule) for slug, rule in rules if all(facts.has(need) for need in rule.needs)]
-        for kind, rules in known.items()
-    }
-    return {kind: rules for kind, rules in able.items() if rules}
 
 
 def dashboard(what: Dashboard, facts: Facts, known: Table, of_queries: Table) -> Iterator[Problem]:

@@ -6,12 +6,12 @@ import difflib
 import re
 import types
 import typing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from llmmon import preset, source
+from llmmon import preset
+from llmmon.classes import frozen
 from llmmon.problem import Keys, Level, Origin, Problem
 from llmmon.spec.fleet import Fleet
 from llmmon.spec.model import shown
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llmmon.preset import Expanded
-    from llmmon.source import Document
+    from llmmon.source.document import Document
+    from llmmon.source.values import Value
 
 FLEET_FILES = ("fleet.yaml", "fleet.yml")
 M = TypeVar("M", bound=BaseModel)
@@ -54,7 +55,7 @@ _FEW = 8  # keys that a message lists
 _NEVER_SHARED = frozenset({"depends_on", "description", "scrape", "selector", "team", "uses", "workload"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadedService:
     """A service's spec with its presets, and where each key was written."""
 
@@ -69,7 +70,7 @@ class LoadedService:
         return self.source.origin(keys)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadedFleet:
     """The fleet's spec."""
 
@@ -98,7 +99,7 @@ def find(inputs: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     return list(found), missing
 
 
-def is_fleet(data: source.Value) -> bool:
+def is_fleet(data: Value) -> bool:
     """Whether a document is the fleet's."""
     return isinstance(data, dict) and "fleet" in data
 
@@ -147,7 +148,7 @@ def services(data: preset.Data, document: Document) -> tuple[list[LoadedService]
     return out, problems
 
 
-def _every(written: source.Value, document: Document) -> tuple[dict[str, preset.Data], list[Problem]]:
+def _every(written: Value, document: Document) -> tuple[dict[str, preset.Data], list[Problem]]:
     """What the services of a system have in common, by preset."""
     at = Origin(document, ("every",))
     if not isinstance(written, dict | None):

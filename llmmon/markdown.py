@@ -6,15 +6,17 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from llmmon import lazily
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_SPECIAL = re.compile(r"([\\`*_\[\]|~$!#])|^([-+=])|^(\d{1,9})(?=[.)])", re.ASCII)
-_TICKS = re.compile("`+")
-_FENCES = re.compile("^ *(`{3,})", re.MULTILINE)
+_SPECIAL = lazily.pattern(r"([\\`*_\[\]|~$!#])|^([-+=])|^(\d{1,9})(?=[.)])", re.ASCII)
+_TICKS = lazily.pattern("`+")
+_FENCES = lazily.pattern("^ *(`{3,})", re.MULTILINE)
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")
-_PIPE = re.compile(r"(?<!\\)\|")
+_SCHEME = lazily.pattern("[A-Za-z][A-Za-z0-9+.-]*:")
+_PIPE = lazily.pattern(r"(?<!\\)\|")
 _IN_URL = "!#$%&'*+,/:;=?@~-._[]"  # round brackets would end a link
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, NoReturn
-
-import typer
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,11 +33,6 @@ class FailOn(StrEnum):
     note = "note"
 
 
-Fmt = Annotated[Format, typer.Option("--format", help="How problems are printed.")]
-Fail = Annotated[FailOn, typer.Option("--fail-on", help="The level from which on the exit code is 1.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print problems only.")]
-
-
 def end(
     problems: Sequence[Problem],
     unverified: Sequence[Unverified],
@@ -58,9 +51,8 @@ def end(
     from llmmon import report
     from llmmon.problem import Level, worst
 
-    typer.echo(
-        report.render(problems, format.value, report.wants_color(sys.stderr if err else sys.stdout)), nl=False, err=err
-    )
+    stream = sys.stderr if err else sys.stdout
+    stream.write(report.render(problems, format.value, report.wants_color(stream)))
     for line in dict.fromkeys(f"not verified: {item.what}: {item.why}" for item in unverified):
         say(quiet and not require_tools, report.shown(line))
     if problems or fixed is not None:
@@ -68,17 +60,22 @@ def end(
         say(quiet, ", ".join((*counted, report.summary(problems))) + advice)
     level = worst(problems)
     if level is not None and level >= Level[fail_on.name.upper()]:
-        raise typer.Exit(FOUND)
-    raise typer.Exit(NO_TOOL if require_tools and any(item.needed for item in unverified) else CLEAN)
+        sys.exit(FOUND)
+    sys.exit(NO_TOOL if require_tools and any(item.needed for item in unverified) else CLEAN)
+
+
+def out(text: str) -> None:
+    """A text on standard output, as it is."""
+    sys.stdout.write(text)
 
 
 def say(quiet: bool, line: str) -> None:
     """A line for people, on standard error."""
     if not quiet:
-        typer.echo(line, err=True)
+        sys.stderr.write(f"{line}\n")
 
 
 def usage(message: str) -> NoReturn:
     """The command was not called as it must be."""
-    typer.echo(f"Error: {message}", err=True)
-    raise typer.Exit(USAGE)
+    say(False, f"Error: {message}")
+    sys.exit(USAGE)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmmon import load, plugins, source
+from llmmon import load, plugins
 from llmmon.alertmanagerfile.doubts import base_problems
+from llmmon.classes import field, frozen, mutable, replace
 from llmmon.lower import lower_fleet, lower_service
 from llmmon.lower.backend import with_jobs
 from llmmon.lower.conditions import condition
@@ -23,6 +23,8 @@ from llmmon.lower.tracing import with_services
 from llmmon.lower.watched import watched
 from llmmon.plan import Facts, Fleet, Service
 from llmmon.problem import Level, Origin, Problem, Rejected, Unverified
+from llmmon.source import reading, values
+from llmmon.source.document import Document
 from llmmon.target import Artifact, Written
 from llmmon.tool import Tools
 
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
 
     from llmmon.load import LoadedFleet, LoadedService
     from llmmon.preset import Data
-    from llmmon.source import Document
     from llmmon.target import Target
 
 
@@ -43,7 +44,7 @@ _OF_THE_FLEET = ("unknown-team", "unknown-environment", "no-elasticsearch", "no-
 Watch = Callable[[Iterable[Service], int], Iterable[Service]]
 
 
-@dataclass(slots=True)
+@mutable
 class Built:
     """What a run has made: files in the scratch folder, and everything that is to be said about them."""
 
@@ -60,7 +61,7 @@ class Built:
         return any(problem.level is Level.ERROR for problem in self.problems)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Specs:
     """All spec files, read and validated."""
 
@@ -261,10 +262,10 @@ def _with_fleet(files: list[Path]) -> list[Path]:
 
 def _parsed(files: Iterable[Path], problems: list[Problem]) -> Iterator[tuple[Data | None, Document]]:
     for path in files:
-        document, found = source.read(path, _shown(path))
+        document, found = reading.read(path, _shown(path))
         data = None
         if not found:
-            data, found = source.parse(document)
+            data, found = values.parse(document)
         problems += found
         yield data, document
 
@@ -287,7 +288,7 @@ def _prose(files: Iterable[Path], root: Path) -> tuple[dict[str, dict[str, Docum
     problems: list[Problem] = []
     for folder in sorted({file.parent / "runbooks" for file in files}):
         for path in sorted(folder.glob("*/*.md")):
-            document, found = source.read(path, _shown(path))
+            document, found = reading.read(path, _shown(path))
             problems += found
             out.setdefault(path.parent.name, {})[path.stem] = replace(document, name=_name(document, root))
     return out, problems
@@ -341,5 +342,5 @@ def _dependencies(services: Sequence[LoadedService], whole: bool = True) -> Iter
 
 
 def _usage(path: Path, message: str) -> Problem:
-    document = source.Document(_shown(path), "")
+    document = Document(_shown(path), "")
     return Problem(Origin(document), message, "input")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from llmmon import lazily
 
-_CAPITALS = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+|PASSWORD|PASSPHRASE|SECRET")
-_WHOLE = re.compile(r"\$\{?\w+\}?|<(?!secret>)\w[\w .-]*>|%\w+%|__\w+__|\(\(\w+\)\)")
+_CAPITALS = lazily.pattern(r"_*[A-Z][A-Z0-9]*_[A-Z0-9_]+|PASSWORD|PASSPHRASE|SECRET")
+_WHOLE = lazily.pattern(r"\$\{?\w+\}?|<(?!secret>)\w[\w .-]*>|%\w+%|__\w+__|\(\(\w+\)\)")
 _ENDS = "_PLACEHOLDER"
 
 

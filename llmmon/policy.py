@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from llmmon import duration
+from llmmon.classes import field, frozen
+from llmmon.classes import names as fields_of
+from llmmon.lazily import get_close_matches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
 _LISTS = ("required_labels", "forbidden_labels", "required_annotations")
-_PATTERNS = ("alert_name", "record_name")
+_PATTERNS = ("alert_name", "owners", "record_name")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policy:
     """What `[tool.llmmon.lint.policy]` may say; the keys have dashes there. Patterns match whole texts."""
 
@@ -29,13 +30,15 @@ class Policy:
     record_name: re.Pattern[str] | None = None
     for_at_least: timedelta | None = None
     for_at_most: timedelta | None = None
+    look_back_at_most: timedelta | None = None  # of an expression, with ranges, offsets and subqueries together
+    owners: re.Pattern[str] | None = None  # one of them stands in a comment of each rule, as pint writes it
 
 
 def read(table: Any) -> Policy:
     """The policy of a table of settings. Raises `ValueError` with what is wrong with it."""
     if not isinstance(table, dict):
         raise ValueError("policy is no table: write [tool.llmmon.lint.policy]")
-    names = {item.name.replace("_", "-"): item.name for item in fields(Policy)}
+    names = {name.replace("_", "-"): name for name in fields_of(Policy)}
     out: dict[str, Any] = {}
     for key, value in table.items():
         if key not in names:

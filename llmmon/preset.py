@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import functools
 import re
-from dataclasses import dataclass, field
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from llmmon import catalogue, source
+from llmmon import catalogue
 from llmmon.catalogue import version as versions
+from llmmon.classes import field, frozen, replace
 from llmmon.problem import Keys, Origin, Problem
+from llmmon.source import values
+from llmmon.source.document import Document
 from llmmon.spec.signals import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from llmmon.catalogue import Version
-    from llmmon.source import Document, Value
+    from llmmon.source.values import Value
 
 Data = dict[str, "Value"]
 
@@ -38,7 +39,7 @@ _REPLACING = {  # keys that make another thing of an entry
 _OWN = ("catalogues", "description", "needs", "versions")  # what a preset says of itself
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Preset:
     """Reusable signals, alerts and dashboards of one technology."""
 
@@ -63,10 +64,10 @@ class Preset:
             since, until = (versions.parse(str(variant[key])) if key in variant else None for key in ("since", "until"))
             if wanted and versions.within(wanted, since, until):
                 data = _merge(data, {key: value for key, value in variant.items() if key not in ("since", "until")}, ())
-        return dataclasses.replace(self, data=data)
+        return replace(self, data=data)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expanded:
     """A service's data with its presets merged in, and the way back from a key to who wrote it."""
 
@@ -114,10 +115,10 @@ def names() -> tuple[str, ...]:
 def load(name: str) -> Preset:
     """A preset by its name, which exists, or a catalogue without a preset. A broken one is a bug of ours."""
     if name not in names():
-        return Preset(name, source.Document(f"llmmon/catalogues/{name}.json", ""), {}, (name,))
+        return Preset(name, Document(f"llmmon/catalogues/{name}.json", ""), {}, (name,))
     text = (resources.files("llmmon") / "presets" / f"{name}.yaml").read_text(encoding="utf-8")
-    document = source.Document(f"llmmon/presets/{name}.yaml", text)
-    data, problems = source.parse(document)
+    document = Document(f"llmmon/presets/{name}.yaml", text)
+    data, problems = values.parse(document)
     if data is None or problems:
         raise ValueError(f"preset {name}: {[p.message for p in problems]}")
     catalogues, variants = data.get("catalogues") or [], data.get("versions") or []
@@ -135,7 +136,7 @@ def prose(name: str, about: str) -> Document | None:
     entry = resources.files("llmmon") / "presets" / "runbooks" / name / f"{about}.md"
     if not entry.is_file():
         return None
-    return source.Document(f"llmmon/presets/runbooks/{name}/{about}.md", entry.read_text(encoding="utf-8"))
+    return Document(f"llmmon/presets/runbooks/{name}/{about}.md", entry.read_text(encoding="utf-8"))
 
 
 def expand(
@@ -227,7 +228,7 @@ def _implied(data: Data) -> Iterator[str]:
 def _loaded(data: Data, name: str) -> Preset:
     found = load(name)
     if _only_metrics(data, name):
-        return dataclasses.replace(found, data={}, variants=())
+        return replace(found, data={}, variants=())
     return found.at(_version(data, name))
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Protocol
+
+from llmmon.classes import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,7 @@ class Positioned(Protocol):
         """Line and column, both from 1, of the node at `keys` or of the nearest that exists."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Origin:
     """Where something was written; becomes `file:line:column` only when it is printed.
 
@@ -62,7 +63,7 @@ class Origin:
         return f"{self.document.path}:{line}:{column}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fix:
     """Texts that repair a problem, each instead of what its origin leads to; `safe` keeps the meaning.
 
@@ -74,7 +75,7 @@ class Fix:
     safe: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """One diagnostic: says what is wrong, names the value, and says what to write instead."""
 
@@ -87,7 +88,7 @@ class Problem:
     code: str = ""  # of a rule that has several
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unverified:
     """Something that no tool has judged, and why; printed, and an error where tools are required."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Origin, Problem
 
 if TYPE_CHECKING:
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
     from llmmon.tool import Tools
 
 # `group "x", rule 3, "Name": ...` and `12:7: ...`, as promtool names places inside a rule file
-_PLACE = re.compile(r'group "(?P<group>[^"]*)", rule (?P<rule>\d+)')
-_FILE = re.compile(r"(?:^|\s)(?P<file>[\w.-]+/\S+?\.yaml)(?=[:\s]|$)")
-_CHECKED = re.compile(r"^Checking (\S+)$(?!\s+SUCCESS)", re.MULTILINE)
-_FAILED = re.compile(r"^\s*FAILED:$", re.MULTILINE)
-_QUIET = re.compile(r"\s*(?:SUCCESS: \d+ rules? found|Checking .*|.*FAILED:?|)\s*\Z")
+_PLACE = lazily.pattern(r'group "(?P<group>[^"]*)", rule (?P<rule>\d+)')
+_FILE = lazily.pattern(r"(?:^|\s)(?P<file>[\w.-]+/\S+?\.yaml)(?=[:\s]|$)")
+_CHECKED = lazily.pattern(r"^Checking (\S+)$(?!\s+SUCCESS)", re.MULTILINE)
+_FAILED = lazily.pattern(r"^\s*FAILED:$", re.MULTILINE)
+_QUIET = lazily.pattern(r"\s*(?:SUCCESS: \d+ rules? found|Checking .*|.*FAILED:?|)\s*\Z")
 
 
 def check_rules(files: Mapping[PurePosixPath, Written], tools: Tools) -> Iterator[Problem]:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from llmmon import promql
+from llmmon.classes import frozen
 from llmmon.tool import Found
 
 if TYPE_CHECKING:
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 CACHE = Path(".llmmon/cache/prove")
 _BATCH = 12  # groups per process: promtool slows down with every group
 _ALERTS = "ALERTS"
+_GAVE_UP = "query timed out"  # the machine was too busy for promtool's own limit, which says nothing of a rule
 
 Reads = tuple[str, dict[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """What promtool said of one test group: `failure` is None where it passed."""
 
@@ -39,7 +40,7 @@ class Verdict:
     cached: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Job:
     file: Path
     group: str
@@ -98,7 +99,8 @@ def prove(tests: Sequence[Path], tools: Tools, jobs: int = 2, cache: Path | None
     with ThreadPoolExecutor(jobs) as pool:
         for number, verdicts in enumerate(pool.map(lambda n: _run(n, batches[n], tools), range(len(batches)))):
             for job, failure in zip(batches[number], verdicts, strict=True):
-                _remember(cache, job.key, failure)
+                if not _gave_up(failure):
+                    _remember(cache, job.key, failure)
                 yield Verdict(job.file, job.group, failure)
 
 
@@ -141,7 +143,12 @@ def _run(number: int, batch: Sequence[_Job], tools: Tools) -> list[str | None]:
     if len(passed) != len(batch) or passed.count(False) != len(told):
         return [_alone(name, folder, tools) for name in names]
     failures = iter(told)
-    return [None if good else next(failures) or "failed" for good in passed]
+    said = [None if good else next(failures) or "failed" for good in passed]
+    return [_alone(name, folder, tools) if _gave_up(one) else one for name, one in zip(names, said, strict=True)]
+
+
+def _gave_up(failure: str | None) -> bool:
+    return failure is not None and _GAVE_UP in failure
 
 
 def _alone(name: PurePosixPath, folder: PurePosixPath, tools: Tools) -> str | None:
@@ -180,4 +187,6 @@ def _remember(cache: Path | None, key: str, failure: str | None) -> None:
 def _yaml(path: Path) -> Any:
     import yaml
 
-    return yaml.load(path.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe ones
+    from llmmon.source.composer import LOADER
+
+    return yaml.load(path.read_text("utf-8"), LOADER)  # noqa: S506 - safe ones

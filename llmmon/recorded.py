@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from llmmon.classes import replace
 from llmmon.promql import Aggregate, Binary, Call, Paren, Range, Selector, Subquery, Unary, flow, spine, walk
 from llmmon.promql.division import unsafe
 from llmmon.promql.fold import RATES, bare, constant, selectors
@@ -96,7 +96,8 @@ class Recorded:
             return UNKNOWN
         expr = rule.expression.expr
         found = flow(expr, lambda selector: self.labels(selector.name, {_path(rule)}))
-        known = None if found.labels.open or found.apart else found.labels.names | rule.labels.keys()
+        lost = found.labels.open or found.apart or "labels" in rule.unread
+        known = None if lost else found.labels.names | rule.labels.keys()
         kind = self._kind(expr)
         if kind.type == "counter" and not all(self.facts.series(selector.name).type for selector in selectors(expr)):
             kind = replace(kind, type=None)  # a gauge may be named `_total` by mistake

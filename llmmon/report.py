@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import os
-import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 from unicodedata import combining, east_asian_width
 
+from llmmon import lazily
+from llmmon.classes import frozen
 from llmmon.problem import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from llmmon.problem import Origin, Problem
-    from llmmon.source import Document
-    from llmmon.text import Change
+    from llmmon.repair.changes import Change
+    from llmmon.source.document import Document
 
 Format = Literal["text", "json", "github", "sarif", "checkstyle", "junit"]
 
+_SECRETS = frozenset(("plain-secret", "secret-in-pipeline", "secret-value"))  # are about lines that logs must not have
 _WIDTH = 120  # columns of a source line that are shown
 _BEFORE = 40  # columns that stay before the caret where a line is cropped
 _LONGEST = 2_000  # characters of a line around the caret that are looked at
@@ -28,7 +29,7 @@ _TAB = 4
 _COLOURS = {Level.ERROR: "31", Level.WARNING: "33", Level.NOTE: "36"}
 _BOLD, _DIM = "1", "2"
 _GITHUB = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
-_TOKEN = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?:[^\s:,#\[\]{}"']|:(?=\S))+""")
+_TOKEN = lazily.pattern(r""""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?:[^\s:,#\[\]{}"']|:(?=\S))+""")
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
@@ -67,7 +68,7 @@ def shown(text: str) -> str:
     return "".join(char if char.isprintable() else _escape(char) for char in " ".join(text.splitlines()))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Placed:
     """A problem and where it is, resolved once; `end` is the column behind it, `source` its line."""
 
@@ -89,7 +90,8 @@ def _placed(problems: Iterable[Problem]) -> list[Placed]:
         line, column = origin.position()
         text = lines[id(origin.document)]
         source = text[line - 1].rstrip("\r") if 0 < line <= len(text) else ""
-        place = Placed(problem, origin.document.path, line, column, _end(origin, line, column, source), source)
+        end = _end(origin, line, column, source)
+        place = Placed(problem, origin.document.path, line, column, end, "" if problem.rule in _SECRETS else source)
         found.setdefault(_order(place), place)
     return [found[key] for key in sorted(found)]
 
@@ -184,7 +186,7 @@ def _object(place: Placed) -> dict[str, Any]:
 
 
 def _changes(problem: Problem) -> list[tuple[Document, Change]]:
-    from llmmon import edits
+    from llmmon.repair import edits
 
     return (edits.changes(problem.fix) if problem.fix else None) or []
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from llmmon.classes import frozen
 from llmmon.lower.intervals import covers
 from llmmon.plan.fleet import SEVERITIES, Fleet, Interval, Receiver, Severity
 
@@ -31,7 +31,7 @@ REPEAT: Mapping[Severity | None, timedelta] = {
 _PLACES = ("channel", "to", "url", "project")  # the option that says where a receiver sends to
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Matcher:
     """A label that has one of these values, or with `negative` none of them; a missing label is the empty value."""
 
@@ -56,7 +56,7 @@ class Matcher:
         return f"{self.label}{operator}{quoted(value)}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Route:
     """A route as Alertmanager has them; None takes the parent's timing."""
 
@@ -72,7 +72,7 @@ class Route:
     quiet: Interval | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Delivery:
     """A receiver that gets the alert, by which route, and whether a time interval mutes it at that moment."""
 

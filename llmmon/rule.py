@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from llmmon.promql import flow, walk
+from llmmon import lazily
+from llmmon.classes import field, frozen, identity
+from llmmon.promql import flattened, flow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -31,10 +31,11 @@ Need = Literal[
     "external_labels",
     "removed",
     "policy",
+    "whole",
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Series:
     """What is known of all series of one name; None where it is not known."""
 
@@ -58,11 +59,11 @@ UNBOUNDED = frozenset(
         *("uri", "url", "user", "user_id", "username"),
     )
 )
-_SHOWN = re.compile(r"(?:\$l|\.L)abels\.(\w+)")
+_SHOWN = lazily.pattern(r"(?:\$l|\.L)abels\.(\w+)")
 # What there is of something is a gauge, though it is a total as well; and some exporters call everything one.
-_STOCKS = re.compile(
+_STOCKS = lazily.pattern(
     r"(?:^|_)(?:backends|brokers|bricks|capacity|chunks|collections|cores|cpus|devices|disks?|gwei|heap|locks|members|memory"
-    r"|nodes|osds|partitions|pgs|pods|pools|replicas|shards|size|slots|space|storage|volumes)_total\Z"
+    r"|nodes|objects|osds|partitions|pgs|pods|pools|processes|replicas|shards|size|slots|space|storage|threads|volumes)_total\Z"
     r"|(?:^|_)(?:active|current|idle|in_?flight|live|open|pending|queued?|running|waiting)(?:_[a-z]+)?_total\Z"
     r"|^mysql_info_schema_innodb_metrics_"
 )
@@ -73,7 +74,7 @@ _PROMISES: tuple[tuple[tuple[str, ...], MetricType], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facts:
     """What is known around a node. A rule that needs what is None here is not asked."""
 
@@ -95,6 +96,7 @@ class Facts:
     external_labels: Mapping[str, str] | None = None
     removed: frozenset[str] | None = None  # rules that a revision had, and that no file has any more
     policy: Policy | None = None  # what the house asks of its rules
+    whole: bool = True  # every rule of the run could be read
 
     def series(self, name: str | None) -> Series:
         """What is known of the series of this name."""
@@ -121,10 +123,10 @@ class Facts:
     def has(self, need: Need) -> bool:
         """Whether a need is met."""
         known = getattr(self, need)
-        return bool(known) if need == "declared" else known is not None
+        return bool(known) if need in ("declared", "whole") else known is not None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expression:
     """A whole PromQL expression, and what it is for."""
 
@@ -143,9 +145,9 @@ class Expression:
 
     @property
     def parts(self) -> tuple[Expr, ...]:
-        """The expression and all below it, as `promql.walk` gives them; every rule asks for them."""
+        """The expression and all below it, parents first; every rule asks for them."""
         if not self._parts:
-            self._parts.append(tuple(walk(self.expr)))
+            self._parts.append(flattened(self.expr))
         return self._parts[0]
 
     @property
@@ -160,9 +162,9 @@ class Expression:
         return self._flow[0][1]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AlertingRule:
-    """An alerting rule, written at `origin`."""
+    """An alerting rule, written at `origin`; of its fields that are `unread` nothing is known, and that is said."""
 
     name: str
     expression: Expression | None
@@ -171,19 +173,21 @@ class AlertingRule:
     annotations: Mapping[str, str]
     origin: Origin
     keep: timedelta | None = None  # keep_firing_for
+    unread: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RecordingRule:
-    """A recording rule, written at `origin`."""
+    """A recording rule, written at `origin`; of its fields that are `unread` nothing is known, and that is said."""
 
     name: str
     expression: Expression | None
     labels: Mapping[str, str]
     origin: Origin
+    unread: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """Rules that Prometheus evaluates one after the other, in the order of the file."""
 
@@ -193,18 +197,24 @@ class Group:
     labels: Mapping[str, str]
     value: Mapping[str, Any]  # as it is written
     origin: Origin
+    unread: frozenset[str] = frozenset()  # fields of which nothing is known, and that is said
+
+    def labels_of(self, rule: AlertingRule | RecordingRule) -> dict[str, str]:
+        """The labels that one of its rules sets, and those that the group sets for all."""
+        return {**self.labels, **rule.labels}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rules:
     """All rules of one file, or of one service in one environment."""
 
     alerts: tuple[AlertingRule, ...]
     recordings: tuple[RecordingRule, ...]
     groups: tuple[Group, ...] = ()  # of a file
+    whole: bool = True  # every rule of it could be read, at least what it is called
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Generated:
     """A file of the run that llmmon once wrote; `same` where nobody has changed it since."""
 
@@ -214,7 +224,7 @@ class Generated:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RuleFiles:
     """What a pattern in a unit test leads to: whether to any file, and the alerts in them, where that is known.
 
@@ -227,7 +237,7 @@ class RuleFiles:
     meant: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UnitTests:
     """A file of promtool's unit tests: the rule files that it loads, and the alerts that it asks about."""
 
@@ -236,7 +246,7 @@ class UnitTests:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@identity
 class Corpus:
     """Everything that is linted in one run. A rule that looks at it gives each finding an origin of its own."""
 
@@ -247,7 +257,7 @@ class Corpus:
     runbooks: tuple[tuple[str, Origin], ...] = ()  # each page, without its ending
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MetricDeclaration:
     """A metric that somebody says exists; None is a type that nobody has said, and a help text that is missing."""
 
@@ -262,7 +272,7 @@ class MetricDeclaration:
     twice: str | None = None  # the labels of a series that is there twice
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edit:
     """A repair: `text` instead of what is at `keys`, seen from the finding's node; of a scalar instead of `span` of it.
 
@@ -275,7 +285,7 @@ class Edit:
     keys: Keys = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """Something wrong: `keys` lead from the node to a part of it, `span` is in that part's text.
 
@@ -293,7 +303,7 @@ class Finding:
     level: Level | None = None  # where it is milder than its code
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule(Generic[N]):
     """One pattern, under one or more codes. `check` is asked of every node of exactly that type."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from llmmon import plugins
+from llmmon import lazily, plugins
 from llmmon.selection import known
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from llmmon.selection import About
 
 _HEAD = "Made by `make schema` from the rules themselves; edits are lost. `llmmon rule SLUG` prints one of these.\n"
-_INDENTED = re.compile(r"(?:^ {4}.*\n(?:\n(?= {4}))?)+", re.MULTILINE)
+_INDENTED = lazily.pattern(r"(?:^ {4}.*\n(?:\n(?= {4}))?)+", re.MULTILINE)
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -39,7 +39,7 @@ def _of(family: str) -> frozenset[str]:
 
 def _row(about: About) -> str:
     link = f"[{about.slug}](#{about.slug})" if about.slug in _of(about.family) else about.slug
-    cells = (link, " ".join(about.codes), str(about.level), about.says, ", ".join(about.peers))
+    cells = (link, " ".join(about.codes), about.level, about.says, ", ".join(about.peers))
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
@@ -47,7 +47,7 @@ def _section(about: About) -> str:
     """A rule's own words; its examples are blocks."""
     taste = "" if plugins.rules(about.family)[about.slug].default else ", asked only where it is selected"
     words = _INDENTED.sub(lambda found: _block(found[0]), plugins.page(about.family, about.slug).strip() + "\n")
-    return f"\n## {about.slug}\n\n{' '.join(about.codes)}, {about.level}{taste}.\n\n{words.rstrip()}\n"
+    return f"\n## {about.slug}\n\n{about.graded}{taste}.\n\n{words.rstrip()}\n"
 
 
 def _block(text: str) -> str:

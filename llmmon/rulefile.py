@@ -11,7 +11,7 @@ from llmmon.plan.fleet import SEVERITIES
 if TYPE_CHECKING:
     from llmmon.plan import Fleet, Group
 
-WATCHDOG = "Watchdog"
+WATCHDOG, EXPRESSION = "Watchdog", "vector(1)"
 WIDTH = 100  # columns of an expression before it is broken over lines
 
 
@@ -28,7 +28,7 @@ def watchdog(fleet: Fleet, environment: str) -> dict[str, Any]:
     """The group of an alert that always fires, so that silence is news."""
     rule = {
         "alert": WATCHDOG,
-        "expr": "vector(1)",
+        "expr": EXPRESSION,
         "labels": watchdog_labels(fleet, environment),
         "annotations": {
             "summary": "Alerting works",

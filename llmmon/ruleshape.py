@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from llmmon.classes import replace
 from llmmon.dump import yaml_text
 from llmmon.problem import Problem
 from llmmon.promtool import check_rules
 from llmmon.shape import ANY, FULL, Each, faults
 from llmmon.shape import text as of_form
+from llmmon.source.composer import LOADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +35,6 @@ RULE = {
     "annotations": Each(SERIES_LABEL, ANY),
 }
 GROUP = {"name!": FULL, "interval": DURATION, "rules!": [RULE]}
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read(scratch: Path, file: Written, shape: Mapping[str, Any], rule: str) -> Iterator[Problem | dict[str, Any]]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import functools
 import os
-from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmmon import duration, plugins, source
+from llmmon import duration, plugins
+from llmmon.classes import field, frozen, replace
+from llmmon.classes import names as fields_of
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
+from llmmon.source import values
+from llmmon.source.document import Document
 from llmmon.structure import KINDS
 
 if TYPE_CHECKING:
@@ -37,12 +40,24 @@ class About(NamedTuple):
     slug: str
     family: str
     codes: tuple[str, ...]
-    level: Level
+    levels: tuple[Level, ...]  # of each code
     peers: tuple[str, ...]
     says: str
 
+    @property
+    def level(self) -> str:
+        """The levels of its codes, the worst first."""
+        return ", ".join(str(level) for level in sorted(set(self.levels), reverse=True))
 
-@dataclass(frozen=True, slots=True)
+    @property
+    def graded(self) -> str:
+        """Its codes, and the level of each where they differ."""
+        if len(set(self.levels)) == 1:
+            return f"{' '.join(self.codes)}, {self.level}"
+        return ", ".join(f"{code} {level}" for code, level in zip(self.codes, self.levels, strict=True))
+
+
+@frozen
 class Settings:
     """What `[tool.llmmon.lint]` may say; the keys have dashes there."""
 
@@ -59,6 +74,7 @@ class Settings:
     retention: str | None = None
     external_labels: Mapping[str, str] | None = None
     baseline: str | None = None
+    locked: tuple[str, ...] = ()  # rules that no comment mutes
     schema: tuple[str, ...] = ()
     namespaces: tuple[str, ...] = ()
     policy: Policy | None = None
@@ -74,12 +90,13 @@ class Settings:
 def known() -> dict[str, About]:
     """All rules by slug, those of form first."""
     out = {
-        slug: About(slug, kind.family, (kind.code,), Level.ERROR, kind.peers, kind.says) for slug, kind in KINDS.items()
+        slug: About(slug, kind.family, (kind.code,), (kind.level,), kind.peers, kind.says)
+        for slug, kind in KINDS.items()
     }
     for family in plugins.families():
         for slug, rule in plugins.rules(family).items():
             says = plugins.page(family, slug).partition("\n")[0]
-            out[slug] = About(slug, family, tuple(rule.codes), max(rule.codes.values()), rule.peers, says)
+            out[slug] = About(slug, family, tuple(rule.codes), tuple(rule.codes.values()), rule.peers, says)
     return out
 
 
@@ -111,8 +128,27 @@ class Selection:
 
     def asks(self, slug: str, rule: Rule[Any]) -> bool:
         """Whether a rule is asked at all: one of taste only where somebody named it, or chose a profile that has it."""
-        named = any(text in (slug, *rule.codes) for text in (*self.settings.select, *self.settings.levels))
-        return (rule.default or named or self.settings.profile is not None) and self.speaks(slug)
+        asked = rule.default or self._named(slug, rule.codes) or self.settings.profile is not None
+        return asked and self.speaks(slug)
+
+    def _named(self, slug: str, codes: Iterable[str]) -> bool:
+        return any(text in (slug, *codes) for text in (*self.settings.select, *self.settings.levels))
+
+    @property
+    def tastes(self) -> frozenset[str]:
+        """What is said of comments only where somebody asked for it."""
+        all_ = self.settings.profile == "strict"
+        kinds = ((slug, kind) for slug, kind in KINDS.items() if not kind.default)
+        return frozenset(
+            slug for slug, kind in kinds if (all_ or self._named(slug, (kind.code,))) and self.speaks(slug)
+        )
+
+    @property
+    def locked(self) -> frozenset[str]:
+        """The slugs of the rules that no comment mutes."""
+        named = self.settings.locked
+        every = known().values() if named else ()
+        return frozenset(about.slug for about in every if any(_names(text, about) for text in named))
 
     def chosen(self, problems: Iterable[Problem]) -> Iterator[Problem]:
         """The problems that are said, at the levels that the settings give them."""
@@ -132,11 +168,11 @@ def _names(text: str, about: About, code: str = "") -> bool:
 
 def faults(settings: Settings) -> Iterator[str]:
     """What is wrong with names of rules, levels and the profile, in words."""
-    every = known() if settings.chooses else {}
+    every = known() if settings.chooses or settings.locked else {}
     families = {about.family for about in every.values()}
     if settings.profile and settings.profile not in PROFILES:
         yield f"there is no profile {settings.profile!r}: write one of {', '.join(PROFILES)}"
-    for text in (*settings.select, *settings.ignore, *settings.levels):
+    for text in (*settings.select, *settings.ignore, *settings.levels, *settings.locked):
         if text != SPECS and not any(_names(text, about) for about in every.values()):
             near = get_close_matches(text, (*every, *families), 1)
             yield f"no rule is named {text!r}: " + (f"did you mean {near[0]!r}?" if near else "see `llmmon rules`")
@@ -166,7 +202,7 @@ def _section(path: Path) -> Any:
             import tomllib
 
             return tomllib.loads(text).get("tool", {}).get("llmmon", {}).get("lint")
-        value, problems = source.value(source.Document(path.name, text))
+        value, problems = values.value(Document(path.name, text))
         if problems:
             raise ValueError(problems[0].message)
         return value.get("lint") if isinstance(value, dict) else None
@@ -177,7 +213,7 @@ def _section(path: Path) -> Any:
 def _settings(found: Any, path: Path) -> Settings:
     if not isinstance(found, dict):
         raise ValueError(f"{_shown(path)}: lint is no table of settings")
-    names = {item.name.replace("_", "-"): item.name for item in fields(Settings) if item.name != "folder"}
+    names = {name.replace("_", "-"): name for name in fields_of(Settings) if name != "folder"}
     out: dict[str, Any] = {"folder": path.parent}
     for key, value in found.items():
         if key not in names:
@@ -190,7 +226,7 @@ def _settings(found: Any, path: Path) -> Settings:
 
 def _value(key: str, value: Any, path: Path) -> Any:
     match key:
-        case "select" | "ignore" | "exclude" | "features" | "namespaces" | "schema":
+        case "select" | "ignore" | "exclude" | "features" | "locked" | "namespaces" | "schema":
             items = [value] if isinstance(value, str) else value
             if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
                 raise ValueError(f"{_shown(path)}: {key} is a list of texts")

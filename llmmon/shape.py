@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from llmmon.classes import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Keys
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """A string of this form; `what` names it in a message."""
 
@@ -20,7 +21,7 @@ class Text:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Whole:
     """A whole number from `least` to `most`."""
 
@@ -28,7 +29,7 @@ class Whole:
     most: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Each:
     """A map with any keys of this form."""
 
@@ -36,7 +37,7 @@ class Each:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Either:
     """One of these shapes; a message speaks of the first."""
 

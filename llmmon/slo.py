@@ -6,16 +6,17 @@ before somebody is told, and the burn rate follows from the objective's window.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Literal
+
+from llmmon.classes import frozen
 
 _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pair:
     """A long window that decides, and a short one that lets the alert end soon after the fault has."""
 

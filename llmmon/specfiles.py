@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from llmmon.problem import Problem
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
 _HEADS = ("service", "fleet", "system")
 _OURS = frozenset(  # a key that stands beside one of them in a spec, and hardly in another tool's file

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from llmmon.problem import Level
+
 
 class Kind(NamedTuple):
     """One kind of fault of form."""
@@ -12,6 +14,8 @@ class Kind(NamedTuple):
     family: str
     says: str
     peers: tuple[str, ...] = ()
+    level: Level = Level.ERROR  # most often: what a folder or Kubernetes makes milder or worse says so itself
+    default: bool = True  # False: a matter of taste, said only where it is selected, or under the profile strict
 
 
 _BOTH = ("promtool", "pint yaml/parse")
@@ -23,13 +27,33 @@ _WAYS = (  # what amlint says of each integration by itself
     *("amlint victorops-missing-target", "amlint wechat-missing-target"),
 )
 KINDS: dict[str, Kind] = {
-    "unused-suppression": Kind("S001", "run", "A comment mutes a rule that has nothing to say there."),
+    "unused-suppression": Kind(
+        "S001", "run", "A comment mutes a rule that has nothing to say there.", level=Level.WARNING
+    ),
     "malformed-suppression": Kind(
         "S002", "run", "A comment mutes nothing, because it cannot be read.", ("pint pint/comment",)
     ),
-    "expired-suppression": Kind("S003", "run", "The day that a comment ends on has come."),
-    "baseline-entry-obsolete": Kind("S008", "run", "The baseline has an entry for what is no longer found."),
-    "unknown-file-kind": Kind("S009", "run", "A file that was named is of no kind that is linted."),
+    "expired-suppression": Kind("S003", "run", "The day that a comment ends on has come.", level=Level.WARNING),
+    "suppression-without-reason": Kind(
+        "S004", "run", "A comment mutes a rule, and does not say why.", level=Level.WARNING, default=False
+    ),
+    "locked-rule": Kind(
+        "S005", "run", "A comment is to mute a rule that the settings call locked.", ("pint pint/comment",)
+    ),
+    "file-skipped": Kind(
+        "S006",
+        "run",
+        "A comment mutes every rule in its file.",
+        ("pint ignore/file",),
+        level=Level.WARNING,
+        default=False,
+    ),
+    "baseline-entry-obsolete": Kind(
+        "S008", "run", "The baseline has an entry for what is no longer found.", level=Level.NOTE
+    ),
+    "unknown-file-kind": Kind(
+        "S009", "run", "A file that was named is of no kind that is linted.", level=Level.WARNING
+    ),
     "unreadable": Kind("Y001", "yaml", "A file cannot be read.", _BOTH),
     "not-utf8": Kind("Y010", "yaml", "A file is not UTF-8.", _BOTH),
     "yaml-syntax": Kind("Y002", "yaml", "A file is not YAML.", _BOTH),
@@ -39,7 +63,11 @@ KINDS: dict[str, Kind] = {
     "merge-key": Kind("Y012", "yaml", "`<<` merges maps only in YAML 1.1."),
     "odd-key": Kind("Y013", "yaml", "A key is a map or a list.", _BOTH),
     "multi-document": Kind(
-        "Y004", "yaml", "Groups in a second document of a file, which Prometheus does not read.", ("pint yaml/parse",)
+        "Y004",
+        "yaml",
+        "Groups in a second document of a file, which Prometheus does not read.",
+        ("pint yaml/parse",),
+        level=Level.WARNING,
     ),
     "alias-bomb": Kind("Y014", "yaml", "Aliases expand to more than anybody wrote."),
     "too-deep": Kind("Y015", "yaml", "Nested deeper than a parser can follow."),
@@ -61,10 +89,12 @@ KINDS: dict[str, Kind] = {
     "bad-annotation-name": Kind("R012", "rules", "An annotation whose name is none.", _BOTH),
     "dialect-field": Kind("R017", "rules", "A field of Thanos, Mimir or VictoriaMetrics, for Prometheus.", _BOTH),
     "crd-envelope": Kind("R018", "rules", "An object of Kubernetes that holds no rules where they belong."),
-    "empty-entry": Kind("Y007", "rules", "A file, a list or an entry with nothing in it."),
+    "empty-entry": Kind("Y007", "rules", "A file, a list or an entry with nothing in it.", level=Level.WARNING),
     "template-residue": Kind("Y006", "yaml", "A template that nobody has rendered yet."),
-    "line-ends": Kind("Y009", "yaml", "Line ends of Windows, or a byte order mark."),
-    "implicit-type": Kind("Y005", "rules", "A number or a boolean where a text is meant.", ("pint yaml/parse",)),
+    "line-ends": Kind("Y009", "yaml", "Line ends of Windows, or a byte order mark.", level=Level.NOTE),
+    "implicit-type": Kind(
+        "Y005", "rules", "A number or a boolean where a text is meant.", ("pint yaml/parse",), level=Level.NOTE
+    ),
     "no-duration": Kind("R013", "rules", "A text where a duration belongs.", ("promtool", "pint alerts/for")),
     "feature-not-enabled": Kind(
         "Q003",
@@ -138,3 +168,11 @@ KINDS: dict[str, Kind] = {
     ),
     "page-syntax": Kind("M016", "metrics", "A line of a page of metrics that is none.", ("promtool check metrics",)),
 }
+UNREAD = frozenset(  # a value is not of its kind: nothing is known of the field, and no rule has to say so again
+    (
+        *("not-a-map", "not-a-list", "wrong-type", "no-duration", "no-expr"),
+        *("promql-syntax", "foreign-dialect", "feature-not-enabled", "template-residue"),
+        *("bad-url", "bad-matcher", "bad-regex", "bad-label", "bad-timing", "bad-option-value", "wrong-option-type"),
+        *("bad-address", "bad-time-range", "unknown-time-zone"),
+    )
+)

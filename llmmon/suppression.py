@@ -6,36 +6,45 @@ with all its keys, a group, or a single key. `ignore-file` is about the file. Wi
 
 from __future__ import annotations
 
-import dataclasses
-import re
-from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from llmmon import blocks
+from llmmon import blocks, lazily
+from llmmon.classes import field, frozen, mutable
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level, Origin, Problem
-from llmmon.source import Spot
+from llmmon.source.document import Spot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    import re
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from llmmon.problem import Positioned
 
-_OURS = re.compile(r"(?:^|(?<=\s))#\s*llmmon:\s*(.*?)\s*$")
-_PINTS = re.compile(r"(?:^|(?<=\s))# pint (\S+)\s*(.*?)\s*$")
-_AMLINTS = re.compile(
+_OURS = lazily.pattern(r"(?:^|(?<=\s))#\s*llmmon:\s*(.*?)\s*$")
+_PINTS = lazily.pattern(r"(?:^|(?<=\s))# pint (\S+)\s*(.*?)\s*$")
+_AMLINTS = lazily.pattern(
     r"(?:^|(?<=\s))#\s*amlint\s*:\s*(?P<what>disable|disable-file)\s*=\s*(?P<names>[\w-]+(?:\s*,\s*[\w-]+)*)"
 )
-_FORM = re.compile(
+_FORM = lazily.pattern(
     r"ignore(?P<file>-file)?\s*\[(?P<rules>[^\]]*)\](?:\s+until\s+(?P<until>\S+))?(?:\s+(?P<reason>.*))?\Z"
 )
 _MARKS = ("llmmon:", "# pint ", "amlint")
 _ALL = "*"
+_NEVER = frozenset(("file-skipped", "locked-rule", "suppression-without-reason"))  # are muted: comments are the fault
 _FORMS = "write `# llmmon: ignore[RULE] reason`, or ignore-file[RULE], or ignore[RULE] until 2027-03-01 reason"
 
 
-@dataclass(slots=True)
+@frozen
+class Asked:
+    """Which rules ran, which of them no comment mutes, and what is said of comments that is a matter of taste."""
+
+    ran: Callable[[str], bool] = lambda _: True
+    locked: Collection[str] = ()
+    tastes: Collection[str] = ()
+
+
+@mutable
 class Suppression:
     """One comment: the lines and the rules that it is about, and which of these it has muted."""
 
@@ -44,7 +53,7 @@ class Suppression:
     last: int
     rules: tuple[str, ...]
     ours: bool = True
-    used: set[str] = dataclasses.field(default_factory=set)
+    used: set[str] = field(default_factory=set)
 
     def mutes(self, rule: str, line: int) -> bool:
         """Whether it is about this rule on this line; it is then used."""
@@ -61,38 +70,40 @@ def apply(
     documents: Iterable[Positioned],
     known: Callable[[], Mapping[str, Sequence[str]]],
     today: date,
-    ran: Callable[[str], bool] = lambda _: True,
+    asked: Asked | None = None,
 ) -> Iterator[Problem]:
     """The problems that no comment mutes, and what is wrong with the comments.
 
     `known` gives all rules, each with the names that other linters have for it; a comment about a rule that did not
     run says nothing, so it is not called unused.
     """
+    asked = asked or Asked()
     comments: dict[str, list[Suppression]] = {}
     found: list[Problem] = []
     for document in documents:
         if any(mark in document.text for mark in _MARKS):
-            read, wrong = _read(document, known(), today)
+            read, wrong = _read(document, known(), today, asked)
             comments.setdefault(document.path, []).extend(read)
             found += wrong
     for problem in (*problems, *found):
-        mine = comments.get(problem.origin.document.path)
+        free = problem.rule in _NEVER or problem.rule in asked.locked
+        mine = None if free else comments.get(problem.origin.document.path)
         line = problem.origin.position()[0] if mine else 0
         muting = [one.mutes(problem.rule, line) for one in mine] if mine else ()  # all of them: each is in use
         if not any(muting):
             yield problem
     for one in (one for read in comments.values() for one in read if one.ours):
-        unused = [rule for rule in one.rules if rule not in one.used and (rule == _ALL or ran(rule))]
+        unused = [rule for rule in one.rules if rule not in one.used and (rule == _ALL or asked.ran(rule))]
         if unused:
             message = f"nothing here for {', '.join(unused)} to say any more: remove it from the comment"
             yield Problem(one.place, message, "unused-suppression", Level.WARNING)
 
 
 def _read(
-    document: Positioned, known: Mapping[str, Sequence[str]], today: date
+    document: Positioned, known: Mapping[str, Sequence[str]], today: date, asked: Asked
 ) -> tuple[list[Suppression], list[Problem]]:
     lines = document.text.split("\n")
-    reader = _Reader(document, lines, known, today)
+    reader = _Reader(document, lines, known, today, asked)
     for number, line in enumerate(lines, 1):
         if "llmmon:" in line and (found := _OURS.search(line)):
             reader.ours(number, found)
@@ -105,12 +116,18 @@ def _read(
 
 class _Reader:
     def __init__(
-        self, document: Positioned, lines: Sequence[str], known: Mapping[str, Sequence[str]], today: date
+        self,
+        document: Positioned,
+        lines: Sequence[str],
+        known: Mapping[str, Sequence[str]],
+        today: date,
+        asked: Asked,
     ) -> None:
         self.document = document
         self.lines = lines
         self.known = known
         self.today = today
+        self.asked = asked
         self.read: list[Suppression] = []
         self.problems: list[Problem] = []
         self.begun: int | None = None  # the line of pint's ignore/begin
@@ -124,6 +141,11 @@ class _Reader:
         rules = self.rules(form["rules"], place)
         if form["until"] is not None and not self.lasts(form["until"], place):
             return
+        if rules and not form["reason"]:
+            message = "this comment does not say why it mutes something: write the reason behind the bracket"
+            self.taste(Problem(place, message, "suppression-without-reason", Level.WARNING))
+        if form["file"] and _ALL in rules:
+            self.skipped(place)
         if rules:
             first, last = (1, len(self.lines)) if form["file"] else self.extent(number, found.start())
             self.read.append(Suppression(place, first, last, rules))
@@ -138,7 +160,18 @@ class _Reader:
                 hint = f"did you mean {near[0]!r}?" if near else "`llmmon rules` lists them"
                 message = f"there is no rule {name!r}: {hint}"
                 self.problems.append(Problem(place, message, "malformed-suppression"))
-        return tuple(name for name in named if name == _ALL or name in self.known)
+            elif name in self.asked.locked:
+                message = f"{name} is locked, and no comment mutes it: mend what it says, and remove it here"
+                self.problems.append(Problem(place, message, "locked-rule"))
+        return tuple(name for name in named if name == _ALL or (name in self.known and name not in self.asked.locked))
+
+    def skipped(self, place: Origin) -> None:
+        message = "every rule is muted in this file: name those that are meant"
+        self.taste(Problem(place, message, "file-skipped", Level.NOTE))
+
+    def taste(self, problem: Problem) -> None:
+        if problem.rule in self.asked.tastes:
+            self.problems.append(problem)
 
     def lasts(self, text: str, place: Origin) -> bool:
         try:
@@ -167,6 +200,7 @@ class _Reader:
         match found[1]:
             case "ignore/file":
                 lines = everything
+                self.skipped(place)
             case "ignore/line":
                 lines = number, number
             case "ignore/next-line":

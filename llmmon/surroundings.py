@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from llmmon.problem import Origin
 from llmmon.rule import Generated
-from llmmon.source import Spot
+from llmmon.source.document import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from llmmon.output import Entry
+    from llmmon.output.manifest import Entry
     from llmmon.problem import Positioned
 
 _MANIFEST = "manifest.json"
@@ -48,11 +48,11 @@ def _manifest(folder: Path) -> Mapping[str, Entry]:
     """The files of a folder's manifest; empty also where somebody else's file is called so."""
     if not (folder / _MANIFEST).is_file():
         return {}
-    from llmmon import output
+    from llmmon.output import manifest
     from llmmon.problem import Rejected
 
     try:
-        return output.read_manifest(folder).files
+        return manifest.read(folder).files
     except Rejected:
         return {}
 

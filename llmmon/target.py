@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from llmmon.classes import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from llmmon.tool import Tools
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Artifact:
     """One generated file. `origins` says, for places inside it, which line of a spec made them (longest prefix
     wins)."""
@@ -25,7 +26,7 @@ class Artifact:
     owner: str  # the spec that made it, or the fleet's file
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """An artifact in the scratch folder, its text no longer in memory."""
 
@@ -34,7 +35,7 @@ class Written:
     owner: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """A kind of artifact.
 

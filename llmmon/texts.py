@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from llmmon import lint
+from llmmon import lazily, lint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 SNIFFED = 65_536  # bytes of a file in a folder that show what it is
 PIPELINES = ("pipelines",)
 METRICS = ("metrics",)
-_PIPELINE = re.compile(r"(?:\s++|#[^\n]*+)*+(?:input|filter|output)\s*+(?:#[^\n]*+\s*+)*+\{")
-_PAGE = re.compile(
+_PIPELINE = lazily.pattern(r"(?:\s++|#[^\n]*+)*+(?:input|filter|output)\s*+(?:#[^\n]*+\s*+)*+\{")
+_PAGE = lazily.pattern(
     r"\s*+#[ \t]+(?:TYPE[ \t]+\S+[ \t]+(?:counter|gauge|(?:gauge)?histogram|summary|untyped|unknown|info|stateset)\s"
     r"|HELP[ \t]+\S+[ \t][^\n]*+\n(?:#[ \t]+TYPE[ \t]|[a-zA-Z_:]))"
 )

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
+
+from llmmon import lazily
+from llmmon.classes import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tool:
     """A program that judges artifacts, and the image that holds it where it is not installed."""
 
@@ -95,10 +96,10 @@ VERSION_SECONDS = 60.0  # logstash starts a JVM before it prints anything
 RUN_SECONDS = 300.0
 _STOP_SECONDS = 2.0
 _TOP = PurePosixPath()
-_NUMBER = re.compile(r"\bv?(\d+(?:\.\d+)+)")
+_NUMBER = lazily.pattern(r"\bv?(\d+(?:\.\d+)+)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """A tool that can be run; `command` comes before its arguments, `version` is None where it prints none."""
 
@@ -109,7 +110,7 @@ class Found:
     version_text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Missing:
     """A tool that cannot be run, and what to do about it."""
 
@@ -117,7 +118,7 @@ class Missing:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ran:
     """What a tool answered. One that did not start or did not end in time has a code as a shell would give it."""
 

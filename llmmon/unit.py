@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
+
+from llmmon import lazily
 
 Dimension = Literal["seconds", "bytes", "ratio", "money", "rate", "count"]
 
@@ -30,12 +31,12 @@ _SIZES: dict[str, tuple[Dimension, Decimal]] = {
     "JPY": ("money", Decimal(1)),
     "": ("count", Decimal(1)),
 }
-_QUANTITY = re.compile(r"([-+]?[0-9][0-9_]*(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?)\s*([A-Za-z%/]*)\Z")
+_QUANTITY = lazily.pattern(r"([-+]?[0-9][0-9_]*(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?)\s*([A-Za-z%/]*)\Z")
 CURRENCIES = frozenset(name for name, (dimension, _) in _SIZES.items() if dimension == "money")
 SUFFIXES = tuple(name for name in _SIZES if name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)  # pydantic knows these
 class Quantity:
     """A number with its unit, in base units: seconds, bytes, ratio 0..1, events per second, one of a currency."""
 

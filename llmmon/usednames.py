@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from llmmon import lazily
+from llmmon.classes import frozen
 from llmmon.promql.fold import selectors
 
 if TYPE_CHECKING:
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr, Selector
     from llmmon.rule import AlertingRule, Corpus, RecordingRule
 
-_EASY = re.compile(r"(?:[A-Za-z0-9_:|]|\.[*+]?){0,500}")
+_EASY = lazily.pattern(r"(?:[A-Za-z0-9_:|]|\.[*+]?){0,500}")
 _MOST_REPEATED = 3  # with more, trying a name may take for ever
-_WORD = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
+_WORD = lazily.pattern(r"[A-Za-z_:][A-Za-z0-9_:]*")
 
 
 class Read(NamedTuple):
@@ -30,9 +31,9 @@ class Read(NamedTuple):
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Names:
-    """Names of series, and regular expressions of names; `everything` where one of these is not easily tried."""
+    """Names of series, and regular expressions of names; `everything` where one is not easily tried, or not read."""
 
     names: frozenset[str]
     patterns: tuple[re.Pattern[str], ...]
@@ -75,7 +76,8 @@ def of(rules: Iterable[AlertingRule | RecordingRule], corpus: Corpus) -> Names:
                 names.update(_WORD.findall(text))
     easy = [pattern for pattern in sorted(written) if _is_easy(pattern)]
     patterns = tuple(re.compile(pattern) for pattern in easy)
-    return Names(frozenset(names), patterns, len(easy) < len(written))
+    unread = any("expr" in rule.unread for rule in rules)
+    return Names(frozenset(names), patterns, unread or len(easy) < len(written))
 
 
 def metrics(expr: Expr, recorded: Mapping[str, frozenset[str]]) -> frozenset[str]:

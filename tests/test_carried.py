@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from llmmon import carried, foreign, source
+from llmmon import carried, foreign
+from llmmon.classes import replace
 from llmmon.documents import rules as rule_files
 from llmmon.documents.alertmanager.matchers import read
 from llmmon.problem import Origin
 from llmmon.reach import takes
 from llmmon.rule import Facts, Series
+from llmmon.source import values
+from llmmon.source.document import Document
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,9 +31,9 @@ TEXT = """groups:
 
 
 def alerts(**around: object) -> list[dict[str, object]]:
-    document = source.Document("r.yml", TEXT)
-    value, _ = source.value(document, as_go=True)
-    facts = replace(Facts(schema=lambda _: Series(labels=frozenset(("job", "pod")))), **around)  # type: ignore[arg-type]
+    document = Document("r.yml", TEXT)
+    value, _ = values.value(document, as_go=True)
+    facts = replace(Facts(schema=lambda _: Series(labels=frozenset(("job", "pod")))), **around)
     return [dict(one) for one in carried.every([rule_files.read(value, Origin(document), (3, 5)).rules], facts)]
 
 
@@ -43,8 +45,8 @@ def test_labels_come_from_the_rule_its_group_its_expression_and_the_server() -> 
 
 
 def test_what_the_server_adds_is_not_known_without_being_told() -> None:
-    document = source.Document("r.yml", TEXT)
-    value, _ = source.value(document, as_go=True)
+    document = Document("r.yml", TEXT)
+    value, _ = values.value(document, as_go=True)
     (first, _) = carried.every([rule_files.read(value, Origin(document), (3, 5)).rules], Facts())
     assert isinstance(first, carried.Open)
     assert "anything" in first

@@ -16,7 +16,7 @@ import yaml
 from conftest import CHAT, FLEET, PROSE, Fleet
 from typer.testing import CliRunner
 
-from llmmon import cli, pipeline
+from llmmon import cli, pipeline, start
 
 HEAVY = ("pydantic", "jinja2", "grafanalib", "yaml", "rich", "ruamel")
 CLEAN, FOUND, USAGE, NO_TOOL, BUG = range(5)
@@ -225,7 +225,7 @@ def test_a_bug_of_ours_ends_with_its_traceback_and_exit_code_4(
     monkeypatch.setattr(pipeline, "read", broken)
     monkeypatch.setattr(sys, "argv", ["llmmon", "generate"])
     with pytest.raises(SystemExit) as left:
-        cli.main()
+        start.main()
     said = capsys.readouterr().err
     assert left.value.code == BUG
     assert "RuntimeError: we are wrong" in said
@@ -463,6 +463,19 @@ def test_help_imports_nothing_heavy(args: list[str]) -> None:
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in ran.stderr.splitlines()}
     assert "llmmon" in imported
     assert imported.isdisjoint(HEAVY)
+
+
+def test_lint_of_files_alone_loads_no_library_but_yaml_and_says_the_same(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yml"
+    rules.write_text("groups:\n- name: a\n  rules:\n  - alert: A\n    expr: rate(x[5m] > 1\n")
+    command = [sys.executable, "-X", "importtime", "-m", "llmmon", "lint", str(rules)]
+    plain = subprocess.run(command, capture_output=True, text=True)
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in plain.stderr.splitlines()}
+    assert "yaml" in imported
+    assert imported.isdisjoint({*HEAVY, "typer", "dataclasses", "inspect"} - {"yaml"})
+    with_option = subprocess.run([*command, "--format", "text"], capture_output=True, text=True)
+    assert (plain.returncode, plain.stdout) == (with_option.returncode, with_option.stdout)
+    assert plain.returncode == FOUND
 
 
 def test_a_large_fleet_shows_progress_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import cache
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from llmmon import duration, pipeline, promql, routing
+from llmmon.classes import replace
 from llmmon.inhibition import inhibitions
 from llmmon.lower import lower_fleet
 from llmmon.plan.health import Http

@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from llmmon import dump, source
+from llmmon import dump
+from llmmon.source import values
+from llmmon.source.document import Document
 
 AMBIGUOUS = [
     *("1e3", "1E+3", "08", "0o17", "017", "0x1", "0xFF", "0b11", "1_000", "+1", "-1", ".5", "5.", "1.", "-.5"),
@@ -88,7 +90,7 @@ def readings(text: str) -> list[Any]:
 def test_a_string_stays_the_string_that_it_was_as_value_key_and_item(word: str) -> None:
     value = {"value": word, word + "": ["x", word], "nested": {"a": {word: "x"}}}
     text = dump.yaml_text(value, "made by a test")
-    for reading in [*readings(text), source.parse(source.Document("x.yaml", text))[0]]:
+    for reading in [*readings(text), values.parse(Document("x.yaml", text))[0]]:
         assert reading == value
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from llmmon import load, source
+from llmmon import load
 from llmmon.problem import Level
-from llmmon.source import Document
+from llmmon.source import values
+from llmmon.source.document import Document
 
 HEAD = """\
 system: shop
@@ -30,7 +31,7 @@ PLAIN = "  worker: {selector: {job: worker}}\n"
 def loaded(text: str) -> tuple[dict[str, load.LoadedService], list[str]]:
     """Services by name, and `line: message`."""
     document = Document("specs/shop.yaml", text)
-    data, problems = source.parse(document)
+    data, problems = values.parse(document)
     assert data is not None, problems
     services, found = load.services(data, document)
     return {item.name: item for item in services}, [f"{p.origin.position()[0]}: {p.message}" for p in found]
@@ -108,7 +109,7 @@ def test_nothing_at_all_is_nothing_wrong() -> None:
 
 def test_an_unused_part_is_only_a_warning() -> None:
     document = Document("specs/shop.yaml", HEAD.replace("  http:", "  htp:") + WEB)
-    data, _ = source.parse(document)
+    data, _ = values.parse(document)
     assert data is not None
     _, found = load.services(data, document)
     assert [(problem.rule, problem.level) for problem in found] == [("unused-every", Level.WARNING)]

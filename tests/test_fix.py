@@ -10,12 +10,13 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llmmon import fix, source
 from llmmon.documents import envelopes
-from llmmon.pieces import Place, pieces
 from llmmon.problem import Fix, Origin, Problem
-from llmmon.scalars import replaced, rewritten
-from llmmon.source import Document
+from llmmon.repair import fix
+from llmmon.repair.pieces import Place, pieces
+from llmmon.repair.scalars import replaced, rewritten
+from llmmon.source import reading, values
+from llmmon.source.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +35,7 @@ def problem(document: Any, *wanted: tuple[Keys, Span | None, str | None], safe: 
 
 def repaired(data: bytes, *fixes: Edits, unsafe: bool = False) -> fix.Outcome:
     """What fixes make of a file of one document."""
-    document, wrong = source.decoded(data, "rules.yaml")
+    document, wrong = reading.decoded(data, "rules.yaml")
     assert wrong == []
     return fix.fixed([problem(document, *edits) for edits in fixes], lambda _: data, unsafe)
 
@@ -67,7 +68,7 @@ PARTS = [  # up becomes down
 
 @pytest.mark.parametrize(("before", "wanted"), [case[1:] for case in PARTS], ids=[case[0] for case in PARTS])
 def test_a_part_of_a_scalar_is_replaced_in_every_style(before: str, wanted: str) -> None:
-    value: Any = source.value(Document("", before))[0]["r"][0]["expr"]  # type: ignore[index, call-overload]
+    value: Any = values.value(Document("", before))[0]["r"][0]["expr"]  # type: ignore[index, call-overload]
     at = value.index("up")
     assert after(before, (EXPR, (at, at + 2), "down")) == wanted
 
@@ -226,9 +227,9 @@ INNER = "groups:\n- name: g # g\n  rules:\n  - alert: A\n    expr: up == 0\n    
 )
 def test_a_document_in_a_text_of_another_one_is_repaired_there(text: str) -> None:
     def inside(text: str) -> tuple[envelopes.Inside, str]:
-        document, _ = source.decoded(text.encode(), "map.yaml")
+        document, _ = reading.decoded(text.encode(), "map.yaml")
         part = next(part for part in envelopes.documents(document) if "ConfigMap" in part.text)
-        value, _ = source.value(part, as_go=True)
+        value, _ = values.value(part, as_go=True)
         (found,) = envelopes.unwrap(value, Origin(part))
         assert isinstance(found.origin.document, envelopes.Embedded)
         return found, found.origin.document.inner.text
@@ -276,7 +277,7 @@ def test_what_is_not_utf8_any_more_or_gone_is_left() -> None:
 
 def test_rounds_go_on_until_nothing_changes_and_not_for_ever() -> None:
     def find(now: Mapping[str, bytes]) -> list[Problem]:
-        document, _ = source.decoded(now.get("rules.yaml", b"a: x\n"), "rules.yaml")
+        document, _ = reading.decoded(now.get("rules.yaml", b"a: x\n"), "rules.yaml")
         length = len(document.text)
         return [problem(document, (("a",), (0, 0), "x"))] if length < 9 else []
 

@@ -7,8 +7,8 @@ import json
 import pytest
 import yaml
 
-from llmmon import jsontext, source
-from llmmon.source import Document
+from llmmon.source import composer, jsontext, values
+from llmmon.source.document import Document
 
 HARD = {
     "tabs": '{\t"a":\t"q"}',
@@ -18,7 +18,7 @@ HARD = {
     "as it is": '{"a": "é 😀 q"}',
     "behind others": '{"b": [1, {"c": "}"}], "d": {},\n "a": "x q"}',
 }
-TOO_DEEP = source.MAX_DEPTH + 1
+TOO_DEEP = composer.MAX_DEPTH + 1
 WRONG = {
     '{"a": 1,}': (1, 9, "no comma stands before }"),
     "[1 2]": (1, 4, "expected a comma"),
@@ -47,7 +47,7 @@ def plain(node: yaml.Node | None) -> object:
 @pytest.mark.parametrize("text", HARD.values(), ids=HARD)
 def test_each_letter_of_a_text_is_found(text: str) -> None:
     document = Document("x.json", text, json=True)
-    value, problems = source.value(document)
+    value, problems = values.value(document)
     assert problems == []
     assert isinstance(value, dict)
     said = str(value["a"])
@@ -61,17 +61,17 @@ def test_the_nodes_say_what_the_value_says(text: str) -> None:
 
 
 def test_half_a_surrogate_pair_is_the_replacement_character() -> None:
-    value, problems = source.value(Document("x.json", r'{"\ud800": ["\udc00", "\ud83d\ude00"]}', json=True))
+    value, problems = values.value(Document("x.json", r'{"\ud800": ["\udc00", "\ud83d\ude00"]}', json=True))
     assert (value, problems) == ({"\ufffd": ["\ufffd", "😀"]}, [])
 
 
 @pytest.mark.parametrize(("text", "said"), WRONG.items(), ids=range(len(WRONG)))
 def test_what_is_wrong_is_said_at_its_place(text: str, said: tuple[int, int, str]) -> None:
-    _, problems = source.value(Document("x.json", text, json=True))
+    _, problems = values.value(Document("x.json", text, json=True))
     assert len(problems) == 1
     assert problems[0].origin.position() == said[:2]
     assert said[2] in problems[0].message
 
 
 def test_a_number_of_many_digits_is_a_number() -> None:
-    assert source.value(Document("x.json", "1" * 5000, json=True)) == (float("inf"), [])
+    assert values.value(Document("x.json", "1" * 5000, json=True)) == (float("inf"), [])

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from conftest import CHAT, FLEET
 
-from llmmon import load, pipeline, source
+from llmmon import load, pipeline
 from llmmon.problem import Rejected
-from llmmon.source import Document
+from llmmon.source import values
+from llmmon.source.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +101,7 @@ def problems(scratch: Path) -> tuple[Problem, ...]:
 
 
 def parsed(text: str) -> dict[str, Any]:
-    data, found = source.parse(Document("x", text))
+    data, found = values.parse(Document("x", text))
     assert data is not None
     assert not found
     return data

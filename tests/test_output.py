@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from llmmon import output
+from llmmon.output import applying, comparing
 from llmmon.problem import Level, Problem, Rejected
 from llmmon.target import Written
 
@@ -55,15 +55,15 @@ class World:
         scratch.mkdir(exist_ok=True)
         return scratch, [Written(PurePosixPath(name), {}, owner) for name, (owner, _) in content.items()]
 
-    def plan(self, content: Content, owners: set[str] | None = None) -> output.Changes:
-        return output.plan_write(self.out, *self.emit(content), owners)
+    def plan(self, content: Content, owners: set[str] | None = None) -> comparing.Changes:
+        return comparing.plan_write(self.out, *self.emit(content), owners)
 
     def generate(self, content: Content, owners: set[str] | None = None) -> list[Problem]:
         scratch, written = self.emit(content)
-        return output.apply(self.out, scratch, output.plan_write(self.out, scratch, written, owners))
+        return applying.apply(self.out, scratch, comparing.plan_write(self.out, scratch, written, owners))
 
     def drift(self, content: Content, owners: set[str] | None = None) -> list[str]:
-        return [problem.rule for problem in output.drift(self.out, *self.emit(content), owners)]
+        return [problem.rule for problem in comparing.drift(self.out, *self.emit(content), owners)]
 
     def files(self) -> dict[str, str]:
         """What stands in the output folder, without the manifest."""
@@ -150,7 +150,7 @@ def test_partial_input_does_not_take_a_file_of_another_owner(world: World) -> No
 def test_one_path_made_twice_is_an_error(world: World) -> None:
     scratch, written = world.emit(OLD)
     again = Written(written[0].path, {}, "specs/other.yaml")
-    (problem,) = output.plan_write(world.out, scratch, [*written, again]).foreign
+    (problem,) = comparing.plan_write(world.out, scratch, [*written, again]).foreign
     assert "specs/chat.yaml and by specs/other.yaml" in problem.message
 
 
@@ -210,7 +210,7 @@ def test_nothing_is_removed_through_a_link(world: World) -> None:
 @pytest.mark.parametrize("path", ["../outside", "/tmp/outside", "a/../../b", "manifest.json", "", "a\0b"])  # noqa: S108
 def test_a_path_that_leaves_the_folder_is_refused(world: World, path: str) -> None:
     world.out.mkdir()
-    (problem,) = output.plan_write(world.out, world.root, [Written(PurePosixPath(path), {}, CHAT)]).foreign
+    (problem,) = comparing.plan_write(world.out, world.root, [Written(PurePosixPath(path), {}, CHAT)]).foreign
     assert problem.rule == "output-outside"
 
 
@@ -254,7 +254,7 @@ def test_drift_tells_missing_edited_stale_and_left_over_apart(world: World) -> N
     world.generate(OLD)
     (world.out / "grafana/chat/overview.json").write_text("edited\n")
     (world.out / "alertmanager/alertmanager.yml").unlink()
-    found = {problem.origin.document.path: problem for problem in output.drift(world.out, *world.emit(NEW))}
+    found = {problem.origin.document.path: problem for problem in comparing.drift(world.out, *world.emit(NEW))}
     rules = {str(Path(path).relative_to(world.out)): problem.rule for path, problem in found.items()}
     assert rules == {
         "prometheus/rules/production/chat.yaml": "output-stale",
@@ -303,11 +303,11 @@ def test_a_kill_at_any_step_leaves_every_file_whole_and_the_next_run_heals(tmp_p
         world = World(tmp_path / str(step))
         world.generate(OLD)
         scratch, written = world.emit(NEW)
-        changes = output.plan_write(world.out, scratch, written)
+        changes = comparing.plan_write(world.out, scratch, written)
         with pytest.MonkeyPatch.context() as patch:
             steps = kill_at(patch, step)
             try:
-                output.apply(world.out, scratch, changes)
+                applying.apply(world.out, scratch, changes)
             except Killed:
                 pass
             else:
@@ -329,11 +329,11 @@ def test_a_kill_of_the_first_run_heals_too(tmp_path: Path) -> None:
     for step in range(100):
         world = World(tmp_path / str(step))
         scratch, written = world.emit(OLD)
-        changes = output.plan_write(world.out, scratch, written)
+        changes = comparing.plan_write(world.out, scratch, written)
         with pytest.MonkeyPatch.context() as patch:
             kill_at(patch, step)
             try:
-                output.apply(world.out, scratch, changes)
+                applying.apply(world.out, scratch, changes)
             except Killed:
                 pass
             else:
@@ -361,7 +361,7 @@ def test_an_output_folder_below_a_file_is_one_problem(world: World) -> None:
     (world.root / "file").write_text("x")
     for out in (world.root / "file", world.root / "file" / "generated"):
         with pytest.raises(Rejected) as rejected:
-            output.plan_write(out, *world.emit(OLD))
+            comparing.plan_write(out, *world.emit(OLD))
         (problem,) = rejected.value.problems
         assert problem.origin.document.path == str(out)
         assert "--out" in problem.message
@@ -382,7 +382,7 @@ def test_a_read_only_folder_is_one_problem(world: World) -> None:
 def test_a_diff_shows_new_changed_and_removed_files(world: World) -> None:
     world.generate(OLD)
     scratch, written = world.emit({**NEW, "prometheus/tests/production/chat.yaml": (CHAT, "no end")})
-    assert "".join(output.diff(world.out, scratch, output.plan_write(world.out, scratch, written))) == (
+    assert "".join(comparing.diff(world.out, scratch, comparing.plan_write(world.out, scratch, written))) == (
         "--- a/alertmanager/alertmanager.yml\n+++ b/alertmanager/alertmanager.yml\n"
         "@@ -1 +1 @@\n-old routes\n+new routes\n"
         "--- a/kubernetes/chat/probes.yaml\n+++ /dev/null\n@@ -1 +0,0 @@\n-probes\n"
@@ -395,7 +395,7 @@ def test_a_diff_shows_new_changed_and_removed_files(world: World) -> None:
 
 def test_a_diff_is_bounded_for_each_file(world: World) -> None:
     scratch, written = world.emit({"a": (CHAT, "line\n" * 10_000), "b": (CHAT, "x" * 2_000_000)})
-    first, second = output.diff(world.out, scratch, output.plan_write(world.out, scratch, written))
+    first, second = comparing.diff(world.out, scratch, comparing.plan_write(world.out, scratch, written))
     assert first.endswith("+line\n(and 9801 more lines)\n")
     assert "too large to compare: 0 and 2000000 bytes" in second
 

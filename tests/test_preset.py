@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from llmmon import catalogue, pipeline, preset, promql, source
+from llmmon import catalogue, pipeline, preset, promql
 from llmmon.lower import lower_fleet
 from llmmon.problem import Problem
-from llmmon.source import Document
+from llmmon.source import values
+from llmmon.source.document import Document
 from llmmon.target import Written
 from llmmon.targets.prometheus import TARGET
 from llmmon.tool import Tools
@@ -36,7 +37,7 @@ NAMES = preset.names()
 def expand(text: str) -> preset.Expanded:
     """A service's spec over its presets."""
     document = Document("specs/chat.yaml", text)
-    data, problems = source.parse(document)
+    data, problems = values.parse(document)
     assert data is not None, problems
     expanded, found = preset.expand(data, document, ())
     assert found == []

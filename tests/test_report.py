@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import pytest
 
 from llmmon import report
+from llmmon.classes import replace
 from llmmon.problem import Fix, Keys, Level, Origin, Problem, Span
-from llmmon.source import Document
+from llmmon.source.document import Document
 
 SPEC = """\
 service: chat
@@ -97,6 +98,14 @@ def test_a_problem_without_source_is_its_line_alone() -> None:
         == "a:7:1: note: m [r]\n"
     )
     assert report.render([], "text") == ""
+
+
+@pytest.mark.parametrize("rule", ["plain-secret", "secret-in-pipeline"])
+def test_the_line_of_a_secret_is_not_shown(rule: str) -> None:
+    document = Document("alertmanager.yml", "global: {smtp_auth_password: hunter2}\n")
+    problem = Problem(Origin(document, ("global", "smtp_auth_password")), "a secret in plain text", rule)
+    assert "hunter2" not in report.render([problem], "text")
+    assert "hunter2" in report.render([replace(problem, rule="other")], "text")
 
 
 def test_where_it_comes_from_and_what_is_related_follow() -> None:

@@ -10,15 +10,16 @@ from typing import Any
 import jsonschema
 import pytest
 
-from llmmon import schema, source
+from llmmon import schema
+from llmmon.source import reading, values
 
 SPECS = Path(__file__).parent.parent / "specs"
 FILES = sorted(SPECS.glob("*.yaml"))
 
 
 def read(path: Path) -> dict[str, Any]:
-    document, problems = source.read(path, path.name)
-    data, more = source.parse(document)
+    document, problems = reading.read(path, path.name)
+    data, more = values.parse(document)
     assert data is not None
     assert not problems + more
     return data

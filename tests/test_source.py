@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from llmmon import source
-from llmmon.source import Document
+from llmmon.source import reader, values
+from llmmon.source.document import Document
 
 TEXTS = {
     "plain": "a: hello world\n",
@@ -27,7 +27,7 @@ TEXTS = {
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_each_letter_of_a_scalar_is_found(text: str) -> None:
     document = Document("x", text)
-    data, problems = source.parse(document)
+    data, problems = values.parse(document)
     assert data is not None
     assert not problems
     lines = text.split("\n")
@@ -80,21 +80,21 @@ def test_a_way_of_keys_leads_to_the_nearest_node_that_exists(
     ],
 )
 def test_a_scalar_is_read_as_yaml_1_2(text: str, value: object) -> None:
-    read = source.scalar(text)
+    read = reader.scalar(text)
     assert read == value
     assert type(read) is type(value)
 
 
 def test_a_number_that_python_would_refuse_is_read() -> None:
-    assert source.scalar("9" * 5_000) == math.inf
+    assert reader.scalar("9" * 5_000) == math.inf
 
 
 def test_what_is_quoted_is_text() -> None:
-    data, _ = source.parse(Document("x", "a: 'true'\nb: \"5\"\nc: |-\n  5\n"))
+    data, _ = values.parse(Document("x", "a: 'true'\nb: \"5\"\nc: |-\n  5\n"))
     assert data == {"a": "true", "b": "5", "c": "5"}
 
 
 def test_every_mistake_of_a_file_is_told_in_one_run() -> None:
-    _, problems = source.parse(Document("x", "a: 1\na: 2\n[b]: 3\nc: !odd 4\n<<: {}\n"))
+    _, problems = values.parse(Document("x", "a: 1\na: 2\n[b]: 3\nc: !odd 4\n<<: {}\n"))
     assert [problem.rule for problem in problems] == ["duplicate-key", "odd-key", "yaml-tag", "merge-key"]
     assert [problem.origin.position()[0] for problem in problems] == [2, 3, 4, 5]

@@ -8,7 +8,7 @@ from llmmon import lint
 from llmmon.documents import routes
 from llmmon.problem import Origin
 from llmmon.rule import Facts
-from llmmon.source import Document
+from llmmon.source.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

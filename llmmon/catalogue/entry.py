@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from llmmon.catalogue import version as versions
+from llmmon.classes import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ _KUBERNETES = {
 _KINDS = ("deployment", "statefulset", "daemonset")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """Where a catalogue's facts were read."""
 
@@ -33,7 +33,7 @@ class Source:
     unverified: str = ""  # what of it nobody has looked up
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Form:
     """A metric as it is from `since` up to before `removed`; None: from the first, to the last known version."""
 
@@ -48,7 +48,7 @@ class Form:
     family: str | None = None  # what its TYPE line says, where that is another name
 
 
-@dataclass(frozen=True)
+@frozen
 class Catalogue:
     """What one technology exposes, in every version that is known."""
 

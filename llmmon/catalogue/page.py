@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from llmmon.catalogue.lines import ESCAPE, QUOTED, Comment, Sample, lines, pairs
+from llmmon.classes import field, mutable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ class Unreadable(Exception):  # noqa: N818 - an outcome: what was given is no pa
     """What was given is no page of metrics; the message says what it is instead."""
 
 
-@dataclass(slots=True)
+@mutable
 class Family:
     """One metric as a server exposes it. `type` is None where the page does not say."""
 

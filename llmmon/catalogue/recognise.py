@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmmon import catalogue
 from llmmon.catalogue import version as versions
+from llmmon.classes import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _IMPOSSIBLE, _OTHER_FORM, _MISSING = 20, 5, 1  # how much each speaks against a version
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """A metric of a page that is not what the catalogue says."""
 
@@ -25,7 +25,7 @@ class Difference:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recognised:
     """A technology on a page. `since` and `until` (inclusive) are the versions that fit best; None: any."""
 

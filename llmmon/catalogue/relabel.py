@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from llmmon.classes import frozen, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,7 +18,7 @@ _PARTS = {"histogram": ("", "_bucket", "_sum", "_count"), "summary": ("", "_sum"
 _NO_NAME = re.compile(r"[^a-zA-Z0-9_:]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Names:
     """How a fleet changes names: `rename` first (`vllm:*` changes how names begin), `prefix` then."""
 

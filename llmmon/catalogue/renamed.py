@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from llmmon import catalogue
 from llmmon.catalogue.relabel import ESCAPED, Names, translated
+from llmmon.classes import field, frozen, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ _BREAK = re.compile(r"[_:](?=.)")
 Way = tuple[str, bool, str]  # what stands before each name, whether : has become _, the translation
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plain:
     """A page under the names of the catalogues, and by catalogue how the fleet has changed them."""
 

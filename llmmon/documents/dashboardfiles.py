@@ -6,6 +6,7 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
+from llmmon import lazily
 from llmmon.documents import interpolation
 from llmmon.documents.dashboards import Dashboard, Panel, Query, Variable, at, maps, text_of
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from llmmon.documents.dashboards import Language
     from llmmon.problem import Keys, Origin
     from llmmon.promql import Version
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
 _MARKS = frozenset(
     ("schemaVersion", "templating", "annotations", "timepicker", "uid", "title", "editable", "graphTooltip")
@@ -30,19 +31,21 @@ _PROMETHEUS = frozenset(
 _LOKI = frozenset(("loki",))
 _DIALECTS = frozenset(("victoriametrics-datasource", "victoriametrics-metrics-datasource"))  # PromQL and more
 _TELLING = ("prometheus", "loki", "elasticsearch", "influx", "cloudwatch", "graphite", "postgres", "mysql")  # in names
-_SOURCE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?\Z|\[\[([A-Za-z_]\w*)\]\]\Z")
-_LABEL_VALUES = re.compile(r"\s*label_values\s*\((.+),[^,\S]*[^,\s][^,]*\)\s*\Z", re.DOTALL)
-_QUERY_RESULT = re.compile(r"\s*query_result\s*\((.+)\)\s*\Z", re.DOTALL)
-_OTHER_QUERY = re.compile(
+_SOURCE = lazily.pattern(r"\$\{?([A-Za-z_]\w*)\}?\Z|\[\[([A-Za-z_]\w*)\]\]\Z")
+_LABEL_VALUES = lazily.pattern(r"\s*label_values\s*\((.+),[^,\S]*[^,\s][^,]*\)\s*\Z", re.DOTALL)
+_QUERY_RESULT = lazily.pattern(r"\s*query_result\s*\((.+)\)\s*\Z", re.DOTALL)
+_OTHER_QUERY = lazily.pattern(
     r"\s*(?:label_values\s*\(\s*[^,\s()]+\s*\)|label_names\s*\(.*\)|metrics\s*\(.*\))\s*\Z", re.DOTALL
 )
-_METRICSQL = re.compile(
+_METRICSQL = lazily.pattern(
     r"\b(?:WITH\s*\(|keep_metric_names|default\s+\d|rollup\w*\s*\(|range_\w+\s*\(|label_(?:set|del|keep|map|move)\s*\(|"
     r"union\s*\(|(?:top|bottom)k_\w+\s*\(|prometheus_buckets|buckets_limit|increases_over_time|vm(?:agent|alert|auth)?_\w)"
 )
-_IN_ANY_LANGUAGE = re.compile(r"unclosed|unterminated|unexpected right|unexpected end|unexpected \"[)\]}]\"")
-_SQL = re.compile(r"\s*(?:select|with|show|explain|insert)\b", re.IGNORECASE)
-_LOGQL = re.compile(r"\|[=~>]|\|\s*(?:json|logfmt|pattern|regexp|unwrap|line_format|label_format)|!=\s*[`\"][^,}]*\Z")
+_IN_ANY_LANGUAGE = lazily.pattern(r"unclosed|unterminated|unexpected right|unexpected end|unexpected \"[)\]}]\"")
+_SQL = lazily.pattern(r"\s*(?:select|with|show|explain|insert)\b", re.IGNORECASE)
+_LOGQL = lazily.pattern(
+    r"\|[=~>]|\|\s*(?:json|logfmt|pattern|regexp|unwrap|line_format|label_format)|!=\s*[`\"][^,}]*\Z"
+)
 _LONGEST = 100_000  # code points of a query that is read
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from llmmon.classes import field, identity
 from llmmon.documents import interpolation
 from llmmon.promql import PromqlError
 from llmmon.rule import Expression
@@ -19,7 +19,7 @@ _UNITS = {"percentunit": "ratio", "percent": "percent", "bytes": "bytes", "decby
 _SINGLE = ("stat", "singlestat", "gauge")  # show one value, whatever was asked
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@identity
 class Variable:
     """A variable of a dashboard; `values` are all that it can have, where these are written down."""
 
@@ -35,7 +35,7 @@ class Variable:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@identity
 class Query:
     """PromQL or LogQL on a dashboard, written at `origin`, from the code point `begin` of that text on.
 
@@ -90,7 +90,7 @@ class Query:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@identity
 class Panel:
     """A panel, also one inside a collapsed row, or the row itself."""
 
@@ -104,7 +104,7 @@ class Panel:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@identity
 class Dashboard:
     """A dashboard, written at `origin`."""
 

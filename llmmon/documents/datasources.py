@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_NAMES = re.compile(
+from llmmon import lazily
+
+_NAMES = lazily.pattern(
     r"^[ \t]*(?:-[ \t]+)?(?:uid|name):[ \t]*(?:\"([^\"\n]+)\"|'([^'\n]+)'|([^\s\"'#][^#\n]*))", re.MULTILINE
 )
 

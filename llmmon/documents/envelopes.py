@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmmon import source
+from llmmon import lazily
+from llmmon.classes import frozen, replace
 from llmmon.documents.form import says_something
 from llmmon.problem import Fix, Origin, Problem
-from llmmon.source import Document, Spot
+from llmmon.source import values
+from llmmon.source.document import Document, Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.problem import Keys, Span
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
-_START = re.compile(r"^---(?=\s|$)", re.MULTILINE)
-_TELLING = re.compile(r"^(?:groups|inhibit_rules|receivers|route):", re.MULTILINE)
-_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*\Z")  # RFC 1123
+_START = lazily.pattern(r"^---(?=\s|$)", re.MULTILINE)
+_TELLING = lazily.pattern(r"^(?:groups|inhibit_rules|receivers|route):", re.MULTILINE)
+_NAME = lazily.pattern(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*\Z")  # RFC 1123
 _LONGEST = 253
-_LATER = re.compile(r"[{}$%<>]")  # of a name that something fills in before it is one
-_FILE = re.compile(r"\.(?:ya?ml|rules)\Z")
+_LATER = lazily.pattern(r"[{}$%<>]")  # of a name that something fills in before it is one
+_FILE = lazily.pattern(r"\.(?:ya?ml|rules)\Z")
 _JSON = ".json"
 _OF_DASHBOARDS = frozenset(("panels", "rows", "dashboard", "spec"))
-_PANELS = re.compile(r'"(?:panels|rows)"\s*:')
+_PANELS = lazily.pattern(r'"(?:panels|rows)"\s*:')
 
 
 class Inside(NamedTuple):
@@ -37,7 +37,7 @@ class Inside(NamedTuple):
     problems: list[Problem]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Embedded:
     """A document that is a text inside another one, as in a ConfigMap."""
 
@@ -87,20 +87,23 @@ def unwrap(value: Value, origin: Origin) -> Iterator[Inside]:
     elif kind == "PrometheusRule":
         yield Inside(origin.at("spec"), value.get("spec"), list(_envelope(value, origin)))
     elif kind in ("ConfigMap", "Secret"):
-        field = "data" if kind == "ConfigMap" else "stringData"  # what is in base64 has no lines to point at
+        field = "data" if kind == "ConfigMap" else "stringData"
         data = value.get(field)
         for name, text in data.items() if isinstance(data, dict) else ():
             if isinstance(text, str) and _FILE.search(name) and _TELLING.search(text):
                 yield _embedded(text, origin.at(field, name))
             elif isinstance(text, str) and name.endswith(_JSON) and _PANELS.search(text):
                 yield _embedded(text, origin.at(field, name), json=True)
+        yield from _encoded(value, origin) if kind == "Secret" and "data" in value else ()
+    elif kind == "AlertmanagerConfig":
+        yield Inside(origin, value, [])
     elif kind == "GrafanaDashboard":
         spec = value.get("spec")
         if isinstance(spec, dict) and isinstance(text := spec.get("json"), str):
             yield _embedded(text, origin.at("spec", "json"), json=True)
     elif kind == "Dashboard":
         whole = isinstance(origin.document, Document) and not origin.keys
-        yield Inside(origin, source.value(origin.document)[0] if whole else value, [])  # type: ignore[arg-type]
+        yield Inside(origin, values.value(origin.document)[0] if whole else value, [])  # type: ignore[arg-type]
     elif kind.endswith("List"):
         items = value.get("items")
         for index, item in enumerate(items if isinstance(items, list) else ()):
@@ -141,12 +144,22 @@ def dashboards(value: Value, origin: Origin) -> list[tuple[dict[str, Any], Origi
     return list(dashboardfiles.found(value, origin))
 
 
+def _encoded(value: dict[str, Value], origin: Origin) -> Iterator[Inside]:
+    """What is in base64, which has no lines to point at."""
+    from llmmon.documents import encoded
+
+    for document in encoded.held(value, origin):
+        if _TELLING.search(document.inner.text):
+            found, problems = values.value(document.inner, as_go=True)
+            yield Inside(Origin(document), found, [encoded.moved(problem, document) for problem in problems])
+
+
 def _embedded(text: str, outer: Origin, json: bool = False) -> Inside:
     document = Embedded(Document(outer.document.path, text, json=json), outer)
-    value, problems = source.value(document.inner, as_go=True)
+    value, problems = values.value(document.inner, as_go=True)
     return Inside(Origin(document), value, [_moved(problem, document) for problem in problems])
 
 
 def _moved(problem: Problem, document: Embedded) -> Problem:
     line, column = document.at(*problem.origin.position())
-    return dataclasses.replace(problem, origin=Origin(Spot(document.path, document.text, line, column)))
+    return replace(problem, origin=Origin(Spot(document.path, document.text, line, column)))

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from llmmon import duration
+from llmmon import duration, lazily
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Fix, Level, Problem
-from llmmon.source import Plain
+from llmmon.source.goreader import Plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.problem import Keys, Origin
     from llmmon.promql import Version
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
 UTF8: Version = (3, 0)  # the first that takes any text as a name
-_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
-_LOOSE = re.compile(
+_LABEL = lazily.pattern(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
+_LOOSE = lazily.pattern(
     r"([0-9]+(?:\.[0-9]+)?)\s*(ms|milli\w*|s|sec\w*|m|min\w*|h|hr|hour\w*|d|day\w*|w|week\w*|y|year\w*)(?![a-z])", re.I
 )
 _ANNOTATIONS = ("summary", "description", "runbook_url", "message")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level, Origin, Problem
-from llmmon.source import Spot
+from llmmon.source.document import Spot
+from llmmon.structure import UNREAD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from llmmon.source import Document
+    from llmmon.problem import Keys
+    from llmmon.source.document import Document
 
 
 def says_something(text: str) -> bool:
@@ -39,6 +41,19 @@ def nothing(document: Document) -> Problem:
     """What to say of a file in which there is nothing."""
     message = "there is nothing in this file, so Prometheus reads no rule from it: write groups:, or remove it"
     return Problem(_place(document, 1, 1), message, "empty-entry", Level.WARNING)
+
+
+def readable(found: Sequence[Problem], wrong: Iterable[Problem]) -> Iterable[Problem]:
+    """What rules say, but for what they say of fields that could not be read, which is `wrong` already."""
+    unread = {(problem.origin.document.path, problem.origin.keys) for problem in wrong if problem.rule in UNREAD}
+    if not unread:
+        return found
+    return (problem for problem in found if not any(way in unread for way in _ways(problem.origin)))
+
+
+def _ways(origin: Origin) -> Iterator[tuple[str, Keys]]:
+    """To a place, and to all above it."""
+    return ((origin.document.path, origin.keys[:end]) for end in range(len(origin.keys) + 1))
 
 
 def _place(document: Document, line: int, column: int) -> Origin:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from llmmon.classes import frozen, replace
 from llmmon.documents.envelopes import Embedded
 from llmmon.documents.plain import Plain
 from llmmon.problem import Origin
-from llmmon.source import Document, Spot
+from llmmon.source.document import Document, Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from llmmon.problem import Problem
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Held:
     """A text of a ConfigMap; the entries of one map are files of one folder."""
 

@@ -7,25 +7,26 @@ from bisect import bisect_right
 from itertools import product
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from llmmon import promql
+from llmmon import lazily, promql
+from llmmon.promql.fold import selectors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from llmmon.problem import Span
-    from llmmon.promql import Expr, Version
+    from llmmon.promql import Call, Expr, Version
 
 Kind = Literal["name", "number", "nothing"]
 _DURATIONS = frozenset(("__interval", "__rate_interval", "__range", "__auto", "__auto_interval"))
 _NUMBERS = frozenset(("__interval_ms", "__rate_interval_ms", "__range_s", "__range_ms", "__from", "__to"))
 _STRING = r'"(?:[^"\\\n]|\\.)*"|' + r"'(?:[^'\\\n]|\\.)*'|`[^`]*`"
 _REFERENCE = r"\$([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)(?:\.[^:}\s]+)?(?::([^}\s]+))?\}|\[\[([A-Za-z_]\w*)(?::(\w+))?\]\]"
-REFERENCE = re.compile(_REFERENCE)
-_PIECES = re.compile(rf"({_STRING})|(#[^\n]*)|{_REFERENCE}", re.DOTALL)
-_IN_BRACKETS = re.compile(r"\[[^\[\]\"']*\Z")
-_IN_BRACES = re.compile(r"\{(?:[^{}\"'`]|" + _STRING + r")*\Z", re.DOTALL)
-_OFFSET = re.compile(r"\boffset\s*-?\s*\Z", re.IGNORECASE)
-_DURATION = re.compile(r"(?:\d+(?:ms|[smhdwy]))+\Z")
+REFERENCE = lazily.pattern(_REFERENCE)
+_PIECES = lazily.pattern(rf"({_STRING})|(#[^\n]*)|{_REFERENCE}", re.DOTALL)
+_IN_BRACKETS = lazily.pattern(r"\[[^\[\]\"']*\Z")
+_IN_BRACES = lazily.pattern(r"\{(?:[^{}\"'`]|" + _STRING + r")*\Z", re.DOTALL)
+_OFFSET = lazily.pattern(r"\boffset\s*-?\s*\Z", re.IGNORECASE)
+_DURATION = lazily.pattern(r"(?:\d+(?:ms|[smhdwy]))+\Z")
 _QUOTING = ("doublequote", "singlequote", "sqlstring", "json")
 _MAX_UNKNOWN = 4  # variables of which any kind is tried
 _NEAR, _FAR = 40, 2000  # how far around a variable is looked, in pieces and in code points
@@ -74,6 +75,19 @@ class Parsed(NamedTuple):
 
     expr: Expr
     written: Interpolated
+
+    def matchers(self, ops: Container[str]) -> Iterator[Span]:
+        """Where the source has each matcher with one of these operators."""
+        for selector in selectors(self.expr):
+            for matcher in selector.matchers:
+                if matcher.op in ops:
+                    yield self.written.home(matcher.span)
+
+    def ranges(self, functions: Container[str]) -> Iterator[tuple[Call, Span]]:
+        """Each call of one of these functions over a range, and where the source has its brackets."""
+        for call in promql.walk(self.expr):
+            if isinstance(call, promql.Call) and call.func in functions and isinstance(call.args[0], promql.Range):
+                yield call, self.written.home((call.args[0].selector.span[1], call.args[0].span[1]))
 
 
 class Readings(NamedTuple):

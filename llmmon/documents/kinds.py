@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
 _OF_CONFIGURATIONS = frozenset(("route", "receivers", "inhibit_rules", "time_intervals", "mute_time_intervals"))
 _OF_TESTS = frozenset(("rule_files", "tests"))
@@ -19,3 +19,8 @@ def may_be_configuration(value: Value) -> bool:
 def may_be_tests(value: Value) -> bool:
     """Whether a document may be one of promtool's unit tests."""
     return isinstance(value, dict) and not _OF_TESTS.isdisjoint(value)
+
+
+def is_partial(value: Value) -> bool:
+    """Whether a document is a part of a configuration that the Prometheus operator puts together."""
+    return isinstance(value, dict) and value.get("kind") == "AlertmanagerConfig"

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import glob
-import re
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmmon import gotemplate
+from llmmon import gotemplate, lazily
 from llmmon.gotemplate import Template, TemplateError
+from llmmon.gotemplate.nodes import Text
+from llmmon.problem import Origin
+from llmmon.source.document import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from llmmon.documents.routes import Configuration
-    from llmmon.problem import Origin
+    from llmmon.documents.routes import Configuration, Integration
+    from llmmon.gotemplate.nodes import Node
+    from llmmon.problem import Span
 
 # What Alertmanager defines itself is called after who is told.
 BUILT_IN = (
@@ -24,7 +26,7 @@ BUILT_IN = (
 )
 _MOST_FILES = 200
 _MOST_WILD = 3
-_WILD = re.compile(r"[*?\[]")
+_WILD = lazily.pattern(r"[*?\[]")
 _LARGEST = 1_000_000
 _ELSE_WITH = (0, 28)  # the first version that was built with Go 1.23
 
@@ -35,6 +37,14 @@ class File(NamedTuple):
     path: str
     text: str
     found: Template | TemplateError
+
+    @property
+    def defined(self) -> Mapping[str, tuple[Node, ...]]:
+        """The templates in it; what stands between them is one as well, and is called like the file."""
+        if isinstance(self.found, TemplateError):
+            return {}
+        whole = any(not isinstance(node, Text) or node.text.strip() for node in self.found.body)
+        return {**self.found.defined, **({Path(self.path).name: self.found.body} if whole else {})}
 
 
 class Read(NamedTuple):
@@ -77,9 +87,20 @@ def files(value: Mapping[str, Any], path: str | None, version: tuple[int, ...]) 
 def inline(configuration: Configuration) -> Iterator[tuple[Origin, str]]:
     """The texts in receivers that are filled when somebody is told."""
     for way in configuration.integrations:
-        for name, value in way.value.items():
-            if name != "http_config" and not name.endswith("_file"):
-                yield from _texts(value, way.origin.at(name))
+        for name in way.value:
+            yield from below(way, name)
+
+
+def below(way: Integration, name: str) -> Iterator[tuple[Origin, str]]:
+    """Those in one field."""
+    if name != "http_config" and not name.endswith("_file"):
+        yield from _texts(way.value[name], way.origin.at(name))
+
+
+def place(file: File, span: Span) -> Origin:
+    """Where something stands in a file of templates."""
+    before = file.text[: span[0]].split("\n")
+    return Origin(Spot(file.path, file.text, len(before), len(before[-1]) + 1))
 
 
 @lru_cache(maxsize=4096)
@@ -113,6 +134,8 @@ def _is_wide(pattern: str) -> bool:
 
 
 def _found(folder: Path, pattern: str) -> list[str]:
+    import glob
+
     places = [folder / pattern]
     if Path(pattern).is_absolute():
         places = [folder / Path(pattern).name, folder / "templates" / Path(pattern).name]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmmon.gotemplate import Pipeline
-from llmmon.gotemplate.parser import Control
+from llmmon.gotemplate.nodes import Control
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from llmmon.gotemplate import Operand, Template
-    from llmmon.gotemplate.parser import Node
+    from llmmon.gotemplate.nodes import Node
     from llmmon.problem import Span
 
 _MAP = {"SortedPairs": "pairs", "Remove": "map", "Names": "?", "Values": "?"}
@@ -35,6 +35,7 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
 }
 _CALLED = {"data": "the notification", "alert": "an alert", "alerts": "the list of alerts", "list": "a list of alerts"}
 _REASON = (0, 32)
+_ROUTE_LABELS = (0, 34)
 _ITEMS = {"alerts": "alert", "list": "alert", "pairs": "pair"}
 
 
@@ -127,5 +128,6 @@ class _Walk:
         if kind == "map":
             return _MAP
         if kind == "data" and self.version >= _REASON:
-            return {**_FIELDS["data"], "NotificationReason": "text"}
+            newer = {"RouteLabels": "map"} if self.version >= _ROUTE_LABELS else {}
+            return {**_FIELDS["data"], "NotificationReason": "text", **newer}
         return _FIELDS.get(kind)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeGuard
+
+from llmmon.classes import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +20,7 @@ _TEMPLATES = {
 _MONITORS = {"ServiceMonitor": "endpoints", "PodMonitor": "podMetricsEndpoints"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Container:
     """A container of a workload that is written at `origin`; `helper` where it is no server of its own."""
 
@@ -40,7 +41,7 @@ class Container:
         return [str(port.get("name")) for port, _ in _maps(self.value.get("ports"), self.origin)]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Monitor:
     """A ServiceMonitor or a PodMonitor, with its endpoints."""
 
@@ -52,7 +53,7 @@ class Monitor:
     endpoints: tuple[tuple[Mapping[str, Any], Origin], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """What a monitor may select: a Service, or the pods of a workload. `ports` are the names of its ports."""
 
@@ -64,7 +65,7 @@ class Target:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Objects:
     """All objects of a run."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
+from llmmon import lazily
 from llmmon.catalogue.lines import Comment, Sample, lines, pairs
+from llmmon.classes import field, mutable
 from llmmon.problem import Origin, Problem
 from llmmon.rule import MetricDeclaration, MetricType
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _TYPES: dict[str, MetricType | None] = {name: name for name in get_args(MetricType)} | {"untyped": None}
 _NEWER = frozenset(("unknown", "info", "stateset", "gaugehistogram"))  # of OpenMetrics
-_SERIES = re.compile(r"(.+)_(?:total|created|info|bucket|count|sum|gcount|gsum)\Z")  # of OpenMetrics
+_SERIES = lazily.pattern(r"(.+)_(?:total|created|info|bucket|count|sum|gcount|gsum)\Z")  # of OpenMetrics
 _PARTS: dict[str, tuple[MetricType, ...]] = {
     "_count": ("summary", "histogram"),
     "_sum": ("summary", "histogram"),
@@ -35,7 +35,7 @@ class Read(NamedTuple):
     problems: list[Problem]
 
 
-@dataclass(slots=True)
+@mutable
 class _Family:
     """A metric while its page is read; `labels` are how each series writes them."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
+from llmmon import lazily
+from llmmon.classes import frozen
 from llmmon.documents.plain import Plain
 from llmmon.logstash import check
 from llmmon.logstash.compile import compile_problems
@@ -17,15 +18,16 @@ from llmmon.problem import Level, Origin, Problem
 from llmmon.rule import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from llmmon.logstash.nodes import Complaint, Plugin
     from llmmon.logstash.options import PluginKind
     from llmmon.problem import Span
+    from llmmon.rule import Facts
 
 MAX_SIZE = 1_000_000  # characters; the largest public pipelines have some hundred thousand
 _MOST = 1000  # complaints of one file
-_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>", re.DOTALL)
+_TEMPLATE = lazily.pattern(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>", re.DOTALL)
 _COMPILER = frozenset(
     (
         *("misplaced-plugin", "bare-regex", "function-call", "bad-match", "bad-number", "duplicate-key", "two-codecs"),
@@ -36,7 +38,7 @@ _ENDS = frozenset(("input", "output"))
 _ABSENT = frozenset(("missing-option", "no-input", "no-output", "user-without-password"))  # or it was not read
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pipeline:
     """One file; of a `broken` one some parts could not be read."""
 
@@ -45,18 +47,12 @@ class Pipeline:
     broken: bool
     complaints: Mapping[str, tuple[Complaint, ...]]
 
-    def findings(self, codes: Mapping[str, str]) -> Iterator[Finding]:
-        """What our checks of Logstash say under these names, each with the code of the rule."""
-        for name, code in codes.items():
-            for complaint in self.complaints.get(name, ()):
-                yield Finding(code, complaint.message, complaint.span)
-
     def kinds(self) -> frozenset[str]:
         """Which sections hold anything."""
         return frozenset(section.kind for section in self.config.sections if section.body)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Joined:
     """The files that Logstash reads as one pipeline; `alone` where no other file can belong to it."""
 
@@ -76,7 +72,7 @@ class Joined:
                 yield kind, plugin, part
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Neighbours:
     """All files with pipelines of a run: one pipeline may send to another."""
 
@@ -135,3 +131,15 @@ def joined(pipelines: Iterable[Pipeline], alone: bool = True) -> Iterator[Joined
         yield from (Joined((one,), alone and not rest) for one in whole)
         if rest:
             yield Joined(tuple(rest), alone and not whole)
+
+
+def complained(codes: Mapping[str, str]) -> Callable[[Pipeline, Facts], Iterator[Finding]]:
+    """The check of a rule that says what ours of Logstash complain of under these names, each with the rule's code."""
+
+    def findings(pipeline: Pipeline, facts: Facts) -> Iterator[Finding]:
+        del facts
+        for name, code in codes.items():
+            for complaint in pipeline.complaints.get(name, ()):
+                yield Finding(code, complaint.message, complaint.span)
+
+    return findings

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from llmmon.classes import field, mutable
 
 if TYPE_CHECKING:
     from llmmon.problem import Keys, Span
 
 
-@dataclass(slots=True, eq=False)
+@mutable
 class Plain:
     """A text that knows its lines."""
 

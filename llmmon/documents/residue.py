@@ -4,34 +4,35 @@ of ERB, `${...}` of Terraform and the shell, `[[ ... ]]` of operators."""
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
+from llmmon.classes import replace
 from llmmon.problem import Level, Origin, Problem
-from llmmon.source import Spot
+from llmmon.source.document import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from llmmon.source import Document
+    from llmmon.source.document import Document
 
 _BEGINNINGS = ("{{", "{%", "<%")
-_RESIDUE = re.compile(  # not $name, which is often of a dashboard and a mistake here
+_RESIDUE = lazily.pattern(  # not $name, which is often of a dashboard and a mistake here
     r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|\$\{[^}]*\}|\[\[.*?\]\]|\$[A-Z][A-Z0-9_]+\b|@@?\w+@@?|%\(\w+\)[sd]"
     r"|\b__[A-Z][A-Z0-9_]*__\b",
     re.DOTALL,
 )
 _FORMS = frozenset(("yaml-syntax", "odd-key"))
-_BEGINS = re.compile(r"(?!.*\$(?:value|labels|externalLabels)\b)\s*(?:- )*(?:[\w.-]+:\s+)?(?:\{\{|\{%|<%)")
-_ALWAYS = re.compile(
+_BEGINS = lazily.pattern(r"(?!.*\$(?:value|labels|externalLabels)\b)\s*(?:- )*(?:[\w.-]+:\s+)?(?:\{\{|\{%|<%)")
+_ALWAYS = lazily.pattern(
     r"^\s*<%|^(?:\{\{|\{%)|^[^'\"#\n]*\{\{-? *(?:\.Values|\.Release|\.Chart|include|template|toYaml)\b", re.MULTILINE
 )
-_OF_CHART = re.compile(
+_OF_CHART = lazily.pattern(
     r"\{\{-? *(?:\(? *(?:index +)?\$?(?:root)?\.(?:Values|Release|Chart)\b|(?:include|tpl|toYaml)\b|['\"`]\{\{)"
     r"|\{%-? *\w"
 )
-_PLACEHOLDER = re.compile(r"(?:^|[(,{=<>!+*/%^-]|\b(?:and|or|unless)\b)\s*(<[A-Za-z_][\w .-]{0,60}>)")
+_PLACEHOLDER = lazily.pattern(r"(?:^|[(,{=<>!+*/%^-]|\b(?:and|or|unless)\b)\s*(<[A-Za-z_][\w .-]{0,60}>)")
 _TEMPLATES = frozenset(("gotmpl", "j2", "jinja", "jinja2", "template", "tmpl", "tpl"))  # in a name, between its dots
 _BEFORE = 3  # lines; where libyaml gives up is behind what it could not read
 

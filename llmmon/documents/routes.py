@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from llmmon import source
+from llmmon.classes import frozen, replace
 from llmmon.documents import notifications
 from llmmon.documents.alertmanager import problems
 from llmmon.documents.alertmanager.matchers import Matcher, Wrong
 from llmmon.documents.alertmanager.matchers import read as read_matchers
+from llmmon.promql.regex import regex_fault
+from llmmon.source import reader, values
+from llmmon.source.goreader import Plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from llmmon.problem import Keys, Origin, Problem
-    from llmmon.source import Document, Value
+    from llmmon.source.document import Document
+    from llmmon.source.values import Value
 
     Version = tuple[int, ...]
 
@@ -32,7 +35,7 @@ _OF_LISTS = {
 _UNREAD = notifications.Read(all=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Route:
     """A route; `above` are the routes that lead to it, the root first."""
 
@@ -40,14 +43,14 @@ class Route:
     origin: Origin
     above: tuple[Route, ...]
     matchers: tuple[Matcher, ...]
-    readable: bool = True  # every matcher could be read
+    readable: bool = True  # every matcher could be read, and what says who is told
 
     def inherited(self, key: str) -> Any:
         """What the route says, or the nearest above it."""
         return next((route.value[key] for route in (self, *reversed(self.above)) if key in route.value), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Integration:
     """One way of a receiver to tell somebody: `kind` is its key, such as `slack_configs`."""
 
@@ -57,7 +60,7 @@ class Integration:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inhibition:
     """An inhibition rule."""
 
@@ -65,9 +68,10 @@ class Inhibition:
     origin: Origin
     source: tuple[Matcher, ...]
     target: tuple[Matcher, ...]
+    readable: bool = True  # every matcher could be read
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Configuration:
     """A whole Alertmanager file."""
 
@@ -102,38 +106,36 @@ def is_configuration(value: object) -> bool:
 
 def load(document: Document, origin: Origin, version: Version) -> tuple[Configuration | None, list[Problem]]:
     """The configuration in a document, and everything that this Alertmanager would not start on."""
-    value, wrong = source.value(document, plain=True)
+    value, wrong = values.value(document, plain=True)
     if value is None or not isinstance(value, dict):
         return None, wrong
-    typed = _typed(value)
+    native = typed(value)
     path = origin.document.path if origin.document is document else None
-    templates = notifications.files(typed, path, version)
-    return replace(read(typed, origin, version), templates=templates), problems(value, origin, version)
+    templates = notifications.files(native, path, version)
+    return replace(read(native, origin, version), templates=templates), problems(value, origin, version)
 
 
 def read(value: Mapping[str, Any], origin: Origin, version: Version = _NEWEST) -> Configuration:
     """The parts of a configuration; what has not the form of such a part is passed over."""
-    receivers = {str(entry.get("name")): at for entry, at in _maps(value.get("receivers"), origin.at("receivers"))}
+    named = ((entry.get("name"), at) for entry, at in _maps(value.get("receivers"), origin.at("receivers")))
+    receivers = {str(name): at for name, at in named if name is not None and not isinstance(name, dict | list)}
     return Configuration(
         value,
         origin,
         tuple(_routes(value.get("route"), origin.at("route"), (), version)),
         receivers,
         tuple(_integrations(value, origin)),
-        tuple(
-            Inhibition(rule, at, _matchers(rule, version, "source_")[0], _matchers(rule, version, "target_")[0])
-            for rule, at in _maps(value.get("inhibit_rules"), origin.at("inhibit_rules"))
-        ),
+        tuple(_inhibitions(value.get("inhibit_rules"), origin.at("inhibit_rules"), version)),
     )
 
 
-def _typed(value: Value) -> Any:
+def typed(value: Value) -> Any:
     """What is written without quotes as what it looks like."""
     if isinstance(value, dict):
-        return {key: _typed(item) for key, item in value.items()}
+        return {key: typed(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_typed(item) for item in value]
-    return source.scalar(value) if isinstance(value, source.Plain) else value
+        return [typed(item) for item in value]
+    return reader.scalar(value) if isinstance(value, Plain) else value
 
 
 def texts(value: object, origin: Origin) -> Iterator[tuple[str, Origin]]:
@@ -151,10 +153,18 @@ def texts(value: object, origin: Origin) -> Iterator[tuple[str, Origin]]:
 def _routes(value: object, origin: Origin, above: tuple[Route, ...], version: Version) -> Iterator[Route]:
     if not isinstance(value, dict):
         return
-    route = Route(value, origin, above, *_matchers(value, version))
+    matchers, readable = _matchers(value, version)
+    readable &= value.get("continue") in (None, True, False) and not isinstance(value.get("receiver"), dict | list)
+    route = Route(value, origin, above, matchers, readable)
     yield route
     for inner, at in _maps(value.get("routes"), origin.at("routes")):
         yield from _routes(inner, at, (*above, route), version)
+
+
+def _inhibitions(value: object, origin: Origin, version: Version) -> Iterator[Inhibition]:
+    for rule, at in _maps(value, origin):
+        (source, known), (target, all_known) = (_matchers(rule, version, side) for side in ("source_", "target_"))
+        yield Inhibition(rule, at, source, target, known and all_known)
 
 
 def _integrations(value: Mapping[str, Any], origin: Origin) -> Iterator[Integration]:
@@ -173,7 +183,9 @@ def _matchers(value: Mapping[str, Any], version: Version, prefix: str = "") -> t
         said = value.get(f"{prefix}{key}")
         readable &= said is None or isinstance(said, dict)
         if isinstance(said, dict):
-            out += [Matcher(label, op, "" if text is None else str(text)) for label, text in said.items()]
+            found = [Matcher(label, op, "" if text is None else str(text)) for label, text in said.items()]
+            readable &= op == "=" or not any(regex_fault(matcher.value) for matcher in found)
+            out += found
     said = value.get(f"{prefix}matchers")
     for text in said if isinstance(said, list) else [said] if said is not None else []:
         try:

@@ -3,17 +3,16 @@ form becomes problems."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmmon import promql
+from llmmon import lazily, promql
 from llmmon.documents import residue
 from llmmon.documents.fields import DIALECTS, UTF8, Fields
 from llmmon.problem import Fix, Level
 from llmmon.promql.refusal import EXPERIMENTAL, refusal
 from llmmon.rule import AlertingRule, Expression, Group, RecordingRule, Rules
+from llmmon.structure import UNREAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Origin, Problem
     from llmmon.promql import Version
     from llmmon.rule import Purpose
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
 _TOP = ("groups",)
 _GROUP = ("name", "interval", "limit", "query_offset", "labels", "rules")
@@ -34,9 +33,9 @@ _SINCE: dict[str, Version] = {
     "group labels": (3, 0),
 }
 _SOME_TIME = timedelta(minutes=5)  # what has still to be rendered
-_METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
-_WHOLE = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|0x[0-9a-fA-F]+|0o[0-7]+)\Z")
-_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`")
+_METRIC = lazily.pattern(r"[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
+_WHOLE = lazily.pattern(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|0x[0-9a-fA-F]+|0o[0-7]+)\Z")
+_QUOTED = lazily.pattern(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`")
 _OF_GROUPS = frozenset((*_GROUP, *(field for group, _ in DIALECTS.values() for field in group)))
 _OF_RULES = frozenset((*_ALERT, *_RECORD))
 _NOT_RULES = frozenset(("global", "scrape_configs", "rule_files", "alerting", "storage", "remote_write"))
@@ -82,7 +81,7 @@ def read(
     features: frozenset[str] = frozenset(),
     named: bool = True,
 ) -> Read:
-    """The rules of a document, read as Go reads it (`source.value(..., as_go=True)`).
+    """The rules of a document, read as Go reads it (`values.value(..., as_go=True)`).
 
     A list of rules without groups is an error, and its rules are looked at all the same. Without a `dialect` a file
     is of the one whose fields it has. `strict` is who takes no number for a text, as Kubernetes does;
@@ -95,7 +94,21 @@ def read(
         list(reader.rules(value, origin))
     elif isinstance(value, dict):
         reader.file(value, origin)
-    return Read(Rules(tuple(reader.alerts), tuple(reader.recordings), tuple(reader.groups)), reader.problems)
+    whole = not any(map(_loses_rules, reader.problems))
+    return Read(Rules(tuple(reader.alerts), tuple(reader.recordings), tuple(reader.groups), whole), reader.problems)
+
+
+def _loses_rules(problem: Problem) -> bool:
+    """Whether it is of what would be a rule, or several."""
+    last = problem.origin.keys[-1:]
+    match problem.rule:
+        case "no-name" | "alert-and-record" | "not-a-list":
+            return True
+        case "not-a-map":
+            return isinstance(last and last[0], int)
+        case "wrong-type":
+            return last in (("alert",), ("record",))
+    return False
 
 
 class _Reader(Fields):
@@ -114,6 +127,7 @@ class _Reader(Fields):
         self.alerts: list[AlertingRule] = []
         self.recordings: list[RecordingRule] = []
         self.groups: list[Group] = []
+        self.shared: frozenset[str] = frozenset()  # of the fields of a rule those that the group makes unread
 
     def file(self, value: dict[str, Value], origin: Origin) -> None:
         for key in value:
@@ -140,6 +154,7 @@ class _Reader(Fields):
             self.group(name, group, here)
 
     def group(self, name: str, group: dict[str, Value], here: Origin) -> None:
+        before = len(self.problems)
         for key in group:
             if key not in (*_GROUP, *self.of_group):
                 self.unknown(here.at(key), key, _GROUP)
@@ -152,9 +167,20 @@ class _Reader(Fields):
             self.add(here.at("limit"), f"{limit!r} is no whole number: write it like 100", "wrong-type")
         labels = self.texts(group, "labels", here)
         self.names(labels, "labels", here)
+        unread = self.unread(before, here)
+        self.shared = unread & {"labels"}
         self.language = "prometheus" if self.dialect else str(group.get("type", "prometheus"))
         rules = tuple(self.rules(group.get("rules"), here.at("rules")))
-        self.groups.append(Group(name, rules, interval, labels, group, here))
+        self.shared = frozenset()
+        self.groups.append(Group(name, rules, interval, labels, group, here, unread))
+
+    def unread(self, before: int, here: Origin) -> frozenset[str]:
+        """The fields below `here` that could not be read, as the problems say that came since then."""
+        if len(self.problems) == before:
+            return self.shared
+        depth = len(here.keys)
+        found = (problem.origin.keys for problem in self.problems[before:] if problem.rule in UNREAD)
+        return self.shared.union(str(keys[depth]) for keys in found if len(keys) > depth)
 
     def too_new(self, group: dict[str, Value], key: str, what: str, here: Origin) -> None:
         since = _SINCE[what]
@@ -173,24 +199,25 @@ class _Reader(Fields):
                 yield self.alert(alert, rule, here)
             elif record:
                 yield self.record(record, rule, here)
-            elif not isinstance(rule.get("alert"), dict | list):
+            elif not any(isinstance(rule.get(key), dict | list) for key in ("alert", "record")):
                 self.add(here, "a rule needs alert: NAME or record: NAME", "no-name")
 
     def alert(self, name: str, rule: dict[str, Value], here: Origin) -> AlertingRule:
+        before = len(self.problems)
         self.fields(rule, here, _ALERT)
         self.too_new(rule, "keep_firing_for", "keep_firing_for", here)
         hold = self.time(rule, "for", here)
         keep = self.time(rule, "keep_firing_for", here)
-        expression = self.expression(rule, here, "alert")
         labels, annotations = self.texts(rule, "labels", here), self.texts(rule, "annotations", here)
         self.names(labels, "labels", here)
         self.names(annotations, "annotations", here)
-        if expression:
-            expression = replace(expression, texts=(*labels.values(), *annotations.values()))
-        self.alerts.append(AlertingRule(name, expression, hold, labels, annotations, here, keep))
+        expression = self.expression(rule, here, "alert", (*labels.values(), *annotations.values()))
+        unread = self.unread(before, here)
+        self.alerts.append(AlertingRule(name, expression, hold, labels, annotations, here, keep, unread))
         return self.alerts[-1]
 
     def record(self, name: str, rule: dict[str, Value], here: Origin) -> RecordingRule:
+        before = len(self.problems)
         for key in ("for", "keep_firing_for", "annotations"):
             if rule.get(key) not in (None, {}) and not (key != "annotations" and not self.time(rule, key, here)):
                 message = f"{key} is for alerts: a recording rule has none"
@@ -206,7 +233,7 @@ class _Reader(Fields):
         expression = self.expression(rule, here, "record")
         labels = self.texts(rule, "labels", here)
         self.names(labels, "labels", here)
-        self.recordings.append(RecordingRule(name, expression, labels, here))
+        self.recordings.append(RecordingRule(name, expression, labels, here, self.unread(before, here)))
         return self.recordings[-1]
 
     def fields(
@@ -234,7 +261,9 @@ class _Reader(Fields):
             return _SOME_TIME
         return super().time(value, key, here)
 
-    def expression(self, rule: dict[str, Value], here: Origin, purpose: Purpose) -> Expression | None:
+    def expression(
+        self, rule: dict[str, Value], here: Origin, purpose: Purpose, texts: tuple[str, ...] = ()
+    ) -> Expression | None:
         text = self.text(rule, "expr", here)
         if not text:
             if not isinstance(rule.get("expr"), dict | list):
@@ -245,7 +274,8 @@ class _Reader(Fields):
         if self.language in ("graphite", "vlogs"):
             return None
         try:
-            return Expression(text, promql.parse(text, self.version, EXPERIMENTAL in self.features), purpose)
+            expr = promql.parse(text, self.version, EXPERIMENTAL in self.features)
+            return Expression(text, expr, purpose, texts=texts)
         except promql.PromqlError as error:
             if self.is_residue(text, here):
                 return None

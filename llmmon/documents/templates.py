@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from llmmon import gotemplate, promql
 from llmmon.gotemplate import Template, TemplateError
 from llmmon.gotemplate.execute import execute
-from llmmon.gotemplate.parser import Control, Pipeline, Text
+from llmmon.gotemplate.nodes import Control, Pipeline, Text
 from llmmon.gotemplate.prometheus import functions, sample
 from llmmon.gotemplate.values import Standin, Strings, Struct, Unsure, Vector
 from llmmon.promql.labels import result_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from llmmon.gotemplate import Operand
     from llmmon.gotemplate.builtins import Function
-    from llmmon.gotemplate.evaluate import Result
+    from llmmon.gotemplate.result import Result
     from llmmon.problem import Keys
     from llmmon.promql import Labels, Selector
     from llmmon.rule import AlertingRule, Facts
@@ -44,12 +44,20 @@ class Written(NamedTuple):
     harmless: bool
 
 
-def of(rule: AlertingRule, facts: Facts, word: str = "{{") -> Iterator[Written]:
-    """Those of a rule, where they hold a word; a text without an action is none."""
-    for section, texts in (("labels", rule.labels), ("annotations", rule.annotations)):
-        for name, text in texts.items():
-            if word in text and "{{" in text:
-                yield Written((section, name), text, *_parsed(text, facts.version))
+_last_read: list[tuple[AlertingRule, Facts, list[Written]]] = []  # rules are asked about one alert after the other
+
+
+def of(rule: AlertingRule, facts: Facts) -> list[Written]:
+    """Those of a rule; a text without an action is none."""
+    if not (_last_read and _last_read[0][0] is rule and _last_read[0][1] is facts):
+        found = [
+            Written((section, name), text, *_parsed(text, facts.version))
+            for section, texts in (("labels", rule.labels), ("annotations", rule.annotations))
+            for name, text in texts.items()
+            if "{{" in text and "<%" not in text  # of a template that somebody renders before
+        ]
+        _last_read[:] = [(rule, facts, found)]
+    return _last_read[0][2]
 
 
 @lru_cache(maxsize=4096)
@@ -69,20 +77,20 @@ class Executed(NamedTuple):
     results: tuple[Result, ...]
 
 
-_last: list[tuple[AlertingRule, Facts, list[Executed]]] = []  # rules are asked about one alert after the other
+_last_run: list[tuple[AlertingRule, Facts, list[Executed]]] = []
 
 
 def executed(rule: AlertingRule, facts: Facts) -> list[Executed]:
     """The templates of a rule that do more than print labels and the value; each is run on a few samples."""
-    if _last and _last[0][0] is rule and _last[0][1] is facts:
-        return _last[0][2]
+    if _last_run and _last_run[0][0] is rule and _last_run[0][1] is facts:
+        return _last_run[0][2]
     run = _Samples(rule, facts)
     found = [
         Executed(written, run.results(written.found))
         for written in of(rule, facts)
         if isinstance(written.found, Template) and not written.harmless
     ]
-    _last[:] = [(rule, facts, found)]
+    _last_run[:] = [(rule, facts, found)]
     return found
 
 

@@ -8,16 +8,16 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmmon import source
 from llmmon.documents.fields import Fields
 from llmmon.documents.names import names
 from llmmon.rule import RuleFiles, UnitTests
+from llmmon.source import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from llmmon.problem import Origin, Problem
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
     Loader = Callable[[str], RuleFiles]
 
@@ -105,6 +105,6 @@ def _alerts(path: Path) -> frozenset[str] | None:
 def _read(path: Path, changed: int, size: int) -> frozenset[str] | None:
     """Of a file as it was at this moment: many tests name the same one."""
     del changed, size
-    document, wrong = source.read(path, path.as_posix())
+    document, wrong = reading.read(path, path.as_posix())
     found = None if wrong else names(document)
     return found.alerts if found else None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from llmmon import catalogue, preset
 from llmmon.catalogue import entries, recognise, renamed
 from llmmon.catalogue.relabel import Names
+from llmmon.classes import field, frozen, replace
 from llmmon.draft import guess, objectives
 from llmmon.draft.fitting import Fit, clash, compatible, fitting, section
 
@@ -24,7 +24,7 @@ _NOBODY = {"", "None", "unknown"}
 _FEW = 6  # of what a comment lists
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Used:
     """A preset or a catalogue, its version (None: it has none), and what there is to say of that."""
 
@@ -32,10 +32,10 @@ class Used:
     version: Version | None
     words: str = ""
     assumed: str = ""  # what is taken for granted of a version that nobody has looked at
-    names: Names = Names()  # noqa: RUF009 - frozen, with no key of its own
+    names: Names = Names()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """One service. `metrics` are what its signals need; `others` are further metrics that nobody knows."""
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmmon import load, source
+from llmmon import load
+from llmmon.classes import frozen
+from llmmon.source import reading, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
 _TEMPORARY = ".llmmon-"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Folder:
     """What stands in a folder of specs."""
 
@@ -65,8 +66,8 @@ def write(path: Path, text: str, replacing: bool) -> None:
 
 
 def _read(path: Path) -> dict[str, Value]:
-    document, problems = source.read(path, str(path))
-    data, _ = source.parse(document) if not problems else (None, [])
+    document, problems = reading.read(path, str(path))
+    data, _ = values.parse(document) if not problems else (None, [])
     return data or {}
 
 

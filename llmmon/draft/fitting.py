@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llmmon import catalogue, preset, promql, unit
+from llmmon.classes import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ _OF_WORKLOADS = ("container", "pod", "workload", "volume")  # whose series no jo
 _ONCE = ("signals", "alerts", "dashboards", "slos", "budgets", "health")  # names that two presets cannot both bring
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fit:
     """A preset in a version, the metrics of a page that it asks for, and its signals that find nothing there."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llmmon.catalogue.entries import duration, guessed_type
+from llmmon.classes import frozen
 from llmmon.draft import objectives
 from llmmon.promql import Matcher, regex_literal, selector
 from llmmon.promql.escape import RESERVED
@@ -43,7 +43,7 @@ _MODELS = ("model", "model_name", "model_id")
 _TRUE = {"true", "1", "yes"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Guess:
     """A signal, and the metrics that it needs."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmmon import catalogue, preset
 from llmmon.catalogue import fetch
 from llmmon.catalogue import version as versions
+from llmmon.classes import frozen
 from llmmon.draft import names, text
 from llmmon.draft.fitting import wants_workload
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from llmmon.draft.files import Folder
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wishes:
     """The options, as they were written."""
 

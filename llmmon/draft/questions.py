@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from typing import TYPE_CHECKING
 
 import typer
 
+from llmmon.classes import replace
 from llmmon.draft import files, mistakes, wishes
 from llmmon.draft.fitting import wants_workload
 
@@ -29,7 +29,7 @@ def ask(given: Wishes) -> tuple[Wishes, list[Draft]]:
         what = "What is it called, all of it" if several else "What is it called"
         usual = wishes.name(wanted, found)
         said = _answer(what, usual, _mistake)
-        wanted = dataclasses.replace(wanted, service=said if said != usual else None)
+        wanted = replace(wanted, service=said if said != usual else None)
     if wanted.team is None and len(folder.teams) != 1:
         known = f" ({', '.join(folder.teams)})" if folder.teams else ""
         team = _answer(
@@ -37,15 +37,15 @@ def ask(given: Wishes) -> tuple[Wishes, list[Draft]]:
             "" if folder.teams else wishes.TEAM,
             lambda text: _mistake(text) or next(mistakes.of_team(text, folder), None),
         )
-        wanted = dataclasses.replace(wanted, team=team)
+        wanted = replace(wanted, team=team)
     if wanted.namespace is None:
         needed = any(wants_workload(used.name) for draft in found for used in draft.uses)
         none = "" if needed else " (none: not on Kubernetes)"
         space = _answer(f"Kubernetes namespace{none}", "", _mistake if needed else _optional)
-        wanted = dataclasses.replace(wanted, namespace=space or None)
+        wanted = replace(wanted, namespace=space or None)
     if wanted.namespace and wanted.workload is None and not several:
         name = _answer("Its Deployment", wanted.service or wishes.name(wanted, found), _mistake)
-        wanted = dataclasses.replace(wanted, workload=name)
+        wanted = replace(wanted, workload=name)
     return wanted, found
 
 
@@ -53,10 +53,10 @@ def _source(given: Wishes) -> tuple[Wishes, list[Draft]]:
     """A page that can be read, or presets that exist."""
     while True:
         where = _answer("Its /metrics page, a URL or a file (none: name what it is)", "", lambda _: None)
-        wanted = dataclasses.replace(given, where=where or None)
+        wanted = replace(given, where=where or None)
         if not where:
             said = _answer("What is it, such as vllm@0.19 or litellm", "", _no_presets)
-            wanted = dataclasses.replace(given, presets=tuple(_split(said)))
+            wanted = replace(given, presets=tuple(_split(said)))
         found, unreadable = wishes.find(wanted)
         if not unreadable:
             return wanted, found

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llmmon import preset
 from llmmon.catalogue import version as versions
+from llmmon.classes import frozen
 from llmmon.draft.fitting import section, wants_workload
 from llmmon.dump import flow_text
 
@@ -22,7 +22,7 @@ _WIDEST = 130  # of a comment
 _ASIDE = 64  # up to here the comments of a section stand below each other
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """What a spec says of a service that no metric tells."""
 
@@ -35,7 +35,7 @@ class Place:
     guessed: tuple[str, str] = ("default", "")  # the same, where an address speaks for it and nobody has said so
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Line:
     text: str
     comment: str = ""

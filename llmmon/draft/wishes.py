@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmmon.catalogue import fetch, page
 from llmmon.catalogue import version as versions
+from llmmon.classes import field, frozen, mutable
 from llmmon.draft import drafts, files, mistakes, names, text
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ TEAM = "platform"  # where nobody says
 FLEET = "llm"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class File:
     """A file that is to be written."""
 
@@ -30,7 +30,7 @@ class File:
     story: str
 
 
-@dataclass(slots=True)
+@mutable
 class Made:
     """Files, the spec last; or what is wrong."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmmon import pipeline
+from llmmon.classes import frozen
 from llmmon.problem import Level, Rejected
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Known:
     """The fleet with the facts of all its alerts; `service` is None where there is none of the name asked for."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from llmmon.classes import frozen
 from llmmon.inhibition import Inhibition, inhibitions
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MANY = 6  # alerts of one service; more of them are counted, not named
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Muting:
     """The inhibitions of a fleet, asked from either side."""
 

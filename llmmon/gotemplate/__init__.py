@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from llmmon.gotemplate.functions import of_alertmanager, of_go, of_prometheus
 from llmmon.gotemplate.lexer import TemplateError
-from llmmon.gotemplate.parser import Operand, Pipeline, Template, commands, parse, pipelines, printed, prints
+from llmmon.gotemplate.nodes import Operand, Pipeline, Template, commands, pipelines, printed, prints
+from llmmon.gotemplate.parser import parse
 
 __all__ = [
     "Operand",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import html
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
+from llmmon import lazily
+from llmmon.classes import frozen
 from llmmon.gotemplate.printf import sprint
 from llmmon.gotemplate.values import (
     Anys,
     Html,
+    Items,
+    Moment,
     Opaque,
     Standin,
     Strings,
@@ -26,7 +28,7 @@ from llmmon.gotemplate.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_SAFE = re.compile(r"[\w ,.:;/()\[\]{}!?@#%^*|~$-]*\Z", re.ASCII)
+_SAFE = lazily.pattern(r"[\w ,.:;/()\[\]{}!?@#%^*|~$-]*\Z", re.ASCII)
 _LONGEST = 100_000
 
 
@@ -38,7 +40,7 @@ class Broken(Exception):  # noqa: N818 - what a template does, not what we do
         self.mixed = mixed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Function:
     """What a function takes, by Go's names of types, `rest` any number of; and what it does."""
 
@@ -52,7 +54,7 @@ def _compared(one: Any, other: Any) -> str | None:
     kinds = [_kind(value) for value in (one, other)]
     if kinds[0] == kinds[1]:
         return kinds[0]
-    if any(isinstance(value, Opaque) for value in (one, other)):
+    if any(isinstance(value, Opaque | Moment) for value in (one, other)):
         raise Unsure
     if None in (one, other):
         return None
@@ -88,18 +90,18 @@ def _eq(one: Any, *others: Any) -> bool:
 def _less(one: Any, other: Any) -> bool:
     kind = _compared(one, other)
     if kind in (None, "bool"):
-        if one is None or other is None or isinstance(one, Opaque):
+        if one is None or other is None or isinstance(one, Opaque | Moment):
             raise Unsure
         raise Broken(f"{described(one)} is neither more nor less than something else")
     return bool(one < other)
 
 
 def _len(value: Any) -> int:
-    if isinstance(value, Standin | Opaque) or (isinstance(value, Strings) and value.open):
+    if isinstance(value, Standin | Opaque) or (isinstance(value, Strings | Items) and value.open):
         return 1
     if isinstance(value, str):
         return len(value.encode("utf-8", "surrogatepass"))
-    if isinstance(value, Strings | Anys | Vector):
+    if isinstance(value, Strings | Anys | Vector | Items):
         return len(value)
     raise Broken(f"{described(value)} has no length")
 
@@ -115,14 +117,19 @@ def _index(value: Any, *keys: Any) -> Any:
                 if not isinstance(key, str):
                     raise Broken(f"the keys of a map are texts, and this is {described(key)}")
                 value = value.get(key)
-            case Vector() | str():
+            case Vector() | Items() | str():
                 if isinstance(key, bool) or not isinstance(key, int):
                     raise Broken(f"an index is a whole number, and this is {described(key)}")
+                if isinstance(value, Items) and not value.open and not 0 <= key < len(value):
+                    there = f"there {'is' if len(value) == 1 else 'are'} {len(value) or 'none'}"
+                    raise Broken(f"of {described(value)}, which begins with 0, {there}, and this asks for {key}")
                 if isinstance(value, str) or not 0 <= key < len(value):
                     raise Unsure  # how many there are is known only when it happens
                 value = value[key]
             case Opaque():
                 raise Unsure
+            case None:
+                raise Broken("nothing has nothing in it that an index could reach")
             case _:
                 raise Broken(f"{described(value)} has nothing in it that an index could reach")
     return value
@@ -162,6 +169,8 @@ def _escaped(how: Callable[[str], str]) -> Callable[..., str]:
 
 
 def _html(text: str) -> str:
+    import html
+
     return html.escape(text).replace("&quot;", "&#34;").replace("&#x27;", "&#39;").replace("\0", "\ufffd")
 
 
@@ -191,7 +200,7 @@ BUILTINS: dict[str, Function] = {
     "js": Function((), _escaped(_js), ANY),
     "urlquery": Function((), _escaped(lambda text: quote_plus(text, errors="replace")), ANY),
 }
-_ASSIGNABLE = {"float64": float, "bool": bool, "queryResult": Vector}
+_ASSIGNABLE = {"float64": float, "bool": bool, "queryResult": Vector, "time.Time": Moment}
 
 
 def fits(value: Any, wanted: str) -> bool:
@@ -207,6 +216,9 @@ def fits(value: Any, wanted: str) -> bool:
             if value is None:
                 raise Unsure
             return isinstance(value, Struct) and type_name(value) == "*template.sample"
+        case "[]string" | "[]interface {}":
+            lists = ("[]string", "template.Strings") if wanted == "[]string" else (wanted,)
+            return value is None or (isinstance(value, Items) and value.type in lists)
     if value is None:
         raise Unsure
     return isinstance(value, _ASSIGNABLE[wanted])

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from llmmon import lazily
 from llmmon.gotemplate.values import Unsure
 from llmmon.promql.tokens import unquote
 
 if TYPE_CHECKING:
-    from llmmon.gotemplate.parser import Operand
+    from llmmon.gotemplate.nodes import Operand
 
-_FLOAT = re.compile(r"(?![+-]?0[xX]).*[.eE]|[+-]?0[xX].*[pP]")
+_FLOAT = lazily.pattern(r"(?![+-]?0[xX]).*[.eE]|[+-]?0[xX].*[pP]")
 
 
 def constant(operand: Operand) -> Any:

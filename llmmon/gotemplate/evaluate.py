@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from functools import partial
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from llmmon.gotemplate.builtins import Broken, Function, fits
 from llmmon.gotemplate.constants import constant
 from llmmon.gotemplate.printf import sprintf
-from llmmon.gotemplate.values import Anys, Opaque, Standin, Strings, Struct, Unsure, described, truth
+from llmmon.gotemplate.result import Failure, Odd, Read, Result, Wrong
+from llmmon.gotemplate.values import Anys, Moment, Opaque, Standin, Strings, Struct, Unsure, Word, described, truth
+from llmmon.lazily import get_close_matches
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from llmmon.gotemplate.parser import Operand, Pipeline
-    from llmmon.gotemplate.printf import Misfit
+    from llmmon.gotemplate.nodes import Operand, Pipeline
     from llmmon.problem import Span
 
 MOST_STEPS = 20_000
@@ -27,43 +27,10 @@ _WANTED = {
     "queryResult": "the result of a query",
     "float64": "a number",
     "bool": "true or false",
+    "time.Time": "a time",
+    "[]string": "a list of texts",
+    "[]interface {}": "a list",
 }
-
-
-class Failure(NamedTuple):
-    """Why a template fails, and where; `instead` is a text for a part of it, where that helps."""
-
-    message: str
-    span: Span
-    instead: tuple[Span, str] | None = None
-
-
-class Read(NamedTuple):
-    """A key that a map has not, which is no failure."""
-
-    map: Strings
-    key: str
-    span: Span
-
-
-class Wrong(NamedTuple):
-    """A verb of `printf` that does not fit; the operands are those of the command, its value is the argument's."""
-
-    command: tuple[Operand, ...]
-    verb: Misfit
-    value: Any
-
-
-@dataclass(slots=True)
-class Result:
-    """What comes out; `failure` is why it ends before its end, and where nothing is certain any more it just ends."""
-
-    text: str = ""
-    failure: Failure | None = None
-    certain: bool = True
-    exact: bool = True  # the text is what Go makes of the same values, and not only something like it
-    reads: list[Read] = field(default_factory=list)
-    misfits: list[Wrong] = field(default_factory=list)
 
 
 class Failed(Exception):  # noqa: N818 - `execute` catches it
@@ -80,15 +47,18 @@ class Evaluation:
         self.variables = variables
         self.result = Result()
         self.steps = 0
+        self.inside = ""  # the template that another called
 
     def step(self) -> None:
         self.steps += 1
         if self.steps > MOST_STEPS:
             raise Unsure
 
-    def set(self, name: str, value: Any, assigns: bool) -> None:
-        if assigns:
-            at = max(index for index, (known, _) in enumerate(self.variables) if known == name)
+    def set(self, name: str, value: Any, pipeline: Pipeline) -> None:
+        if pipeline.assigns:
+            at = max((index for index, (known, _) in enumerate(self.variables) if known == name), default=None)
+            if at is None:
+                raise Failed(f"there is no variable {name} here: write {name} := to declare it", pipeline.span)
             self.variables[at] = name, value
         else:
             self.variables.append((name, value))
@@ -101,14 +71,20 @@ class Evaluation:
             self.step()
             value = self.command(dot, command, value)
         for name in node.declares if declare else ():
-            self.set(name, value, node.assigns)
+            self.set(name, value, node)
         return value
 
     def command(self, dot: Any, command: tuple[Operand, ...], final: Any) -> Any:
         first, *arguments = command
         if first.kind == "name" and not first.fields:
             return self.function(dot, command, final)
-        value = self.operand(dot, first)
+        if first.fields and (arguments or final is not _MISSING):
+            above = self.chain(dot, first, first.fields[:-1])
+            if method := _method(above, first.fields[-1]):
+                return self.applied(method, dot, command, f".{first.fields[-1]}", final)
+            value = self.field(above, first.fields[-1], first)
+        else:
+            value = self.operand(dot, first)
         if arguments or final is not _MISSING:
             what = first.text if not first.fields else f".{first.fields[-1]}"
             self.fail(f"{what} is no function, and takes nothing", first)
@@ -118,14 +94,19 @@ class Evaluation:
 
     def operand(self, dot: Any, operand: Operand) -> Any:
         """The value of an operand alone."""
-        fields = operand.fields
+        return self.chain(dot, operand, operand.fields)
+
+    def chain(self, dot: Any, operand: Operand, fields: tuple[str, ...]) -> Any:
+        """The value of an operand, as far as these of its fields."""
         match operand.kind:
             case ".":
                 value = dot
             case "field":
                 value = dot
             case "variable":
-                value = next(known for name, known in reversed(self.variables) if name == operand.text)
+                value = next((known for name, known in reversed(self.variables) if name == operand.text), _MISSING)
+                if value is _MISSING:
+                    self.fail(f"there is no variable {operand.text} here: declare it before", operand)
             case "(":
                 assert operand.inner
                 value = self.pipeline(dot, operand.inner)
@@ -140,6 +121,8 @@ class Evaluation:
         return value
 
     def field(self, value: Any, name: str, operand: Operand) -> Any:
+        if method := _method(value, name):
+            return self.applied(method, None, (operand,), f".{name}", _MISSING)
         match value:
             case Strings():
                 self.read(value, name, operand)
@@ -148,6 +131,8 @@ class Evaluation:
                 found = value.get(name)
             case Struct() if name in value.fields:
                 found = value.fields[name]
+            case Struct() if name in value.hints:
+                self.fail(f"there is no .{name}: {value.hints[name]}", operand)
             case Struct():
                 near = get_close_matches(name, value.fields, 1, 0.5)
                 known = ", ".join(f".{one}" for one in value.fields)
@@ -157,7 +142,7 @@ class Evaluation:
                 start = "$" if operand.text == "$" else ""
                 instead = (operand.span, start + text) if near and known_first else None
                 raise Failed(f"there is no .{name}: {hint}", operand.span, instead)
-            case Opaque():
+            case Opaque() | Moment():
                 raise Unsure
             case None:
                 found = None
@@ -178,33 +163,47 @@ class Evaluation:
         return value
 
     def result_of(self, dot: Any, command: tuple[Operand, ...], final: Any) -> Any:
-        name, *operands = command
+        name = command[0]
         function = self.functions.get(name.text)
         if function is None:
             raise Unsure
-        count = len(operands) + (final is not _MISSING)
+        if name.text in ("and", "or"):
+            self.counted(function, command, name.text, final)
+            return self.logical(dot, command, final)
+        return self.applied(function, dot, command, name.text, final)
+
+    def counted(self, function: Function, command: tuple[Operand, ...], called: str, final: Any) -> None:
+        count = len(command) - 1 + (final is not _MISSING)
         least = len(function.takes)
         if count < least or (count > least and function.rest is None):
             more = " or more" if function.rest else ""
             what = "value" if least == 1 and not more else "values"
-            self.fail(f"{name.text} takes {least}{more} {what}, and gets {count}", name)
-        if name.text in ("and", "or"):
-            return self.logical(dot, command, final)
+            self.fail(f"{called} takes {least}{more} {what}, and gets {count}", command[0])
+
+    def applied(self, function: Function, dot: Any, command: tuple[Operand, ...], called: str, final: Any) -> Any:
+        """The result of a function or a method."""
+        name, *operands = command
+        self.counted(function, command, called, final)
         given = [
-            self.argument(dot, operand, _parameter(function, index), name) for index, operand in enumerate(operands)
+            self.argument(dot, operand, _parameter(function, index), called) for index, operand in enumerate(operands)
         ]
         if final is not _MISSING:
-            self.fitting(final, _parameter(function, len(operands)), name, name)
+            self.fitting(final, _parameter(function, len(operands)), called, name)
             given.append(final)
-        if name.text == "printf":
+        if called == "printf":
             printed_text, wrong = sprintf(given[0], given[1:])
             wrong = [] if isinstance(given[0], Standin) else wrong
             values = given[1:]
             self.result.misfits += [
-                Wrong(command, one, values[one.argument] if one.argument is not None else None) for one in wrong
+                Wrong(command, one, values[one.argument] if one.argument is not None else None, self.inside)
+                for one in wrong
             ]
             return printed_text
-        match name.text, given:
+        match called, given:
+            case "eq" | "ne", [Word() as word, *others]:
+                self.compared(word, zip(others, command[2:], strict=False))
+            case "eq" | "ne", [other, Word() as word]:
+                self.compared(word, ((other, command[1]),))
             case "label", [str() as key, Struct() as one]:
                 self.read(one.fields["Labels"], key, name)
             case "index", [Strings() as labels, str() as key]:
@@ -216,37 +215,49 @@ class Evaluation:
             hint = f": write {whole[0].text}.0 instead of {whole[0].text}" if len(whole) == 1 else ""
             span = name.span[0], command[-1].span[1]
             instead = (whole[0].span, f"{whole[0].text}.0") if hint else None
-            raise Failed(f"{name.text} fails: {broken}{hint}", span, instead) from None
+            raise Failed(f"{called} fails: {broken}{hint}", span, instead) from None
         except OverflowError:
             raise Unsure from None
+
+    def compared(self, word: Word, others: Iterable[tuple[Any, Operand]]) -> None:
+        """A text that a word never is."""
+        for other, operand in others:
+            if operand.kind == "string" and isinstance(other, str) and other not in word.choices:
+                self.result.odd.append(Odd(other, operand.span, self.inside, word.choices))
 
     def logical(self, dot: Any, command: tuple[Operand, ...], final: Any) -> Any:
         """`and` and `or`, which look no further than they have to."""
         name, *operands = command
         value: Any = None
         for operand in operands:
-            value = self.argument(dot, operand, "any", name)
+            value = self.argument(dot, operand, "any", name.text)
             if truth(value) == (name.text == "or"):
                 return value
         return value if final is _MISSING else final
 
-    def argument(self, dot: Any, operand: Operand, wanted: str, name: Operand) -> Any:
+    def argument(self, dot: Any, operand: Operand, wanted: str, called: str) -> Any:
         if operand.kind == "nil":
             if wanted == "string":
-                self.fail(f"{name.text} wants a text, and nil is none", operand)
+                self.fail(f"{called} wants a text, and nil is none", operand)
             return None
         value = self.operand(dot, operand)
         if operand.kind in ("string", "number", "bool") and wanted not in ("any", "string"):
-            self.fail(f"{name.text} wants {_WANTED[wanted]}, and this is {described(value)}", operand)
-        self.fitting(value, wanted, name, operand)
+            self.fail(f"{called} wants {_WANTED[wanted]}, and this is {described(value)}", operand)
+        self.fitting(value, wanted, called, operand)
         return value
 
-    def fitting(self, value: Any, wanted: str, name: Operand, at: Operand) -> None:
+    def fitting(self, value: Any, wanted: str, called: str, at: Operand) -> None:
         if not fits(value, wanted):
-            self.fail(f"{name.text} wants {_WANTED[wanted]}, and this is {described(value)}", at)
+            self.fail(f"{called} wants {_WANTED[wanted]}, and this is {described(value)}", at)
 
     def fail(self, message: str, at: Operand) -> NoReturn:
         raise Failed(message, at.span)
+
+
+def _method(value: Any, name: str) -> Function | None:
+    """A method of a value; most have none."""
+    found: Function | None = getattr(value, "methods", {}).get(name)
+    return Function(found.takes, partial(found.call, value), found.rest) if found else None
 
 
 def _parameter(function: Function, index: int) -> str:

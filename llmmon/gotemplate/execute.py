@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from llmmon.gotemplate.builtins import Broken
 from llmmon.gotemplate.evaluate import LONGEST, Evaluation, Failed
-from llmmon.gotemplate.parser import Control, Pipeline, Text
-from llmmon.gotemplate.values import Anys, Opaque, Standin, Strings, Unsure, Vector, described, printed, truth
+from llmmon.gotemplate.nodes import Control, Pipeline, Text
+from llmmon.gotemplate.result import Failure, Odd
+from llmmon.gotemplate.values import (
+    Anys,
+    Items,
+    Never,
+    Opaque,
+    Standin,
+    Strings,
+    Unsure,
+    Vector,
+    described,
+    printed,
+    truth,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from llmmon.gotemplate.builtins import Function
-    from llmmon.gotemplate.evaluate import Result
-    from llmmon.gotemplate.parser import Node, Template
+    from llmmon.gotemplate.nodes import Node, Template
+    from llmmon.gotemplate.result import Result
     from llmmon.problem import Span
 
 DEEPEST = 50  # templates that call each other
@@ -24,20 +38,22 @@ def execute(
     functions: Mapping[str, Function],
     dot: Any,
     variables: Mapping[str, Any] | None = None,
-    alone: bool = True,
+    built_in: Callable[[str, Any], str | None] | None = None,
 ) -> Result:
     """Run a template; `variables` are there from the beginning, beside `$`.
 
-    Where it is not `alone`, the templates that it calls may be in other files.
+    `built_in` says what templates do that the program itself defines: a text, nothing, or why they fail. Without it
+    there are none but those of `template`.
     """
-    run = _Run(template, functions, [("$", dot), *(variables or {}).items()], alone)
+    run = _Run(template, functions, [("$", dot), *(variables or {}).items()], built_in)
     try:
         run.walk(dot, template.body)
     except Failed as failed:
-        run.result.failure = failed.failure
+        run.result.failure = run.placed(failed.failure)
     except (Unsure, RecursionError):
         run.result.certain = False
     run.result.text = "".join(run.out)
+    run.result.pieces, run.result.steps = run.out, run.steps
     return run.result
 
 
@@ -55,13 +71,21 @@ class _Run(Evaluation):
         template: Template,
         functions: Mapping[str, Function],
         variables: list[tuple[str, Any]],
-        alone: bool,
+        built_in: Callable[[str, Any], str | None] | None,
     ) -> None:
         super().__init__(functions, variables)
         self.template = template
-        self.alone = alone
+        self.built_in = built_in
+        self.bare: Odd | None = None  # the call without a dot that we are in
         self.out: list[str] = []
         self.length = self.depth = 0
+
+    def placed(self, failure: Failure) -> Failure:
+        """A failure with the template that it is in; where a call without a dot is the reason, it is there."""
+        if self.bare is None:
+            return failure._replace(template=self.inside)
+        message = f'{failure.message}, because {self.bare.called} is called without a dot: write "{self.bare.called}" .'
+        return Failure(message, self.bare.span, template=self.bare.template)
 
     def walk(self, dot: Any, nodes: Sequence[Node]) -> None:
         for node in nodes:
@@ -72,9 +96,17 @@ class _Run(Evaluation):
                 case Pipeline():
                     value = self.pipeline(dot, node)
                     if not node.declares:
-                        self.write(printed(value))
+                        self.show(printed(value), value is None, node.span)
                 case Control():
                     self.control(dot, node)
+
+    def show(self, text: str, nothing: bool, span: Span) -> None:
+        """What an action prints."""
+        if nothing:
+            self.result.odd.append(self.bare or Odd("nothing", span, self.inside))
+        elif isinstance(text, Never):
+            self.result.odd.append(Odd("never", span, self.inside))
+        self.write(text)
 
     def write(self, text: str) -> None:
         self.length += len(text)
@@ -103,18 +135,33 @@ class _Run(Evaluation):
 
     def called(self, dot: Any, node: Control) -> None:
         body = self.template.defined.get(node.name)
-        if body is None and self.alone:
+        if body is None and self.built_in is None:
             raise Failed(f"there is no template {node.name!r}: define it in the same text", node.span)
-        if body is None:
-            raise Unsure
         self.depth += 1
         if self.depth > DEEPEST:
             raise Unsure
         value = self.pipeline(dot, node.pipeline) if node.pipeline else None
-        kept, self.variables = self.variables, [("$", value)]
-        self.walk(value, body)
-        self.variables = kept
+        kept = self.variables, self.inside, self.bare
+        if not node.pipeline:
+            self.bare = Odd("nothing", node.span, self.inside, called=node.name)
+        elif value is not None:
+            self.bare = None
+        if body is None:
+            self.own(node, value)
+        else:
+            self.variables, self.inside = [("$", value)], node.name
+            self.walk(value, body)
+        self.variables, self.inside, self.bare = kept
         self.depth -= 1
+
+    def own(self, node: Control, value: Any) -> None:
+        """A template that the program itself defines."""
+        assert self.built_in
+        try:
+            text = self.built_in(node.name, value)
+            self.show(text or "", text is None, node.span)
+        except Broken as broken:
+            raise Failed(f"the template {node.name} fails here: {broken}", node.span) from None
 
     def range(self, dot: Any, node: Control) -> None:
         assert node.pipeline
@@ -126,7 +173,7 @@ class _Run(Evaluation):
             some = True
             pairs = zip(names, (key, item) if len(names) > 1 else (item,), strict=False)
             for name, one in pairs:
-                self.set(name, one, node.pipeline.assigns)
+                self.set(name, one, node.pipeline)
             try:
                 self.walk(item, node.body)
             except _Loop as loop:
@@ -139,7 +186,7 @@ class _Run(Evaluation):
 
     def items(self, value: Any, span: Span) -> Iterator[tuple[Any, Any]]:
         match value:
-            case Vector():
+            case Vector() | Items():
                 yield from enumerate(value)
             case Strings() | Anys():
                 yield from ((key, value[key]) for key in sorted(value))
@@ -150,4 +197,4 @@ class _Run(Evaluation):
             case int() | Opaque() if not isinstance(value, bool):
                 raise Unsure  # newer versions of Go count up to a number
             case _:
-                raise Failed(f"range goes over maps and over results of queries, and this is {described(value)}", span)
+                raise Failed(f"range goes over maps and lists, and this is {described(value)}", span)

@@ -28,7 +28,7 @@ _ALERTMANAGER_SINCE: dict[Version, tuple[str, ...]] = {
     (0, 30): ("safeUrl", "toJson", "urlUnescape"),
     (0, 32): ("append", "dict", "list"),
     (0, 33): ("now",),
-    (0, 34): ("mustToDate", "routeLabels", "toDate"),
+    (0, 34): ("base64decode", "base64encode", "mustToDate", "routeLabels", "toDate"),
 }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from llmmon import lazily
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -13,17 +15,17 @@ if TYPE_CHECKING:
 KEYWORDS = frozenset(("block", "break", "continue", "define", "else", "end", "if", "nil", "range", "template", "with"))
 _WORDS = KEYWORDS | {"true", "false"}
 _LEFT, _RIGHT = "{{", "}}"
-_SPACE = re.compile(r"[ \t\r\n]+")
-_NAME = re.compile(r"\w+")
+_SPACE = lazily.pattern(r"[ \t\r\n]+")
+_NAME = lazily.pattern(r"\w+")
 _STRING = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"')
 _CHARACTER = re.compile(r"'(?:[^'\\\n]|\\[^\n])*'")
 _RAW = re.compile(r"`[^`]*`")
-_NUMBER = re.compile(
+_NUMBER = lazily.pattern(
     r"[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?"
     r"|0[oO][0-7_]*|0[bB][01_]*|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?"
 )
-_CLOSES = re.compile(r"([ \t\r\n]-)?\}\}")
-_SIMPLE = re.compile(r"\{\{( *)(\$\w*)(\.\w+)?( *)(?:(\|)( *)([a-zA-Z_]\w*)( *))?\}\}")
+_CLOSES = lazily.pattern(r"([ \t\r\n]-)?\}\}")
+_SIMPLE = lazily.pattern(r"\{\{( *)(\$\w*)(\.\w+)?( *)(?:(\|)( *)([a-zA-Z_]\w*)( *))?\}\}")
 _KINDS = ("space", "variable", "field", "space", "|", "space", "name", "space")
 _ENDS_WORD = frozenset(" \t\r\n.,|:()")
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, NoReturn
 
+from llmmon import lazily
 from llmmon.gotemplate.lexer import TemplateError, Token, tokens
+from llmmon.gotemplate.nodes import Control, Operand, Pipeline, Template, Text
+from llmmon.lazily import get_close_matches
 from llmmon.promql import tokens as strings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from llmmon.problem import Span
+    from llmmon.gotemplate.nodes import Node
 
 MAX_DEPTH = 200
 _DIGITS = "[0-9](?:_?[0-9])*"
-_NUMBER = re.compile(
+_NUMBER = lazily.pattern(
     rf"[+-]?(?:0[xX]_?[0-9a-fA-F](?:_?[0-9a-fA-F])*|0[oO]?_?[0-7](?:_?[0-7])*|0[bB]_?[01](?:_?[01])*|{_DIGITS}"
     r"|0[xX](?:(?:_?[0-9a-fA-F])+\.?[0-9a-fA-F_]*|\.[0-9a-fA-F][0-9a-fA-F_]*)[pP][+-]?[0-9]+"
     rf"|(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?)i?"
@@ -26,57 +26,6 @@ _OPERANDS = frozenset(
     ("bool", "character", ".", "field", "name", "number", "string", "variable", "(")
 )  # and nil, which is a keyword
 _CONSTANTS = ("bool", "number", "string", "nil", ".")
-
-
-@dataclass(frozen=True, slots=True)
-class Operand:
-    """A constant, `.`, a field, a variable or a function by `kind`; `fields` are read from it, one after the other."""
-
-    kind: str
-    text: str
-    span: Span
-    fields: tuple[str, ...] = ()
-    inner: Pipeline | None = None  # of a parenthesis
-
-
-@dataclass(frozen=True, slots=True)
-class Pipeline:
-    """Commands, each a list of operands, whose result is the last operand of the next one."""
-
-    declares: tuple[str, ...]
-    assigns: bool
-    commands: tuple[tuple[Operand, ...], ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """What stands between the actions."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """`if`, `range` or `with`; also `template` and `block`, whose name is `name`, and `break` and `continue`."""
-
-    kind: str
-    pipeline: Pipeline | None
-    body: tuple[Node, ...] = ()
-    otherwise: tuple[Node, ...] = ()
-    name: str = ""
-    span: Span = (0, 0)  # of the name
-
-
-Node = Text | Pipeline | Control
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A parsed template, and those that it defines."""
-
-    body: tuple[Node, ...]
-    defined: dict[str, tuple[Node, ...]] = field(default_factory=dict)
 
 
 def parse(text: str, functions: frozenset[str], variables: Sequence[str] = (), else_with: bool = True) -> Template:
@@ -89,49 +38,6 @@ def parse(text: str, functions: frozenset[str], variables: Sequence[str] = (), e
     if stop:
         parser.fail(f"{{{{ {stop.text} }}}} ends nothing here: remove it", stop)
     return Template(tuple(body), parser.defined)
-
-
-def commands(template: Template) -> Iterator[tuple[Operand, ...]]:
-    """Every command of a template, those in parentheses too."""
-    for pipeline in pipelines(template):
-        yield from pipeline.commands
-
-
-def pipelines(template: Template) -> Iterator[Pipeline]:
-    """Every pipeline of a template, those in parentheses too."""
-    for body in (template.body, *template.defined.values()):
-        for node in body:
-            yield from _inside(node)
-
-
-def printed(template: Template) -> Iterator[tuple[Operand, ...]]:
-    """The commands whose result is in the text, not those that decide about it."""
-    for shown in prints(template):
-        for pipeline in _inside(shown):
-            yield from pipeline.commands
-
-
-def prints(template: Template) -> Iterator[Pipeline]:
-    """The actions that print something."""
-    todo: list[Node] = [node for body in (template.body, *template.defined.values()) for node in body]
-    while todo:
-        node = todo.pop(0)
-        if isinstance(node, Pipeline) and not node.declares:
-            yield node
-        elif isinstance(node, Control):
-            todo = [*node.body, *node.otherwise, *todo]
-
-
-def _inside(node: Node) -> Iterator[Pipeline]:
-    if isinstance(node, Pipeline):
-        yield node
-        for command in node.commands:
-            for operand in command:
-                if operand.inner:
-                    yield from _inside(operand.inner)
-    elif isinstance(node, Control):
-        for part in (*((node.pipeline,) if node.pipeline else ()), *node.body, *node.otherwise):
-            yield from _inside(part)
 
 
 class _Parser:

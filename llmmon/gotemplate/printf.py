@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmmon.gotemplate.values import Standin, Unsure, float_text, printed, type_name
+from llmmon import lazily
+from llmmon.gotemplate.values import Moment, Opaque, Standin, Unsure, float_text, printed, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_VERB = re.compile(r"%(?P<flags>[-+# 0]*)(?P<width>\*|[0-9]*)(?:\.(?P<precision>\*|[0-9]*))?(?P<verb>.)?", re.DOTALL)
+_VERB = lazily.pattern(
+    r"%(?P<flags>[-+# 0]*)(?P<width>\*|[0-9]*)(?:\.(?P<precision>\*|[0-9]*))?(?P<verb>.)?", re.DOTALL
+)
 _WIDEST = 1000  # more than anybody prints, and enough to fill the memory
 
 
@@ -84,6 +86,8 @@ def _formatted(found: re.Match[str], value: Any) -> str | None:
             return _float(verb, flags, width, precision, value)
         case str():
             return _text(verb, flags, width, precision, value)
+        case Opaque() | Moment():
+            return Standin("?")
     return Standin(printed(value)) if verb in "vsdq" else None
 
 
@@ -122,6 +126,8 @@ def _float(verb: str, flags: str, width: int, precision: int | None, value: floa
 
 
 def _text(verb: str, flags: str, width: int, precision: int | None, value: str) -> str | None:
+    import json
+
     if verb not in "vsqxX":
         return None
     cut = str(value) if precision is None else str(value)[:precision]

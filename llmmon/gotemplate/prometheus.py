@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
+from llmmon import lazily
 from llmmon.gotemplate.builtins import ANY, BUILTINS, Broken, Function, same
 from llmmon.gotemplate.values import Anys, Html, Opaque, Standin, Struct, Unsure, Vector, described
 from llmmon.promql.regex import regex_fault
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SAMPLE = "template.sample"
-_NUMBER = re.compile(r"[+-]?(?:[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
-_SPECIAL = re.compile(r"(?:nan|[+-]?inf(?:inity)?)\Z", re.IGNORECASE)
-_HOST_PORT = re.compile(r"(?:\[([^\[\]]*)\]|([^\[\]:]*)):([^:]*)\Z")
-_REFERENCE = re.compile(r"\$(?:\$|\{(\w+)\}|(\w+))", re.ASCII)
+_NUMBER = lazily.pattern(r"[+-]?(?:[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
+_SPECIAL = lazily.pattern(r"(?:nan|[+-]?inf(?:inity)?)\Z", re.IGNORECASE)
+_HOST_PORT = lazily.pattern(r"(?:\[([^\[\]]*)\]|([^\[\]:]*)):([^:]*)\Z")
+_REFERENCE = lazily.pattern(r"\$(?:\$|\{(\w+)\}|(\w+))", re.ASCII)
 _LARGEST = 2.0**63
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from llmmon.classes import field, identity
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 class Unsure(Exception):  # noqa: N818 - it is no fault of anybody's
@@ -20,14 +21,40 @@ class Standin(str):
     __slots__ = ()
 
 
+class Never(Standin):
+    """A text that nobody means to show: what a time is that has not come."""
+
+    __slots__ = ()
+
+
+class Word(str):
+    """A text of which all that it may be is known."""
+
+    choices: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, text: str, *choices: str) -> Word:
+        word = cls(text)
+        word.choices = choices
+        return word
+
+
 class Html(str):
     """`template.HTML`, which is no string for a function that wants one."""
 
     __slots__ = ()
 
 
+class Url(Html):
+    """`template.URL`, which is none either."""
+
+    __slots__ = ()
+
+
 class Strings(dict[str, str]):
     """`map[string]string`; where it is `open`, every key but those that are `absent` leads to some text."""
+
+    type = "map[string]string"
 
     def __init__(
         self, known: Mapping[str, str], name: str = "", open_: bool = False, absent: frozenset[str] = frozenset()
@@ -50,24 +77,41 @@ class Anys(dict[str, Any]):
     """`map[string]interface {}`."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@identity
 class Struct:
     """A struct, or a pointer to one."""
 
     type: str
     fields: Mapping[str, Any] = field(hash=False)
     pointer: bool = False
+    hints: Mapping[str, str] = field(default_factory=dict)  # of fields that are looked for here, and are elsewhere
 
 
 class Vector(list[Struct]):
     """What a query gives."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class Items(list[Any]):
+    """A slice of Go; where it is `open`, there may be more in it."""
+
+    def __init__(self, type_: str, items: Iterable[Any] = (), open_: bool = False) -> None:
+        super().__init__(items)
+        self.type = type_
+        self.open = open_
+
+
+@identity
 class Opaque:
     """A value of which only the type is known."""
 
     type: str
+
+
+@identity
+class Moment:
+    """A `time.Time`; one that has not `come` is the first day of the year one."""
+
+    come: bool = True
 
 
 def type_name(value: Any) -> str:
@@ -79,20 +123,24 @@ def type_name(value: Any) -> str:
             return "int"
         case float():
             return "float64"
+        case Url():
+            return "template.URL"
         case Html():
             return "template.HTML"
         case str():
             return "string"
         case Strings():
-            return "map[string]string"
+            return value.type
         case Anys():
             return "map[string]interface {}"
         case Vector():
             return "template.queryResult"
         case Struct():
             return f"*{value.type}" if value.pointer else value.type
-        case Opaque():
+        case Opaque() | Items():
             return value.type
+        case Moment():
+            return "time.Time"
     return "nil"
 
 
@@ -108,6 +156,18 @@ def described(value: Any) -> str:
         "map[string]interface {}": "a map",
         "template.queryResult": "the result of a query",
         "*template.sample": "one sample of a query",
+        "template.KV": "a map",
+        "template.Alerts": "the list of alerts",
+        "[]template.Alert": "a list of alerts",
+        "template.Alert": "an alert",
+        "*template.Data": "the whole notification",
+        "template.Pair": "one pair of a name and a value",
+        "template.Pairs": "a list of pairs",
+        "[]string": "a list of texts",
+        "template.Strings": "a list of texts",
+        "[]interface {}": "a list",
+        "time.Time": "a time",
+        "template.URL": "a URL, no text",
         "nil": "nothing",
     }
     return names.get(type_name(value), "a value of another kind")
@@ -119,7 +179,7 @@ def truth(value: Any) -> bool:
         raise Unsure
     if isinstance(value, Strings) and value.open:
         return True
-    return isinstance(value, Struct) or bool(value)
+    return isinstance(value, Struct | Moment) or bool(value)
 
 
 def printed(value: Any) -> str:
@@ -142,6 +202,10 @@ def printed(value: Any) -> str:
             return Standin("{" + " ".join(_nested(item) for item in value.fields.values()) + "}")
         case Vector():
             return Standin("[" + " ".join("0xc000000000" for _ in value) + "]")
+        case Items():
+            return Standin("[" + " ".join(_nested(item) for item in value) + "]")
+        case Moment():
+            return Standin("2006-01-02 15:04:05 +0000 UTC") if value.come else Never("0001-01-01 00:00:00 +0000 UTC")
     return Standin("?")
 
 

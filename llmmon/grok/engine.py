@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
+from llmmon.classes import frozen
 from llmmon.grok.expand import Capture, GrokError, MissingEngineError, StricterEngineError, expand
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _INT = re.compile(r"\s*([+-]?[0-9]+(?:_[0-9]+)*)")
 _FLOAT = re.compile(r"\s*([+-]?[0-9]+(?:_[0-9]+)*(?:\.[0-9]+(?:_[0-9]+)*)?(?:[eE][+-]?[0-9]+)?|[+-]?\.[0-9]+)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grok:
     """A compiled grok pattern."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from llmmon.classes import frozen
 from llmmon.grok.patterns import PATTERNS
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class MissingEngineError(GrokError):
     """onigurumacffi, the optional part that runs regular expressions, is not installed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Capture:
     """One named group, in the order of the regular expression. `type` is `int`, `float` or None (text)."""
 
@@ -68,7 +68,7 @@ class Capture:
     name: str  # as grok names the group: NUMBER:cost:float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expansion:
     """`regex` is in Oniguruma's syntax, its groups named g0, g1, ...; `captures` has one element per named group."""
 

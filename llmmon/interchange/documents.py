@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import dataclasses
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from llmmon import source
+from llmmon.classes import field, frozen
 from llmmon.problem import Level, Origin, Problem
-from llmmon.source import Document
+from llmmon.source import values
+from llmmon.source.composer import LOADER
+from llmmon.source.document import Document
 from llmmon.spec.model import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _KINDS = {dict: "a map", list: "a list", str: "text", bool: "true or false"}
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """A value of a foreign file, where it was written, and where to say what is wrong with it."""
 
     value: Value
     origin: Origin
-    problems: list[Problem] = dataclasses.field(compare=False, repr=False)
+    problems: list[Problem] = field(compare=False, repr=False)
 
     def at(self, *keys: str | int) -> Node:
         """What is further inside; null where there is nothing."""
@@ -108,7 +108,7 @@ def read(document: Document, problems: list[Problem]) -> list[Node]:
     """The documents of a file that are maps; empty ones are left out."""
     nodes = []
     for part in _parts(document):
-        value, wrong = source.value(part)
+        value, wrong = values.value(part)
         problems += wrong
         if value is None:
             continue
@@ -137,7 +137,7 @@ def _parts(document: Document) -> Iterator[Document]:
 def _starts(text: str) -> list[int]:
     """The lines on which documents begin; all of it is one where it does not parse, which is then said."""
     try:
-        events = yaml.parse(text, Loader=_Loader)
+        events = yaml.parse(text, Loader=LOADER)
         marks = [event.start_mark for event in events if isinstance(event, yaml.DocumentStartEvent)]
     except (yaml.YAMLError, ValueError):
         return [0]

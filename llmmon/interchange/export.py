@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from llmmon import promql
+from llmmon.classes import replace
 from llmmon.interchange.targets import dns, object_name
 from llmmon.lower import expressions as ex
 from llmmon.lower.metrics import known_metrics
@@ -121,13 +121,13 @@ class _Exporter:
         base = (what.bucket.name or "").removesuffix("_bucket")
         metric = self.names.metrics.get(base)
         if metric and metric.type == "histogram" and not what.buckets:
-            plain = dataclasses.replace(what.bucket, name=base)
+            plain = replace(what.bucket, name=base)
             rate = ex.summed((plain,), by, "rate", _RATE)
             fraction = f"histogram_fraction(0, {within.normalize():f}, {rate})"
             return {"ratioMetric": {"rawType": "success", "raw": _source(fraction)}}
         bound = promql.Matcher("le", "=~", ex.bound(within))
-        fast = dataclasses.replace(what.bucket, matchers=(*what.bucket.matchers, bound))
-        count = dataclasses.replace(what.bucket, name=f"{base}_count")
+        fast = replace(what.bucket, matchers=(*what.bucket.matchers, bound))
+        count = replace(what.bucket, name=f"{base}_count")
         return _ratio({"good": ex.summed((fast,), by, "rate", _RATE), "total": ex.summed((count,), by, "rate", _RATE)})
 
     def _query(self, signal: Signal, by: tuple[ByLabel, ...]) -> str:

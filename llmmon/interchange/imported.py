@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmmon import source
+from llmmon.classes import frozen
 from llmmon.interchange import documents, openslo, pyrra, sloth, spec
 from llmmon.problem import Level, Origin, Problem
-from llmmon.source import Document
+from llmmon.source import reading
+from llmmon.source.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,7 +28,7 @@ _NAMES = {"openslo": "OpenSLO", "pyrra": "Pyrra", "sloth": "Sloth"}
 _NOBODY = "default"  # a team, where neither the file nor a fleet names one
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Made:
     """The spec, empty where there is no objective to write, and what is wrong or lost."""
 
@@ -43,7 +43,7 @@ def run(tool: str, files: Sequence[Path], stdin: BinaryIO, team: str | None, tea
     nodes: list[Node] = []
     for path in files:
         shown = "<stdin>" if path == STDIN else path.as_posix()
-        document, wrong = source.decoded(stdin.read(), shown) if path == STDIN else source.read(path, shown)
+        document, wrong = reading.decoded(stdin.read(), shown) if path == STDIN else reading.read(path, shown)
         problems += wrong
         if not wrong:
             found = documents.read(document, problems)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from llmmon import promql, unit
+from llmmon.classes import field, mutable
 from llmmon.interchange.query import bound
 from llmmon.promql.fold import RATES
 
@@ -24,7 +24,7 @@ _COMMON = ("job", "instance", "le")
 _INVENTED = (0.1, 1, 10)
 
 
-@dataclass(slots=True)
+@mutable
 class _Seen:
     types: set[Type] = field(default_factory=set)
     labels: set[str] = field(default_factory=set)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from llmmon.classes import frozen
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -15,7 +16,7 @@ Sense = Literal["bad", "good"]
 By = tuple[tuple[str, str], ...]  # labels: as they are called here, and in the metrics
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Events:
     """Counters of bad or good events, and of all events."""
 
@@ -24,7 +25,7 @@ class Events:
     total: tuple[Selector, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Latency:
     """A histogram, without its suffix; good is what is within the bound. A native one has no buckets."""
 
@@ -33,7 +34,7 @@ class Latency:
     native: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counts:
     """Expressions of bad or good and of all events per second."""
 
@@ -42,7 +43,7 @@ class Counts:
     total: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Raw:
     """An expression that is the share of bad or good already."""
 
@@ -50,7 +51,7 @@ class Raw:
     expr: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Share:
     """Gauges between 0 and 1: their mean is the share of bad or good."""
 
@@ -58,7 +59,7 @@ class Share:
     sense: Sense = "good"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """Good is the time in which a value is above or below a bound."""
 
@@ -67,7 +68,7 @@ class Condition:
     bound: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parts:
     """Other objectives of the service, by their name, with their weights."""
 
@@ -77,7 +78,7 @@ class Parts:
 Indicator = Events | Latency | Counts | Raw | Share | Condition | Parts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slice:
     """Time in slices, each good where its share of good reaches the target, or else the objective."""
 
@@ -85,7 +86,7 @@ class Slice:
     target: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Objective:
     """One objective. `share` is from 0 to 1; names are the foreign tool's own."""
 

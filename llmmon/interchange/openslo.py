@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from llmmon import duration, promql
+from llmmon.classes import frozen, replace
 from llmmon.interchange import query, targets
 from llmmon.interchange.alertpolicy import look_at_policies
 from llmmon.interchange.model import Condition, Counts, Objective, Parts, Raw, Slice
@@ -63,7 +63,7 @@ def _objectives(document: Node) -> list[Node]:
     return list(document.at("spec", "objectives").items())
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@frozen
 class _Reader:
     """One SLO document."""
 
@@ -144,7 +144,7 @@ class _Reader:
             return
         whole = self._one(service, name, given[0], Found(Parts(tuple(weights)), ()))
         if whole:
-            yield dataclasses.replace(whole, slice=None)
+            yield replace(whole, slice=None)
 
     def _reference(self, node: Node) -> str:
         return node.first("indicatorRef", "sliRef").text()

@@ -3,7 +3,8 @@
 from llmmon.logstash.compile import NEWEST, compile_problems
 from llmmon.logstash.escape import QuoteError, quote, quote_regex, slashes, variable
 from llmmon.logstash.nodes import Complaint, Config, Span, children, plugins, walk
-from llmmon.logstash.parser import LogstashError, parse, position
+from llmmon.logstash.parser import parse
+from llmmon.logstash.scanner import LogstashError, position
 
 __all__ = [
     "NEWEST",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.logstash.nodes import (
     Arm,
     Array,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 NEWEST = (9, 0)
 FREE_COMMENTS = (8, 15)  # from here on between hash entries and at the end of the file: elastic/logstash#16058
 
-_LAST_COMMENT = re.compile(r"#[^\r\n]*\Z")
+_LAST_COMMENT = lazily.pattern(r"#[^\r\n]*\Z")
 _OPERAND = {String: "a string", Number: "a number", Array: "a list", Regex: "a regular expression"}
 
 

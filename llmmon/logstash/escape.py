@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from llmmon import lazily
+
 # What Logstash replaces by an environment variable or a secret of its keystore.
-VARIABLE = re.compile(r"\$\{[a-zA-Z_.][a-zA-Z0-9_.]*(?::[^}]*)?\}")
-_SLASHES = re.compile(r"\\.|/", re.DOTALL)
-_QUOTES = re.compile(r"\\?[\"']")
+VARIABLE = lazily.pattern(r"\$\{[a-zA-Z_.][a-zA-Z0-9_.]*(?::[^}]*)?\}")
+_SLASHES = lazily.pattern(r"\\.|/", re.DOTALL)
+_QUOTES = lazily.pattern(r"\\?[\"']")
 
 
 class QuoteError(ValueError):

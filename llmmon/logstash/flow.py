@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
+from llmmon.classes import field, mutable
 from llmmon.grok.expand import REFERENCE, GrokError, expand
 from llmmon.grok.patterns import PATTERNS
 from llmmon.logstash.checks.grok import patterns
@@ -41,8 +41,8 @@ _INTO = {  # filters that write into one field, and which one where they do not 
     "uuid": None,
     "xml": None,
 }
-_NAME = re.compile(r"[^\[\]]+")
-_DISSECT = re.compile(r"%\{([^}]*)\}")
+_NAME = lazily.pattern(r"[^\[\]]+")
+_DISSECT = lazily.pattern(r"%\{([^}]*)\}")
 FAILURES = {  # the tags that filters and inputs add without being told
     "bytes": ("_bytes_filter_error",),
     "csv": ("_csvparsefailure",),
@@ -77,7 +77,7 @@ def is_lines(kind: PluginKind, plugin: Plugin) -> bool:
     return name in _PLAIN
 
 
-@dataclass(slots=True)
+@mutable
 class Produced:
     """The outermost names of all fields that there can be; `open` where there can be others."""
 

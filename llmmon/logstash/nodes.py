@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from llmmon.classes import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ class Complaint(NamedTuple):
     code: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class String:
     """`"..."` or `'...'`. `text` is what stands between the quotes: a backslash is a backslash."""
 
@@ -28,7 +29,7 @@ class String:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Number:
     """`source` as written; some numbers that the grammar takes have no value (`08`, `5.`)."""
 
@@ -36,32 +37,32 @@ class Number:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bareword:
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Array:
     span: Span
     values: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     span: Span
     key: String | Number | Bareword
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hash:
     span: Span
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FieldReference:
     """`[a][b]` in a condition. `["x"]` is one too, whose only element is `"x"` with its quotes."""
 
@@ -69,7 +70,7 @@ class FieldReference:
     path: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Regex:
     """`/.../` in a condition; `source` is what stands between the slashes."""
 
@@ -77,7 +78,7 @@ class Regex:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MethodCall:
     """The grammar has it; no Logstash implements it."""
 
@@ -86,7 +87,7 @@ class MethodCall:
     arguments: tuple[Rvalue, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     span: Span
     left: Rvalue
@@ -94,7 +95,7 @@ class Comparison:
     right: Rvalue
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Match:
     span: Span
     left: Rvalue
@@ -102,7 +103,7 @@ class Match:
     right: String | Regex
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class In:
     span: Span
     left: Rvalue
@@ -110,13 +111,13 @@ class In:
     right: Rvalue
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Not:
     span: Span
     operand: Condition
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Logic:
     """Two or more operands, flat as written; one operator (`and or xor nand`) between each two of them."""
 
@@ -125,7 +126,7 @@ class Logic:
     operators: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attribute:
     """`name => value`; `name` is without its quotes."""
 
@@ -135,7 +136,7 @@ class Attribute:
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plugin:
     """A plugin or a codec. `name` is as written: Logstash looks for a quoted name with its quotes."""
 
@@ -149,7 +150,7 @@ class Plugin:
         return next((found for found in reversed(self.attributes) if found.name == name), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arm:
     """`if` or `else if`, with its condition and its body."""
 
@@ -158,27 +159,27 @@ class Arm:
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Else:
     span: Span
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Branch:
     span: Span
     arms: tuple[Arm, ...]
     otherwise: Else | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Section:
     span: Span
     kind: Kind
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Config:
     span: Span
     text: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from llmmon.classes import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 PluginKind: TypeAlias = Literal["input", "filter", "output", "codec"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """`complete` is false where a plugin has so many options that only an obvious misspelling is worth a word."""
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from llmmon.logstash.parser import LogstashError, parse
+from llmmon import lazily
+from llmmon.logstash.parser import parse
+from llmmon.logstash.scanner import LogstashError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,10 +16,10 @@ if TYPE_CHECKING:
 
 _BUDGET = 4_000_000  # characters that are read again; a pipeline has some tens of thousands
 _MOST = 50  # mistakes of one file
-_BLANK = re.compile(r"[^\n]")
+_BLANK = lazily.pattern(r"[^\n]")
 # What a bracket may stand in without meaning anything.
-_TOKEN = re.compile(r"\"(?:\\\"|[^\"])*+\"|'(?:\\'|[^'])*+'|#[^\n]*+|[\[\]{}\n]|[^\"'#\[\]{}\n]++|.", re.DOTALL)
-_SECTION = re.compile(r"^(?:input|filter|output)\s*\{", re.MULTILINE)
+_TOKEN = lazily.pattern(r"\"(?:\\\"|[^\"])*+\"|'(?:\\'|[^'])*+'|#[^\n]*+|[\[\]{}\n]|[^\"'#\[\]{}\n]++|.", re.DOTALL)
+_SECTION = lazily.pattern(r"^(?:input|filter|output)\s*\{", re.MULTILINE)
 
 
 def parse_all(text: str) -> tuple[Config | None, list[LogstashError]]:

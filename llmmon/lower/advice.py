@@ -7,9 +7,9 @@ what is true of a whole category is better than nothing, and no more.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from llmmon.classes import frozen
 from llmmon.lower import causes
 from llmmon.lower.conditions import category, sentence
 from llmmon.lower.prose import PARTS
@@ -86,7 +86,7 @@ _NOW = re.compile(r"\s*\bNow [^<]*<value>.*\Z", re.DOTALL)  # where a descriptio
 _ANY_CAUSES = ("a change in the service, in what calls it or in what it depends on",)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Advice:
     """One part of a page, as Markdown; `specific` where it says something of this alert."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from llmmon import promql, unit
+from llmmon.classes import replace
 from llmmon.lower import expressions as ex
 from llmmon.lower import text
 from llmmon.lower.recorder import looks_back
@@ -102,7 +102,7 @@ def _alert(name: str, written: spec.Alert, origin: Origin, place: Place) -> Iter
         message = f"{name} needs a category: one of {', '.join(CATEGORIES)}"
         place.names.add(origin, message, "no-category")
         return
-    steps = list(rungs(written, dataclasses.replace(signal, by=by), origin, place))
+    steps = list(rungs(written, replace(signal, by=by), origin, place))
     for back in {time for _, what, _ in steps if (time := looks_back(what))}:
         place.remembers(back, origin)
     demote = place.environment.demote
@@ -150,7 +150,7 @@ def _with_first(signal: Signal, steps: Sequence[Rung], written: spec.Alert, plac
     if not ours or min(_hold(written, severity, place) for severity, _, _ in steps) >= what.window:
         return signal
     up = place.scope.apply(promql.Selector("up"), place.names)
-    return dataclasses.replace(signal, measure=dataclasses.replace(what, born=up))
+    return replace(signal, measure=replace(what, born=up))
 
 
 def _free(name: str, written: spec.Alert, origin: Origin, place: Place) -> Iterator[Alert]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llmmon import duration
+from llmmon.classes import replace
 from llmmon.lower.access import lower_access
 from llmmon.plan import Secret
 from llmmon.plan import backend as plan

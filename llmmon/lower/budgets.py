@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from llmmon import duration, promql, unit
+from llmmon.classes import replace
 from llmmon.lower import expressions as ex
 from llmmon.lower.calendar import lower_calendar
 from llmmon.lower.limits import limits_of, selectors
@@ -55,7 +55,7 @@ def _rolling(name: str, written: spec.Budget, origin: Origin, place: Place) -> N
     period = f"over a rolling {duration.text(written.rolling)}"
     budget = Spending(name, written, by, limits, money, period, origin, place)
     sources = tuple(limits.narrowed(source, by) for source in signal.measure.sources)
-    _watch(budget, signal, dataclasses.replace(signal.measure, sources=sources), written.rolling)
+    _watch(budget, signal, replace(signal.measure, sources=sources), written.rolling)
 
 
 def _watch(budget: Spending, signal: Signal, measure: sh.Rate, rolling: timedelta) -> None:

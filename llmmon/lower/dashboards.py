@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from llmmon import duration, promql, unit
+from llmmon.classes import replace
 from llmmon.lower import expressions as ex
 from llmmon.lower import objectives, overview, text
 from llmmon.lower.advice import kind_of
@@ -309,7 +309,7 @@ _INSTANT = ("piechart", "table", "bargauge", "barchart")
 
 
 def _measure_key(what: sh.Measure) -> str:
-    return repr(dataclasses.replace(what, born=None) if isinstance(what, sh.Rate) else what)
+    return repr(replace(what, born=None) if isinstance(what, sh.Rate) else what)
 
 
 def _mapping(written: spec.Panel | None) -> dict[str, tuple[str, str]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 from llmmon import lint, plugins
+from llmmon.classes import replace
 from llmmon.declared import series_of
 from llmmon.plan import shapes as sh
 from llmmon.problem import Origin, Problem
@@ -45,7 +45,7 @@ def _all(loaded: LoadedService, names: Names, places: Sequence[Place], facts: Fa
             if recorded.signal:  # what is recorded of a signal is ours, but whom it counts is the spec's
                 said = Expression("", recorded.expr, "record")
                 found = lint.node(said, facts, recorded.origin, _grouping())
-                yield from (dataclasses.replace(problem, origin=recorded.origin) for problem in found)
+                yield from (replace(problem, origin=recorded.origin) for problem in found)
         alerts = tuple(_alert(alert, place) for alert in place.alerts)
         for alert in alerts:
             yield from map(_home, lint.node(alert, facts, alert.origin, lint.table("alerts")))
@@ -54,7 +54,7 @@ def _all(loaded: LoadedService, names: Names, places: Sequence[Place], facts: Fa
 
 
 def _grouping() -> lint.Table:
-    return {Expression: [("unbounded-grouping", plugins.rules("promql")["unbounded-grouping"])]}
+    return lint.Table({Expression: [("unbounded-grouping", plugins.rules("promql")["unbounded-grouping"])]})
 
 
 def _alert(alert: Alert, place: Place) -> AlertingRule:
@@ -70,7 +70,7 @@ def _home(problem: Problem) -> Problem:
     keys = tuple(key for key in problem.origin.keys if key not in ("annotations", "labels"))
     span = problem.origin.span
     at = Origin(problem.origin.document, keys, span, problem.origin.via)
-    return dataclasses.replace(problem, origin=at)
+    return replace(problem, origin=at)
 
 
 def _series(names: Names, places: Sequence[Place]) -> Callable[[str], Series]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
 from llmmon import duration, unit
+from llmmon.classes import replace
 from llmmon.plan import shapes as sh
 from llmmon.promql import Selector, parse, quote, selector, to_text
 
@@ -150,7 +150,7 @@ def matched(series: str, more: tuple[Matcher, ...]) -> str:
         return series
     found = parse(series)
     assert isinstance(found, Selector)
-    return to_text(dataclasses.replace(found, matchers=(*found.matchers, *more)))
+    return to_text(replace(found, matchers=(*found.matchers, *more)))
 
 
 def bound(value: Decimal) -> str:

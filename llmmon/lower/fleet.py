@@ -17,7 +17,7 @@ from llmmon.lower.tracing import lower_tracing
 from llmmon.plan import Copy, Environment, Fleet, Interval, Receiver, Secret, Team
 from llmmon.plan.fleet import SEVERITIES, Severity
 from llmmon.problem import Origin, Problem
-from llmmon.source import Document
+from llmmon.source.document import Document
 from llmmon.spec.model import shown
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.load import LoadedService
-    from llmmon.source import Document
+    from llmmon.source.document import Document
 
 
 def given(loaded: LoadedService) -> dict[str, tuple[Document, ...]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 from llmmon import promql, unit
+from llmmon.classes import frozen, replace
 from llmmon.lower import expressions as ex
 from llmmon.plan import shapes as sh
 from llmmon.spec.budgets import REST
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from llmmon.spec import budgets as spec
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """The limit of all series but those that have one of their own, by the value of the only `by` label.
 
@@ -36,7 +36,7 @@ class Limits:
         if self.rest:
             return selector
         matcher = promql.Matcher(by[0].source, "=~", "|".join(map(promql.regex_literal, sorted(self.own))))
-        return dataclasses.replace(selector, matchers=(*selector.matchers, matcher))
+        return replace(selector, matchers=(*selector.matchers, matcher))
 
     def each(self, by: tuple[ByLabel, ...], write: Callable[[str, tuple[promql.Matcher, ...]], str]) -> str:
         """What `write` makes of each limit, given what to divide by and what matches its series, joined by `or`."""
@@ -56,9 +56,9 @@ class Limits:
         for value, top in list(self.own.items())[0 if self.rest else 1 :]:
             labels = ((by[0].name, value),)
             if isinstance(what, sh.Budget):
-                yield sh.Where(labels, dataclasses.replace(what, limit=top))
+                yield sh.Where(labels, replace(what, limit=top))
             elif isinstance(measure, sh.Usage):
-                yield sh.Where(labels, what, dataclasses.replace(measure, limit=top))
+                yield sh.Where(labels, what, replace(measure, limit=top))
 
 
 def limits_of(written: spec.Budget, money: str | None, origin: Origin, place: Place) -> Limits | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from llmmon.classes import replace
 from llmmon.grok import GrokError, UnknownPatternError, expand, needed
 from llmmon.logstash import QuoteError, quote, quote_regex
 from llmmon.lower.logstack import lower_analysis

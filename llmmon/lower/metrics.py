@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from llmmon import catalogue
 from llmmon.catalogue import relabel
 from llmmon.catalogue import version as versions
+from llmmon.classes import field, mutable
 from llmmon.plan import Metric
 from llmmon.problem import Level, Problem
 from llmmon.spec.uses import Use
@@ -22,7 +22,7 @@ _ALWAYS = "prometheus"  # `up`, `ALERTS` and `scrape_*` exist whatever a service
 _UTF8 = (3, 0)  # the first Prometheus that reads dots in names
 
 
-@dataclass(slots=True)
+@mutable
 class Known:
     """Metrics by name; why others do not exist; and the fleet's names for those of the catalogues."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 from typing import TYPE_CHECKING
 
 from llmmon import promql
+from llmmon.classes import replace
 from llmmon.plan.fleet import RESERVED
 from llmmon.problem import Level, Origin, Problem
 from llmmon.rule import Expression
@@ -104,7 +104,7 @@ class Names:
             self.add(origin, f"{name} is a {metric.type}: {_advice(metric, types)}", "wrong-metric-type")
             return None
         if part:
-            expr = dataclasses.replace(expr, name=name + part)
+            expr = replace(expr, name=name + part)
         return expr
 
     def expression(
@@ -201,8 +201,8 @@ class Names:
         if name is None:
             return selector
         labels = self.known.labels
-        matchers = tuple(dataclasses.replace(m, label=labels.get(m.label, m.label)) for m in selector.matchers)
-        return dataclasses.replace(selector, name=name, matchers=matchers)
+        matchers = tuple(replace(m, label=labels.get(m.label, m.label)) for m in selector.matchers)
+        return replace(selector, name=name, matchers=matchers)
 
     def exists(self, selector: Selector, origin: Origin) -> bool:
         """Whether metric, labels and label values of a selector exist; what does not is said."""
@@ -227,9 +227,8 @@ class Names:
         if metric and not self.workload and "namespace" in _SCOPE_LABELS[metric.scope]:
             good = any(matcher.label == "namespace" for matcher in selector.matchers)
             if not good:
-                message = (
-                    f"whose {metric.scope} is meant? write workload: {{namespace: ..., name: ...}} for the service"
-                )
+                what = f"{metric.scope} is" if origin.via is None else "pods are"  # a preset has all kinds, said once
+                message = f"whose {what} meant? write workload: {{namespace: ..., name: ...}} for the service"
                 self.add(spanned(origin, selector.span), message, "no-workload")
         for matcher in selector.matchers:
             if matcher.label not in known:
@@ -262,7 +261,7 @@ class Names:
 
 def spanned(origin: Origin, span: Span) -> Origin:
     """The same place, pointing at a part of its text; a preset's text is not in the spec, so it stays as it is."""
-    return origin if origin.via else dataclasses.replace(origin, span=span)
+    return origin if origin.via else replace(origin, span=span)
 
 
 def _advice(metric: Metric, types: tuple[MetricType, ...]) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 from llmmon import duration
+from llmmon.classes import replace
 from llmmon.lower import text
 from llmmon.lower.trends import PREFIX
 from llmmon.plan import Panel, Query, Row, Signal, Threshold
@@ -82,4 +82,4 @@ def _use(maker: Maker, name: str, title: str, trend: Shown) -> Panel:
 
 def _with(panel: Panel, queries: tuple[Query, ...], lines: tuple[Threshold, ...]) -> Panel:
     thresholds = tuple(sorted({*panel.thresholds, *lines}, key=lambda line: line.value))
-    return dataclasses.replace(panel, queries=(*panel.queries, *queries), thresholds=thresholds)
+    return replace(panel, queries=(*panel.queries, *queries), thresholds=thresholds)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from llmmon.classes import frozen
 from llmmon.problem import Origin
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _BLOCK = re.compile(
 _SPAN = re.compile(r"(?<!`)(?P<ticks>`+)(?!`)(?P<body>.+?)(?<!`)(?P=ticks)(?!`)", re.S)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     """Words, a code span or a fenced block; `start` is where its text begins in the whole."""
 
@@ -48,7 +48,7 @@ def _spans(text: str, start: int) -> Iterator[Piece]:
     yield Piece("words", text[at:], start + at)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """A place in a text that is no YAML; its keys lead nowhere, a span counts from it."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from llmmon import duration
+from llmmon.classes import field, frozen
 from llmmon.lower import windows
 from llmmon.lower.signals import scoped
 from llmmon.problem import Level
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """A service in an environment, with what has been lowered there so far."""
 

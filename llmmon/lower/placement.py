@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llmmon import duration, promql
+from llmmon.classes import replace
 from llmmon.lower.backend import REPLICA
 from llmmon.plan import Group, Recording
 from llmmon.plan.backend import Central, Mimir, Placed, Thanos

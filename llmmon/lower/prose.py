@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from llmmon.classes import frozen
 from llmmon.problem import Keys, Level, Origin, Positioned, Problem, Span
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def about(prose: Mapping[str, Positioned], alerts: Iterable[str]) -> Iterator[Pr
         yield from parts(document)[1]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A line of a text that is no YAML; its keys lead nowhere."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
 
+from llmmon.classes import field, frozen
 from llmmon.plan.fleet import Receiver, Secret, Version
 from llmmon.problem import Problem
 
@@ -23,7 +23,7 @@ Path = tuple[str, ...]  # the way to a field in Alertmanager's configuration
 SECRETS = "/etc/alertmanager/secrets"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Option:
     """What one option holds, the field that it becomes, and the same under `global:` where that exists."""
 
@@ -34,7 +34,7 @@ class Option:
     since: Version = (0, 22)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kind:
     """A kind of receiver: its key in Alertmanager, and what a scalar in place of the map means."""
 
@@ -221,7 +221,7 @@ def _options(
     return out, problems
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Wrong:
     why: str
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from llmmon.lower.placeholders import Rules
     from llmmon.plan import Fleet, Service
-    from llmmon.source import Document
+    from llmmon.source.document import Document
 
 _, _, LOOK, _, WHEN = PARTS
 _STEP = re.compile(r"^(\d+)\. ", re.MULTILINE)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmmon import promql
+from llmmon.classes import frozen
 from llmmon.plan.outside import job as probes
 from llmmon.promql import Matcher
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _KIND_LABEL = {"Deployment": "deployment", "StatefulSet": "statefulset", "DaemonSet": "daemonset"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scope:
     """A service in an environment. On a dashboard both texts hold Grafana's variables."""
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from llmmon.load import LoadedService
     from llmmon.plan import Environment, Fleet
-    from llmmon.source import Document
+    from llmmon.source.document import Document
 
 HEALTH = "health_status"  # the metric of the preset `health`
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import functools
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from llmmon import promql, unit
+from llmmon.classes import names, replace
 from llmmon.lower.windows import WINDOW
 from llmmon.plan import ByLabel, Measure, Signal
 from llmmon.plan import shapes as sh
@@ -94,7 +94,7 @@ def by_labels(by: Mapping[str, str], names: Names, origin: Origin) -> tuple[ByLa
 
 def scoped(signal: Signal, scope: Scope, names: Names) -> Signal:
     """The signal with this environment's (or the dashboard's) matchers on every selector."""
-    return dataclasses.replace(signal, measure=scope_measure(signal.measure, scope, names))
+    return replace(signal, measure=scope_measure(signal.measure, scope, names))
 
 
 def scope_measure(what: Measure, scope: Scope, names: Names) -> Measure:
@@ -126,7 +126,7 @@ def selectors(what: Measure) -> tuple[Selector, ...]:
 
 @functools.cache
 def _field_names(kind: str) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(getattr(sh, kind)))
+    return names(getattr(sh, kind))
 
 
 def _fields(what: Measure) -> Iterator[tuple[str, object]]:
@@ -238,7 +238,7 @@ def _histogram(
     window = written.window or WINDOW
     if metric.native and not names.reads_native(found.name, origin):
         return
-    bucket = found if metric.native else dataclasses.replace(found, name=f"{found.name}_bucket")
+    bucket = found if metric.native else replace(found, name=f"{found.name}_bucket")
     for q in written.quantiles:
         share = Decimal(str(q))
         yield (
@@ -259,8 +259,8 @@ def _mean(
     if metric and metric.native:
         yield variant, sh.Mean(found, found, window or WINDOW, native=True), metric.unit
         return
-    total = dataclasses.replace(found, name=f"{found.name}_sum")
-    count = dataclasses.replace(found, name=f"{found.name}_count")
+    total = replace(found, name=f"{found.name}_sum")
+    count = replace(found, name=f"{found.name}_count")
     yield variant, sh.Mean(total, count, window or WINDOW), _unit(found, names)
 
 

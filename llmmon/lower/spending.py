@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from llmmon import duration, unit
+from llmmon.classes import frozen
 from llmmon.lower import text
 from llmmon.lower.recorder import word
 from llmmon.lower.rule import rule
@@ -34,7 +34,7 @@ _ALL = Decimal(1)
 _SHARES: tuple[Severity, ...] = ("info", "warning", "critical")
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@frozen
 class Spending:
     """One budget in one environment, and what its series are named after; `money` is the unit of what is spent."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llmmon import duration
+from llmmon.classes import replace
 from llmmon.plan.tracing import Rate, Sampling, Storage, Tracing
 from llmmon.problem import Level, Problem
 from llmmon.spec.tracing import URL

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llmmon import duration, promql, unit
+from llmmon.classes import frozen
 from llmmon.lower import expressions as ex
 from llmmon.lower import text
 from llmmon.lower.alerts import category_of
@@ -30,7 +30,7 @@ _OVER = timedelta(days=1)  # what a forecast is taken from where nothing is said
 _NAMES = {sh.Rises: "Rises", sh.Drops: "Drops", sh.Grows: "Grows", sh.FillsIn: "FillsUp"}
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@frozen
 class Shown:
     """A trend as panels show it: the signal that it is of, what was recorded, and the alert that watches it."""
 
@@ -41,7 +41,7 @@ class Shown:
     alert: Alert | None = None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@frozen
 class _Trend:
     """One trend in one environment, and what its series are named after."""
 

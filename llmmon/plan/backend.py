@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from llmmon.classes import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Agent:
     """Each Prometheus only sends. `receiver`: another one, of ours, receives and evaluates."""
 
@@ -25,7 +26,7 @@ class Agent:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mimir:
     """Mimir's ruler evaluates everything."""
 
@@ -46,7 +47,7 @@ class Mimir:
         return {"environment": environment, "team": team, None: self.tenant}[self.divided]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Thanos:
     """Each Prometheus evaluates what it has the samples for, and rulers the rest."""
 
@@ -66,7 +67,7 @@ class Thanos:
 Backend = Agent | Mimir | Thanos
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Central:
     """A group that the engine's own ruler evaluates, in Mimir on the series of `sources`, if not of its tenant."""
 
@@ -74,7 +75,7 @@ class Central:
     sources: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Placed:
     """Where a rule runs. `why` says what keeps it from running in its Prometheus; None where nothing does."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from llmmon.classes import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 Kind = Literal["timeseries", "stat", "gauge", "bargauge", "barchart", "piechart", "table", "heatmap", "text"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Query:
     """One query. `expr` may hold Grafana's variables; `parsed` is what was checked in their place."""
 
@@ -26,7 +27,7 @@ class Query:
     heatmap: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Threshold:
     """Where a colour starts; equal to the alert's threshold. `below` colours what is under it."""
 
@@ -35,7 +36,7 @@ class Threshold:
     below: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Panel:
     """One panel; `key` is stable within its dashboard and makes the panel's id.
 
@@ -61,7 +62,7 @@ class Panel:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """Panels under one heading."""
 
@@ -70,7 +71,7 @@ class Row:
     collapsed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Variable:
     """A dashboard variable: `query` for values from the datasource, `options` (text, value) for a fixed list."""
 
@@ -81,7 +82,7 @@ class Variable:
     multi: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dashboard:
     """One dashboard of a service; it has no environment in its uid, that is a variable."""
 

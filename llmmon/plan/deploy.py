@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from llmmon.classes import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,7 @@ FRESH = "backup_last_success_timestamp_seconds"  # what a backup pushes when it 
 PUSHED = "backup"  # the job that it is pushed as
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """One workload. `most` is more than `replicas` where an autoscaler decides, above `busy` percent of its CPU."""
 
@@ -39,7 +40,7 @@ class Part:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Database:
     """Grafana's PostgreSQL."""
 
@@ -51,7 +52,7 @@ class Database:
     tls: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OAuth:
     """Who logs people in to Grafana."""
 
@@ -64,7 +65,7 @@ class OAuth:
     scopes: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grafana:
     """What Grafana is told beside its dashboards."""
 
@@ -75,7 +76,7 @@ class Grafana:
     reader: tuple[str, Secret] | None  # who reads Elasticsearch
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Door:
     """One host that is reached from outside, and the Service behind it."""
 
@@ -87,7 +88,7 @@ class Door:
     guarded: bool  # somebody has to log in at the gateway, because the tool behind does not ask
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Access:
     """The way in, through Istio's gateway."""
 
@@ -99,7 +100,7 @@ class Access:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Backup:
     """One thing that is saved; `schedule` is a cron in UTC."""
 
@@ -115,7 +116,7 @@ class Backup:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lines:
     """What Logstash needs for its pipelines: where it listens, and which secrets they name."""
 
@@ -125,7 +126,7 @@ class Lines:
     hashes: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     """One service on a laptop: where its metrics are, and the labels by which its rules know them."""
 
@@ -135,7 +136,7 @@ class Seen:
     labels: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Laptop:
     """What `docker-compose.yml` starts: ports of this machine by part, and what is scraped in this environment."""
 
@@ -144,7 +145,7 @@ class Laptop:
     seen: tuple[Seen, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deploy:
     """All of it. `parts` by their key in the spec; `store` is the Secret with rclone's file, `to` the place in it."""
 

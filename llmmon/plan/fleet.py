@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
+
+from llmmon.classes import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +38,7 @@ RESERVED = ("alertname", "severity", "category", "service", "team", "environment
 Version = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Secret:
     """A reference to a secret, never its value: a mounted file `name/key`, or a key of a Kubernetes Secret."""
 
@@ -45,7 +46,7 @@ class Secret:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Environment:
     """Where a service runs; `selector` picks its series on a shared Prometheus, empty where it has its own.
 
@@ -63,7 +64,7 @@ class Environment:
         return self.marked or not self.selector
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Receiver:
     """One way to tell somebody: `kind` as the spec writes it (slack, pagerduty, ...), options as checked."""
 
@@ -72,7 +73,7 @@ class Receiver:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """Minutes of a day, start included, end excluded, on some weekdays (0 is Monday); never across midnight."""
 
@@ -81,7 +82,7 @@ class Span:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Interval:
     """A named time interval in a time zone; a range across midnight has been split into two spans."""
 
@@ -91,7 +92,7 @@ class Interval:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Team:
     """Who answers. A severity without receivers goes to the catch-all."""
 
@@ -102,7 +103,7 @@ class Team:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Copy:
     """Alerts with these static labels go to a further team as well."""
 
@@ -111,7 +112,7 @@ class Copy:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Response:
     """How soon somebody acknowledges an alert, and how soon it is resolved or somebody else is called."""
 
@@ -126,7 +127,7 @@ RESPONSES: Mapping[Severity, Response | None] = {  # None is best effort
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fleet:
     """All of it."""
 

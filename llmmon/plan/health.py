@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from llmmon.classes import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,7 @@ ROLES: tuple[Role, ...] = ("liveness", "readiness", "startup")
 Port = int | str  # a number, or the name of a port that the container declares
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Http:
     """A GET that any status from 200 to 399 answers."""
 
@@ -24,7 +25,7 @@ class Http:
     port: Port
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grpc:
     """The gRPC health checking protocol; its port is always a number."""
 
@@ -32,14 +33,14 @@ class Grpc:
     service: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tcp:
     """A connection that opens."""
 
     port: Port
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exec:
     """A command in the container that ends with 0; no shell is involved."""
 
@@ -49,7 +50,7 @@ class Exec:
 Handler = Http | Grpc | Tcp | Exec
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Probe:
     """One probe. All times are whole seconds, at least one."""
 
@@ -68,7 +69,7 @@ class Probe:
         return self.period * self.failures
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Health:
     """Probes by role, in the order of ROLES, and the paths of detailed endpoints, which no probe asks."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from llmmon.classes import frozen
 from llmmon.plan.measures import Ratio
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from llmmon.promql import Selector
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pair:
     """Bad or good events per second, and all events per second; each is a measure of its own."""
 
@@ -24,7 +24,7 @@ class Pair:
     sense: Literal["bad", "good"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slower:
     """Values of a native histogram; those above the limit are bad."""
 
@@ -33,7 +33,7 @@ class Slower:
     window: timedelta
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Raw:
     """Time, weighted by a measure that is a share of bad or of good (0..1) at each moment."""
 
@@ -41,7 +41,7 @@ class Raw:
     sense: Literal["bad", "good"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Timed:
     """Time; it is good while the measure is on this side of the limit."""
 
@@ -50,7 +50,7 @@ class Timed:
     limit: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slices:
     """Slices of time; one is bad where more than `allowed` (0..1) of what is counted within it is."""
 
@@ -59,7 +59,7 @@ class Slices:
     allowed: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Composite:
     """Other objectives together: bad and total are weighted sums of theirs."""
 

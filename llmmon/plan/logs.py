@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from llmmon.classes import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Input:
     """One way in. `port` for tcp, beats and http; `topics`, `servers` and `group` for kafka."""
 
@@ -27,7 +28,7 @@ class Input:
     group: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Timestamp:
     """The field that becomes `@timestamp`, and the formats that are tried in order."""
 
@@ -37,7 +38,7 @@ class Timestamp:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Levels:
     """The field that becomes `level`; `words` maps each of the five levels to all lower-case words for it."""
 
@@ -46,7 +47,7 @@ class Levels:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sample:
     """A line and what it must give; None where the pattern must not match."""
 
@@ -55,7 +56,7 @@ class Sample:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Extraction:
     """A field that grok reads from `source`.
 
@@ -76,7 +77,7 @@ class Extraction:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Redaction:
     """A field that does not leave the pipeline as it came."""
 
@@ -85,7 +86,7 @@ class Redaction:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pipeline:
     """All of it; events with one of the tags `failed` go to the index `failures`. The day is added to both indices."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from llmmon.classes import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,7 @@ APP = "app"  # the prefix of all indices of applications
 ISTIO = "istio-access"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Snapshots:
     """Snapshots in S3; `schedule` is a Quartz cron, in UTC."""
 
@@ -29,7 +30,7 @@ class Snapshots:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Filebeat:
     """The collector on each node; all servers have the same port."""
 
@@ -42,7 +43,7 @@ class Filebeat:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogStack:
     """All of it. An index holds one day, so ages are counted from the start of that day: one day is in them."""
 
@@ -64,7 +65,7 @@ class LogStack:
         return (APP, ISTIO) if self.filebeat and self.filebeat.istio else (APP,)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Match:
     """A field has a value. `raw` is what the line holds before Logstash has made it one of five levels."""
 
@@ -74,7 +75,7 @@ class Match:
     raw: tuple[str, ...]  # any of these, in any case; empty where it is exactly `value`
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Search:
     """A question; `made` says whether it names a field that only Logstash makes, which Loki's lines do not have."""
 
@@ -89,7 +90,7 @@ class Search:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogAlert:
     """More than `above` lines within a window; `severity` before an environment demotes it."""
 
@@ -106,7 +107,7 @@ class LogAlert:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Analysis:
     """What is asked of a service's logs; `streams` are Loki's labels, empty where the workload has them."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from llmmon.classes import frozen
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 How = Literal["sum", "avg", "min", "max"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rate:
     """Events per second (`rate`) or events in the window (`increase`), summed over all sources.
 
@@ -27,7 +28,7 @@ class Rate:
     born: Selector | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ratio:
     """Part over total, each a sum of counter rates, times `scale`. Without the first bad event it is 0, not absent."""
 
@@ -38,7 +39,7 @@ class Ratio:
     scale: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quantile:
     """A quantile (0..1) of a classic histogram; `bucket` selects its `_bucket` series, `buckets` are the bounds.
 
@@ -52,7 +53,7 @@ class Quantile:
     native: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mean:
     """The mean of a histogram or a summary: rate of `_sum` over rate of `_count`; of a native one both are itself."""
 
@@ -62,7 +63,7 @@ class Mean:
     native: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gauge:
     """A gauge, aggregated over its other labels; with `smooth` its mean over that time."""
 
@@ -71,7 +72,7 @@ class Gauge:
     smooth: timedelta | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Usage:
     """Used over limit, 0..1; the limit is a metric or a constant in the same unit. `rated` rates a counter first."""
 
@@ -82,7 +83,7 @@ class Usage:
     free: bool = False  # `used` is what is left: the usage is 1 - used / limit
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Age:
     """Seconds since a timestamp metric's value; the newest of each group."""
 
@@ -90,7 +91,7 @@ class Age:
     how: How = "max"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expression:
     """An expression of the user's own."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from llmmon.classes import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scrape:
     """How the metrics of a service are asked for. In `selector`, `{workload}` and `{service}` stand for names."""
 
@@ -28,7 +29,7 @@ class Scrape:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PrometheusObject:
     """The operator's Prometheus; sizes as Kubernetes and Prometheus write them."""
 
@@ -39,7 +40,7 @@ class PrometheusObject:
     service_account: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AlertmanagerObject:
     """The operator's Alertmanager, and the Secret that holds the generated file."""
 
@@ -48,7 +49,7 @@ class AlertmanagerObject:
     secret: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operator:
     """Which kinds, where they live, and the labels by which a Prometheus selects them."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from llmmon.classes import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +20,7 @@ CHECK = "probe"  # the label that names a check
 COMPONENT, AT_LEAST = "component", "at_least"  # the labels of a component, which is asked once for each state
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Module:
     """How one answer is asked for, and what it must be. Without `status` 200 to 299 are well."""
 
@@ -37,7 +38,7 @@ class Module:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """One question in every environment that has a target for it."""
 
@@ -47,7 +48,7 @@ class Asked:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Blackbox:
     """The exporter, by environment, and what it asks of each service."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from llmmon.classes import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ByLabel:
     """A label that a result keeps: `source` on the metric appears as `name` (`by: {tenant: team}`)."""
 
@@ -24,7 +25,7 @@ class ByLabel:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Signal:
     """Something measurable of a service, in the part it plays: `latency.p95` has the role `latency`."""
 
@@ -36,7 +37,7 @@ class Signal:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recording:
     """A recording rule; `labels` are the static `service` and `environment`."""
 
@@ -47,7 +48,7 @@ class Recording:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Test:
     """Series of the user's own for an `expr` alert, in promtool's notation: with `fires` it fires, else it must not."""
 
@@ -55,7 +56,7 @@ class Test:
     silent: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alert:
     """An alerting rule.
 
@@ -79,7 +80,7 @@ class Alert:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """A rule group: evaluated in order, so a rule may use what an earlier one of its group has recorded."""
 
@@ -89,7 +90,7 @@ class Group:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rules:
     """All rules of a service in one environment."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from llmmon.classes import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 SECRETS = "/etc/prometheus/secrets"  # a Secret `name` is mounted as the folder of that name, its keys as files
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Access:
     """What a request needs to be let in. `bearer` is a secret, or the path of a token that is always there."""
 
@@ -36,7 +37,7 @@ class Access:
         return tuple(item for item in said if item is not None and not isinstance(item, str))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cluster:
     """Another Kubernetes cluster than the one in which Prometheus runs."""
 
@@ -44,21 +45,21 @@ class Cluster:
     access: Access
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Static:
     """Addresses that do not change."""
 
     targets: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Files:
     """Files of addresses, which Prometheus reads again when they change."""
 
     paths: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pods:
     """The pods of a namespace with these labels; without a port each port that they declare."""
 
@@ -68,7 +69,7 @@ class Pods:
     cluster: Cluster | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Nodes:
     """The kubelets of the nodes with these labels."""
 
@@ -76,7 +77,7 @@ class Nodes:
     cluster: Cluster | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """What a blackbox exporter asks for us: the answer is known by this target and these labels."""
 
@@ -85,7 +86,7 @@ class Target:
     labels: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Probed:
     """The exporter is scraped; its answers are those of the targets."""
 
@@ -96,7 +97,7 @@ class Probed:
 Discovery = Static | Files | Pods | Nodes | Probed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     """One scrape configuration. `name` is unique on its server; `labels` are written onto each target."""
 
@@ -112,7 +113,7 @@ class Job:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remote:
     """A place that samples are written to, or read from."""
 
@@ -126,7 +127,7 @@ class Remote:
     dropped: tuple[Mapping[str, tuple[str, ...]], ...] = ()  # series with one of the values of each of these labels
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alertmanagers:
     """Who is told."""
 
@@ -137,7 +138,7 @@ class Alertmanagers:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Federation:
     """Other servers of which the recorded series are read."""
 
@@ -148,7 +149,7 @@ class Federation:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Server:
     """One Prometheus: that of an environment with its own, or the one that the others share."""
 
@@ -170,7 +171,7 @@ class Server:
         return f"prometheus.{self.environment}.yml" if self.environment else "prometheus.yml"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Servers:
     """All servers, and what they have in common."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
+
+from llmmon.classes import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
     from llmmon.plan.rules import Rules
     from llmmon.plan.tracing import Sampling
     from llmmon.problem import Origin
-    from llmmon.source import Document
+    from llmmon.source.document import Document
 
 MetricType = Literal["counter", "gauge", "histogram", "summary"]
 Scope = Literal["service", "container", "pod", "workload", "volume", "node", "probe", "fleet"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Metric:
     """A metric that exists. `labels` maps each label to its closed set of values, or to None where it is open."""
 
@@ -36,7 +37,7 @@ class Metric:
     native: bool = False  # a histogram without buckets of its own
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Workload:
     """What Kubernetes runs."""
 
@@ -46,7 +47,7 @@ class Workload:
     container: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Process:
     """What runs a service without Kubernetes: a service of docker compose, or a unit of systemd."""
 
@@ -54,7 +55,7 @@ class Process:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Service:
     """One service, lowered; `rules` has one entry per environment, in the fleet's order."""
 
@@ -81,7 +82,7 @@ class Service:
     dotted: Mapping[str, str] = field(default_factory=dict)  # the fleet's labels, where they keep dots
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facts:
     """What routing, inhibition and the catalogue need to know of an alert; kept for all of them, so it is small."""
 

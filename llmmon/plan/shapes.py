@@ -5,10 +5,10 @@ Tests, thresholds on panels and `explain` work from these: nobody parses an expr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
+from llmmon.classes import frozen
 from llmmon.plan.indicators import Composite, Indicator, Pair, Raw, Slices, Slower, Timed
 from llmmon.plan.measures import Age, Expression, Gauge, How, Mean, Measure, Quantile, Rate, Ratio, Usage
 
@@ -68,7 +68,7 @@ def half(time: timedelta) -> timedelta:
     return time / 2 // step * step
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Above:
     """value > threshold; where it may be `reached`, value >= threshold."""
 
@@ -76,14 +76,14 @@ class Above:
     reached: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Below:
     """value < threshold"""
 
     threshold: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rises:
     """value > factor x the value `versus` ago; with `mean`, x its mean over the last `versus`."""
 
@@ -92,7 +92,7 @@ class Rises:
     mean: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drops:
     """value < factor x the value `versus` ago; with `mean`, x its mean over the last `versus`."""
 
@@ -101,7 +101,7 @@ class Drops:
     mean: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deviates:
     """|value - mean over `over`| > sigma standard deviations, and > `floor` x the mean: a flat series deviates by 0."""
 
@@ -110,7 +110,7 @@ class Deviates:
     floor: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Strays:
     """|value / its mean over `over` - 1| > tolerance."""
 
@@ -118,7 +118,7 @@ class Strays:
     over: timedelta
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grows:
     """A gauge grew by more than `amount` within the time: delta over `within`."""
 
@@ -126,7 +126,7 @@ class Grows:
     within: timedelta
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FillsIn:
     """At the trend of the last `trend`, the value passes `limit` within `within`, and it is rising.
 
@@ -143,26 +143,26 @@ class FillsIn:
         return half(self.trend)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Absent:
     """No series at all; `up` says that no target that is up is left (`absent(up == 1)`)."""
 
     up: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReplicaDown:
     """One target of several is down while another is up."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stale:
     """A timestamp metric is older than `age`."""
 
     age: timedelta
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Burn:
     """An error budget (0..1 of all events) burns `factor` times too fast over both windows."""
 
@@ -173,7 +173,7 @@ class Burn:
     of: Indicator
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exhausted:
     """Nothing is left of an error budget (0..1 of all events) of a window; quiet until it is measured for `since`."""
 
@@ -187,7 +187,7 @@ class Exhausted:
         return half(self.window / 5)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resets:
     """When a period ends: each `every` (in UTC), or as a gauge says, of the time left or of the time of the reset.
 
@@ -200,7 +200,7 @@ class Resets:
     seconds: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Overruns:
     """At the trend of the last `trend`, the value passes `share` before it is reset.
 
@@ -217,7 +217,7 @@ class Overruns:
         return half(self.trend)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Budget:
     """Spending over a rolling window against a limit: > `share` of it; `forecast` looks at the trend of that long.
 
@@ -231,7 +231,7 @@ class Budget:
     horizon: timedelta | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Free:
     """An expression of the user's own; its test is too."""
 
@@ -256,7 +256,7 @@ Condition = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Guard:
     """Quiet unless this other measure is above a floor too (no alert on three requests a night)."""
 
@@ -265,7 +265,7 @@ class Guard:
     above: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Where:
     """Another threshold (`where:`) or another limit for the series with these label values.
 
@@ -277,7 +277,7 @@ class Where:
     measure: Measure | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shape:
     """Measure, grouping and condition of an alert; `exceptions` hold for some label values instead of `condition`."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from llmmon.classes import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,7 @@ AUTHORITY = "jaeger-elasticsearch-ca"  # the ConfigMap that holds the authority 
 MOST_PER_SECOND = 32_767  # Jaeger reads the rate into 16 bits, and a fraction of a trace as none
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rate:
     """A share of all traces, 0 to 1, or at most so many of them per second."""
 
@@ -31,7 +32,7 @@ class Rate:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sampling:
     """What is kept of one service; `rate` is None where only some operations differ from the fleet."""
 
@@ -41,7 +42,7 @@ class Sampling:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Storage:
     """Elasticsearch behind Jaeger."""
 
@@ -53,7 +54,7 @@ class Storage:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tracing:
     """All of it. `services` are the fleet's own words; `sampled` has every service, by name in the spans."""
 

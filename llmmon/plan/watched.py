@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from llmmon.classes import frozen
 
 if TYPE_CHECKING:
     from llmmon.plan.service import Process, Workload
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Objective:
     """A service level objective, as the spec writes it."""
 
@@ -19,7 +20,7 @@ class Objective:
     window: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Baseline:
     """A value of a normal week, as the spec writes it."""
 
@@ -29,7 +30,7 @@ class Baseline:
     tolerance: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Watched:
     """One service."""
 

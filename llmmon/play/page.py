@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from llmmon import catalogue
 from llmmon.catalogue import version as versions
+from llmmon.classes import replace
 from llmmon.play.series import is_trouble, series, share, tells_of_trouble
 from llmmon.promql.escape import label as label_name
 

@@ -20,6 +20,7 @@ from .ast import (
     Unary,
     ValueType,
     children,
+    flattened,
     spine,
     walk,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "ValueType",
     "Version",
     "children",
+    "flattened",
     "flow",
     "inject",
     "is_fixed",

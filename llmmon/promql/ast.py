@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from llmmon.classes import field, mutable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -45,7 +46,7 @@ class Node:
     __hash__ = None  # type: ignore[assignment]  # nodes are mutable
 
 
-@dataclass(slots=True, eq=False)
+@mutable
 class Matcher(Node):
     label: str
     op: MatchOp
@@ -53,7 +54,7 @@ class Matcher(Node):
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@dataclass(slots=True, eq=False)
+@mutable
 class Number(Node):
     """A duration as a number (`100ms`, from 2.54 on) is in seconds."""
 
@@ -61,13 +62,13 @@ class Number(Node):
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@dataclass(slots=True, eq=False)
+@mutable
 class String(Node):
     value: str
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@dataclass(slots=True, eq=False)
+@mutable
 class Selector(Node):
     """Offset in milliseconds, 0 for none; `at` in seconds of Unix time, or "start" or "end"."""
 
@@ -78,7 +79,7 @@ class Selector(Node):
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@dataclass(slots=True, eq=False)
+@mutable
 class Range(Node):
     """`selector[range]`: range in milliseconds; offset and @ are the selector's."""
 
@@ -87,7 +88,7 @@ class Range(Node):
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@dataclass(slots=True, eq=False)
+@mutable
 class Subquery(Node):
     """`expr[range:step]`: all times in milliseconds; step 0 is the default resolution."""
 
@@ -99,14 +100,14 @@ class Subquery(Node):
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@dataclass(slots=True, eq=False)
+@mutable
 class Call(Node):
     func: str
     args: tuple[Expr, ...] = ()
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@dataclass(slots=True, eq=False)
+@mutable
 class Grouping(Node):
     """`by (labels)` or `without (labels)`."""
 
@@ -116,7 +117,7 @@ class Grouping(Node):
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@dataclass(slots=True, eq=False)
+@mutable
 class Aggregate(Node):
     """`op` is in lower case; `param` belongs to topk, bottomk, quantile, count_values, limitk and limit_ratio."""
 
@@ -127,7 +128,7 @@ class Aggregate(Node):
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@dataclass(slots=True, eq=False)
+@mutable
 class Matching(Node):
     """`on (labels) group_left (include)` and its relatives; `group` names the side with many series."""
 
@@ -140,7 +141,7 @@ class Matching(Node):
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@dataclass(slots=True, eq=False)
+@mutable
 class Binary(Node):
     """`op` is in lower case. A chain `a + b + c` leans to the left and may be very long: use `spine`."""
 
@@ -153,14 +154,14 @@ class Binary(Node):
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@dataclass(slots=True, eq=False)
+@mutable
 class Unary(Node):
     op: Literal["+", "-"]
     expr: Expr
     span: Span = field(default=NOWHERE, repr=False)
 
 
-@dataclass(slots=True, eq=False)
+@mutable
 class Paren(Node):
     expr: Expr
     span: Span = field(default=NOWHERE, repr=False)
@@ -194,6 +195,21 @@ def walk(expr: Expr) -> Iterator[Expr]:
         yield node
         if below := _CHILDREN.get(type(node)):
             todo.extend(below(node)[::-1])
+
+
+def flattened(expr: Expr) -> tuple[Expr, ...]:
+    """What `walk` gives, all at once, in half the time."""
+    out: list[Expr] = []
+    todo = [expr]
+    while todo:
+        node = todo.pop()
+        out.append(node)
+        kind = type(node)
+        if kind is Range:
+            out.append(node.selector)  # type: ignore[union-attr]
+        elif kind is not Selector and kind is not Number and (below := _CHILDREN.get(kind)):
+            todo += below(node)[::-1]
+    return tuple(out)
 
 
 def spine(expr: Binary) -> tuple[Expr, list[Binary]]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .ast import Expr
 
 _LONGEST = 100  # operators
+_FOLDED = frozenset("+-*/")
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 COMPARED = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -54,14 +56,15 @@ def is_long(expr: Expr) -> bool:
 
 def constant(expr: Expr) -> float | None:
     """The value of an expression of numbers alone, if it is not a very long one."""
-    node = bare(expr)
-    if isinstance(node, Binary):
-        return _chain(node)
-    if isinstance(node, Number):
-        return node.value
-    if isinstance(node, Unary):
-        inside = constant(node.expr)
-        return inside if inside is None or node.op == "+" else -inside
+    while isinstance(expr, Paren):
+        expr = expr.expr
+    if isinstance(expr, Number):
+        return expr.value
+    if isinstance(expr, Binary):
+        return _chain(expr) if expr.op in _FOLDED else None
+    if isinstance(expr, Unary):
+        inside = constant(expr.expr)
+        return inside if inside is None or expr.op == "+" else -inside
     return None
 
 
@@ -69,7 +72,7 @@ def _chain(expr: Expr) -> float | None:
     """The value of a chain of operators, which may be too long to follow by recursion."""
     todo: list[tuple[str, float]] = []
     while isinstance(expr, Binary):
-        right = constant(expr.rhs) if expr.op in "+-*/" and len(todo) < _LONGEST else None
+        right = constant(expr.rhs) if expr.op in _FOLDED and len(todo) < _LONGEST else None
         if right is None:
             return None
         todo.append((expr.op, right))
@@ -110,10 +113,12 @@ def condition(expr: Expr) -> tuple[Expr, str, float] | None:
     node = bare(expr)
     if not isinstance(node, Binary) or node.op not in COMPARISONS:
         return None
+    if isinstance(node.rhs, Number):
+        return node.lhs, node.op, node.rhs.value
     if (limit := constant(node.rhs)) is not None:
         return node.lhs, node.op, limit
     if (limit := constant(node.lhs)) is not None:
-        return node.rhs, node.op.translate(str.maketrans("<>", "><")), limit
+        return node.rhs, _MIRRORED[node.op], limit
     return None
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from llmmon.classes import replace
 
 from .ast import (
     Aggregate,
@@ -32,11 +33,13 @@ if TYPE_CHECKING:
 _NONE: Final[frozenset[str]] = frozenset()
 _KEEPING: Final = frozenset(("topk", "bottomk", "limitk", "limit_ratio"))
 # The functions that may lose or add labels; all others give each series that they take the labels that it had.
-_CHANGING: Final = frozenset(
+CHANGING: Final = frozenset(
     ("absent", "absent_over_time", "histogram_quantile", "histogram_fraction", "info", "scalar", "vector")
 )
-_ANY: Final = Labels(frozenset(("__name__",)), True)
+_NAME: Final = frozenset(("__name__",))
+_ANY: Final = Labels(_NAME, True)
 _BARE: Final = Labels()
+_VECTORS: Final = frozenset((Selector, Aggregate))
 _WITHOUT_LE: Final = frozenset(("histogram_quantile", "histogram_fraction"))
 
 
@@ -79,33 +82,35 @@ class _Flow(Meeting):
 
     def labels(self, expr: Expr) -> Labels:
         while True:
-            match expr:
-                case Selector():
-                    return self.selector(expr)
-                case Range():
-                    return self.selector(expr.selector)
-                case Binary():
-                    return self.chain(expr)
-                case Aggregate():
-                    return self.aggregate(expr)
-                case Call(func) if func not in _CHANGING and len(expr.args) == 1:
-                    expr = expr.args[0]
-                case Call():
+            kind = type(expr)
+            if kind is Selector:
+                return self.selector(expr)  # type: ignore[arg-type]
+            if kind is Range:
+                return self.selector(expr.selector)  # type: ignore[union-attr]
+            if kind is Aggregate:
+                return self.aggregate(expr)  # type: ignore[arg-type]
+            if kind is Binary:
+                return self.chain(expr)  # type: ignore[arg-type]
+            if isinstance(expr, Call):
+                if expr.func in CHANGING or len(expr.args) != 1:
                     return self.call(expr)
-                case Paren() | Unary() | Subquery():
-                    expr = expr.expr
-                case Number() | String():
-                    return _BARE
+                expr = expr.args[0]
+            elif isinstance(expr, Paren | Unary | Subquery):
+                expr = expr.expr
+            else:
+                return _BARE
 
     def selector(self, node: Selector) -> Labels:
         known = self.labels_of(node)
         if not node.matchers and known is None:
             return _ANY
-        gone = {matcher.label for matcher in node.matchers if matcher.op == "=" and not matcher.value}
-        gone.add("__name__")
+        gone = _NAME
+        for matcher in node.matchers:
+            if not matcher.value and matcher.op == "=":
+                gone |= {matcher.label}
         about = [(one.label, one.op, one.value) for one in node.matchers if one.label not in gone]
         if known is None:
-            return Labels(frozenset(gone), True, frozenset(about))
+            return Labels(gone, True, frozenset(about))
         return Labels(known - gone, False, frozenset([one for one in about if one[0] in known]))
 
     def aggregate(self, node: Aggregate) -> Labels:
@@ -168,11 +173,11 @@ class _Flow(Meeting):
 
     def chain(self, expr: Binary) -> Labels:
         first, nodes = spine(expr)
-        left, scalar = self.labels(first), value_type(first) == SCALAR
+        left, scalar = self.labels(first), _is_scalar(first)
         for node in nodes:
             if isinstance(node.rhs, Number):
                 continue
-            right, other = self.labels(node.rhs), value_type(node.rhs) == SCALAR
+            right, other = self.labels(node.rhs), _is_scalar(node.rhs)
             if not (scalar or other):
                 left = self.binary(node, left, right)
             elif scalar:
@@ -204,3 +209,7 @@ class _Flow(Meeting):
         result = replace(result, asked=result.asked | one.asked.intersection(matching.include))
         copied = tuple(Joined(label, span_of(spans, i, matching.span)) for i, label in enumerate(matching.include))
         return replace(result, joined=result.joined + copied) if copied else result
+
+
+def _is_scalar(expr: Expr) -> bool:
+    return type(expr) not in _VECTORS and value_type(expr) == SCALAR

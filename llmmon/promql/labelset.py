@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from llmmon.classes import frozen, replace
 
 from .regex import matches_empty
 
@@ -24,7 +25,7 @@ class Joined(NamedTuple):
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Labels:
     """The labels that series can carry: `names`, or every label but `names` where something is not known.
 
@@ -44,6 +45,11 @@ class Labels:
         return (label in self.names) != self.open
 
     @property
+    def none(self) -> bool:
+        """Whether series can carry no label at all, so that there is one of them."""
+        return not (self.open or self.names)
+
+    @property
     def fixed(self) -> frozenset[str]:
         """Labels with one value only, because an equality pins it."""
         return frozenset(label for label, op, value in self.conditions if op == "=" and value)
@@ -51,10 +57,11 @@ class Labels:
     @property
     def sure(self) -> frozenset[str]:
         """Labels that every series has."""
-        return frozenset(label for label, op, value in self.conditions if not _admits_none(op, value))
+        return frozenset([label for label, op, value in self.conditions if not _admits_none(op, value)])
 
     def keep(self, labels: Iterable[str]) -> Labels:
-        kept = frozenset(label for label in labels if label in self)
+        given = frozenset(labels)
+        kept = given - self.names if self.open else given & self.names
         asked = kept - self.sure if self.open else self.asked
         return Labels(kept, False, *self._about(kept, True), self.partial, asked)
 
@@ -99,7 +106,7 @@ class Labels:
         """What is known of these labels, or of all others."""
         conditions, joined = self.conditions, self.joined
         if conditions:
-            conditions = frozenset(one for one in conditions if (one[0] in labels) == among)
+            conditions = frozenset([one for one in conditions if (one[0] in labels) == among])
         if joined:
             joined = tuple(one for one in joined if (one.label in labels) == among)
         return conditions, joined

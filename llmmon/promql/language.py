@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from llmmon.classes import field, mutable
 
 from .pattern import Chars, Choice, Edge, Pattern, Ranges, Repeat, Sequence, edges, tree
 
@@ -25,7 +26,7 @@ class _TooLargeError(Exception):
     """More than is worth computing."""
 
 
-@dataclass(slots=True)
+@mutable
 class _Automaton:
     """Glushkov's: a place for each character of the regex, and which may follow which; 0 is before the first."""
 

@@ -121,7 +121,7 @@ class Leaves:
         matchers = []
         while found:
             label, op, raw, then = found.groups()
-            value = raw[1:-1] if "\\" not in raw or raw[0] == "`" else self.value(raw, found.start(3))
+            value = raw[1:-1] if "\\" not in raw and "\ufffd" not in raw else self.value(raw, found.start(3))
             start, end = found.start(1), found.end(3)
             if op == "=~" or op == "!~":  # noqa: PLR1714, RUF100
                 fault = regex_fault(value, self.version >= UTF8_NAMES)

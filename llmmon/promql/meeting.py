@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+
+from llmmon.classes import replace
+from llmmon.lazily import get_close_matches
 
 from .ast import Aggregate, Binary, Paren, Unary
 from .language import can_match
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from .labelset import Labels
 
 _NONE: Final[frozenset[str]] = frozenset()
+_OF_SERVERS: Final = frozenset(
+    ("cluster", "datacenter", "dc", "env", "environment", "prometheus", "region", "replica", "site", "stage", "zone")
+)
 _RESULTS: Final = {"unless": "removes nothing"}
 
 Kind: TypeAlias = Literal[
@@ -45,8 +50,9 @@ class Meeting:
         self.found: list[LabelProblem] = []
 
     def grouping(self, grouping: Grouping, labels: Labels) -> None:
+        names, is_open = labels.names, labels.open
         for index, name in enumerate(grouping.labels):
-            if not _has(labels, name):
+            if (name in names) == is_open and name != "__name__":
                 self.unknown(name, span_of(grouping.label_spans, index, grouping.span), labels, grouping.kind)
 
     def names(self, node: Binary, matching: Matching, left: Labels, right: Labels) -> None:
@@ -91,9 +97,12 @@ class Meeting:
             rest = left.drop(named), right.drop(named)
             has = rest[0].names - (left.partial - rest[1].names), rest[1].names - (right.partial - rest[0].names)
             only = sorted(has[0] ^ has[1])
+            asked = left.asked | right.asked
+            if only and asked.issuperset(only) and _OF_SERVERS.issuperset(only):
+                return  # which some servers give to their series, and perhaps not this one
             if only:
                 text, near = _never(node.op, *has, matching)
-                sure = not left.asked.union(right.asked).issuperset(only)
+                sure = not asked.issuperset(only)
                 bare = _is_bare(matching, left, right)
                 self.found.append(LabelProblem(text, span, only[0], near, _never_kind(node), sure, bare))
                 return
@@ -124,8 +133,8 @@ class Meeting:
         """Whether what the matchers say of labels that have to be equal can be true on both sides."""
         matching, result = node.matching, _RESULTS.get(node.op, "is always empty")
         for side, other, labels, others in (("left", "right", left, right), ("right", "left", right, left)):
-            for label in sorted(labels.sure):
-                if label not in others and _is_matched(label, matching):
+            for label in sorted([label for label in labels.sure if label not in others]):
+                if _is_matched(label, matching):
                     group = _group(node, label, ((side, labels),))
                     text = (
                         f'"{node.op}" {result}: the {side} side has "{label}", which the {other} side cannot have; '
@@ -208,7 +217,7 @@ def _group(node: Binary, label: str, sides: tuple[tuple[str, Labels], ...]) -> s
 
 def _is_bare(matching: Matching | None, *sides: Labels) -> bool:
     """Whether one side has no labels at all, and nothing is said about how it is matched."""
-    return matching is None and any(not (labels.open or labels.names) for labels in sides)
+    return matching is None and any(labels.none for labels in sides)
 
 
 def _never_kind(node: Binary) -> Kind:
@@ -250,8 +259,6 @@ def _write(labels: Labels) -> str:
 def _near(label: str, labels: Labels) -> tuple[str, ...]:
     if labels.open:
         return ()
-    from difflib import get_close_matches
-
     return tuple(get_close_matches(label, sorted(labels.names))) or tuple(sorted(labels.names))
 
 

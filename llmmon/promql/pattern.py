@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal, TypeAlias
+
+from llmmon.classes import frozen
 
 Ranges: TypeAlias = tuple[tuple[int, int], ...]  # of code points, both ends included, in order
 
@@ -22,24 +23,24 @@ _GROUP: Final = re.compile(r"\(\?(?:P?<\w+>|([imsU]*)(?:-([imsU]+))?([:)]))").ma
 _CODE: Final = re.compile(r"x([0-9A-Fa-f]{2})|x\{([0-9A-Fa-f]+)\}|([0-7]{1,3})").match
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chars:
     """One character of these."""
 
     ranges: Ranges
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sequence:
     items: tuple[Pattern, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     items: tuple[Pattern, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Repeat:
     """`most` is None where there is no end."""
 
@@ -48,7 +49,7 @@ class Repeat:
     most: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edge:
     """An anchor, and where it stands in the text of the regex."""
 

@@ -95,7 +95,7 @@ def refusal(text: str, error: PromqlError, version: Version, features: Container
     if word.lower() in _INSTEAD and (_UNKNOWN(error.message) or error.message.startswith("unexpected identifier")):
         return Refusal("foreign-dialect", f"PromQL has no {word}: write {_INSTEAD[word.lower()]}")
     if found := _UNKNOWN(error.message):
-        from difflib import get_close_matches
+        from llmmon.lazily import get_close_matches
 
         near = get_close_matches(found[1], [*FUNCTIONS, *AGGREGATORS], 1, 0.75)
         return Refusal("promql-syntax", f"{error.message}: did you mean {near[0]}?") if near else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
+
+from llmmon.classes import replace
 
 from .ast import Aggregate, Binary, Call, Expr, Matcher, Paren, Range, Selector, Subquery, Unary, spine
 

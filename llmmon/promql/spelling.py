@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from llmmon import lazily
+
 from .ast import Number, Range, Selector, Subquery, walk
 from .parser import parse
 
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from .ast import Expr
     from .functions import Version
 
-_OFFSET: Final = re.compile(r"\boffset\s+(-?)\s*([0-9a-zA-Z.]+)", re.IGNORECASE)
+_OFFSET: Final = lazily.pattern(r"\boffset\s+(-?)\s*([0-9a-zA-Z.]+)", re.IGNORECASE)
 _WINDOW: Final = re.compile(r"\[\s*([0-9a-zA-Z.]+)\s*(?::\s*([0-9a-zA-Z.]*)\s*)?\]")
 
 

@@ -17,12 +17,7 @@ _END: Final = r"(?![A-Za-z0-9_])"
 _GROUPED: Final = rf"(?!(?i:inf|nan){_END}){_LABEL}"  # in a grouping those two are numbers
 _DURATION: Final = rf"[0-9]+[smhdwy]s?(?:[0-9]+[smhdw]s?)*{_END}"
 _NUMBER: Final = rf"(?:0[xX][0-9A-Fa-f_]*|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9_]*)?){_END}"
-# Prometheus reads the replacement character U+FFFD as broken UTF-8.
-_STRING: Final = (
-    r'"[^"\\\n\ufffd]*(?:\\[^\n\ufffd][^"\\\n\ufffd]*)*"'
-    r"|'[^'\\\n\ufffd]*(?:\\[^\n\ufffd][^'\\\n\ufffd]*)*'"
-    r"|`[^`\ufffd]*`"
-)
+_STRING: Final = r'"[^"\\\n]*(?:\\[^\n][^"\\\n]*)*"' + r"|'[^'\\\n]*(?:\\[^\n][^'\\\n]*)*'" + r"|`[^`]*`"
 
 NAME, NAME_THEN, NUMBER, STRING, PAREN, BRACE, SIGN, DURATION = range(1, 9)
 OPERAND: Final = re.compile(
@@ -195,10 +190,13 @@ def _escape_problem(text: str, at: int, quote: str) -> tuple[str, int]:
 
 
 def unquote(raw: str) -> str | None:
-    """The value of a string in any of the three quotes, None if an escape is wrong.
+    """The value of a string in any of the three quotes, None if an escape or a character is wrong.
 
-    Bytes that are no UTF-8 (`"\\xff"`) come out as the surrogates of Python's `surrogateescape`.
+    Bytes that are no UTF-8 (`"\\xff"`) come out as the surrogates of Python's `surrogateescape`. Prometheus reads the
+    replacement character U+FFFD as broken UTF-8.
     """
+    if "\ufffd" in raw:
+        return None
     if raw[0] == "`" or "\\" not in raw:
         return raw[1:-1]
     if string_problem(raw, 0):

@@ -10,6 +10,7 @@ from llmmon.dump import notice, yaml_text
 from llmmon.duration import seconds
 from llmmon.plan.health import Exec, Grpc, Handler, Http, Probe, Tcp
 from llmmon.problem import Problem
+from llmmon.source.composer import LOADER
 from llmmon.target import Artifact, Target
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def check(fleet: Fleet, service: Service, artifacts: Sequence[Artifact]) -> Iter
         place = {"probes.yaml": _CONTAINER, "helm-values.yaml": ()}.get(artifact.path.name)
         if place is None:
             continue
-        data = yaml.load(artifact.text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - it is safe
+        data = yaml.load(artifact.text, Loader=LOADER)  # noqa: S506 - it is safe
         for key in place:
             data = data[key]
         for name in _PROBES:

@@ -10,7 +10,7 @@ from llmmon.lower.intervals import lower_interval
 from llmmon.lower.receivers import lower_receiver
 from llmmon.plan import Copy, Environment, Facts, Fleet, Interval, Receiver, Secret, Team
 from llmmon.problem import Origin
-from llmmon.source import Document
+from llmmon.source.document import Document
 from llmmon.target import Written
 from llmmon.targets.alertmanager import TARGET
 from llmmon.tool import Tools

@@ -8,10 +8,11 @@ import subprocess
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmmon import source
 from llmmon.documents import alertmanager, envelopes
 from llmmon.documents.alertmanager import fields
 from llmmon.problem import Origin
+from llmmon.source import values
+from llmmon.source.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -305,8 +306,8 @@ def version(amtool: str) -> tuple[int, ...]:
 
 def said(text: str, version: tuple[int, ...]) -> list[Problem]:
     """What `lint` says to the form of a configuration."""
-    document = envelopes.documents(source.Document("alertmanager.yml", text))[0]
-    value, problems = source.value(document, plain=True)
+    document = envelopes.documents(Document("alertmanager.yml", text))[0]
+    value, problems = values.value(document, plain=True)
     return problems or alertmanager.problems(value, Origin(document), version)
 
 

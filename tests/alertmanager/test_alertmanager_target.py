@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +24,10 @@ from alertmanager_examples import (
     verified,
 )
 
+from llmmon.classes import replace
 from llmmon.plan import Facts, Fleet
 from llmmon.problem import Origin, Problem, Rejected, Unverified
-from llmmon.source import Document
+from llmmon.source.document import Document
 from llmmon.targets.alertmanager import TARGET
 from llmmon.targets.alertmanager.distinct import distinct
 from llmmon.targets.alertmanager.judge import CONFIG, TEMPLATES

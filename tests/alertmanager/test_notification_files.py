@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pathlib
 from typing import TYPE_CHECKING
 
 import pytest
 
 from llmmon import foreign
+from llmmon.repair import fix
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,3 +70,34 @@ def test_of_a_folder_or_bytes_that_are_no_text_nothing_is_known(tmp_path: Path) 
     (tmp_path / "a.tmpl").mkdir()
     (tmp_path / "b.tmpl").write_bytes(b"\xff\x00")
     assert found(tmp_path, "'*.tmpl'") == []
+
+
+def test_what_stands_between_the_templates_of_a_file_is_called_like_the_file(tmp_path: Path) -> None:
+    ours = '{{ define "ours" }}{{ template "b.tmpl" .Alerts }}{{ end }}'
+    assert found(tmp_path, "'*.tmpl'", a=ours, b="{{ len . }}") == []
+    assert [one[:2] for one in found(tmp_path, "'*.tmpl'", a=ours, b="\n")] == [("C047", "a.tmpl")]
+
+
+def test_a_template_that_fails_is_found_in_its_file(tmp_path: Path) -> None:
+    text = '{{ define "ours" }}{{ template "inner" .Alerts }}{{ end }}\n{{ define "inner" }}{{ .X.Y }}{{ end }}'
+    (tmp_path / "a.tmpl").write_text(text)
+    (tmp_path / "alertmanager.yml").write_text(CONFIGURATION.replace("PATTERN", "'*.tmpl'"))
+    problems = foreign.lint_paths([tmp_path / "alertmanager.yml"]).problems
+    said = [problem for problem in problems if problem.rule == "notification-fails"]
+    assert [(p.origin.document.path, p.origin.position()) for p in said] == [(str(tmp_path / "a.tmpl"), (2, 24))]
+    assert "the list of alerts has no .X" in said[0].message
+
+
+def test_a_dot_that_is_missing_is_put_where_the_template_is_called(tmp_path: Path) -> None:
+    (tmp_path / "a.tmpl").write_text('{{ define "ours" }}{{ .Status }}{{ end }}')
+    path = tmp_path / "alertmanager.yml"
+    text = """templates: ['*.tmpl']
+route: {receiver: a}
+receivers:
+  - name: a
+    slack_configs: [{channel: '#a', api_url_file: /f, title: "{{ template \\"ours\\" }}"}]
+"""
+    path.write_text(text)
+    problems = foreign.lint_paths([path]).problems
+    repaired = fix.fixed(problems, lambda name: pathlib.Path(name).read_bytes(), unsafe=True)
+    assert repaired.files[str(path)].decode() == text.replace('\\"ours\\" }}', '\\"ours\\" . }}')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -230,3 +231,26 @@ def test_a_failure_names_its_file_and_its_group_and_is_remembered(tmp_path: Path
     assert "exp: {} 2E+00" in (first[1].failure or "")
     again = list(prove([test], tools, cache=tmp_path / "cache"))
     assert [(v.group, v.failure, v.cached) for v in again] == [(v.group, v.failure, True) for v in first]
+
+
+def test_what_promtool_had_no_time_for_is_asked_again_and_never_remembered(tmp_path: Path) -> None:
+    (tmp_path / "rules.yml").write_text("groups: [{name: g, rules: [{alert: A, expr: up == 0}]}]")
+    test = tmp_path / "test.yml"
+    group = "{name: held up, interval: 1m, input_series: [{series: up, values: '1x5'}]}"
+    test.write_text(f"rule_files: [rules.yml]\nevaluation_interval: 1m\ntests: [{group}]")
+    held_up = (  # as promtool says it where the machine stopped it for a minute
+        'printf "Unit Testing:  0.json\\n"\n'
+        'printf "  FAILED:\\n    rule: A, time: 62h0m0s, err: query timed out in query execution\\n" >&2\n'
+        "exit 1\n"
+    )
+    real = os.environ.get("LLMMON_PROMTOOL") or shutil.which("promtool")
+    script = tmp_path / "promtool"
+    for name, asked_again in (("once", f'exec "{real}" "$@"\n'), ("twice", held_up)):
+        cache, mark = tmp_path / f"cache-{name}", tmp_path / f"mark-{name}"
+        first = f'[ -e "{mark}" ] && {{\n{asked_again}}}\ntouch "{mark}"\n{held_up}'
+        script.write_text(f'#!/bin/sh\nif [ "$1" = test ]; then\n{first}fi\nexec "{real}" "$@"\n')
+        script.chmod(0o755)
+        tools = Tools(tmp_path / f"scratch-{name}", {**os.environ, "LLMMON_PROMTOOL": str(script)})
+        (verdict,) = prove([test], tools, cache=cache)
+        assert (verdict.failure is None) == (name == "once")
+        assert cache.exists() == (name == "once")

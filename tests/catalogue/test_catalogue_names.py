@@ -9,7 +9,7 @@ import pytest
 
 from llmmon import catalogue, pipeline, preset
 from llmmon.catalogue import relabel
-from llmmon.source import Document
+from llmmon.source.document import Document
 from llmmon.tool import Found, Tools
 
 if TYPE_CHECKING:

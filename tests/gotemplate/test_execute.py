@@ -19,7 +19,7 @@ from llmmon.gotemplate.values import Strings, Struct, Unsure, Vector, float_text
 from llmmon.tool import Found, Tools
 
 if TYPE_CHECKING:
-    from llmmon.gotemplate.evaluate import Result
+    from llmmon.gotemplate.result import Result
 
 BATTERY = Path(__file__).with_name("battery.txt").read_text(encoding="utf-8").splitlines()
 LABELS = {"__name__": "x", "a": "b", "instance": "h:1"}
@@ -86,7 +86,7 @@ FAILURES = [
     ("{{ $value.x }}", "a number with a fraction has no .x"),
     ('{{ query "x" | value }}', "value wants one sample of a query, and this is the result of a query"),
     ("{{ index $labels 0 }}", "index fails: the keys of a map are texts, and this is a whole number"),
-    ('{{ range "abc" }}{{ end }}', "range goes over maps and over results of queries, and this is a text"),
+    ('{{ range "abc" }}{{ end }}', "range goes over maps and lists, and this is a text"),
     ('{{ template "t" }}', "there is no template 't'"),
     ('{{ parseDuration "abc" }}', "parseDuration fails: 'abc' is no duration: write it like 5m"),
     ('{{ reReplaceAll "(" "" "x" }}', "reReplaceAll fails: '(' is no regular expression"),

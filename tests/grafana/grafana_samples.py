@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, get_args
 
 from llmmon import plan
+from llmmon.classes import replace
 from llmmon.plan.dashboards import Kind
 from llmmon.problem import Origin
 from llmmon.promql import parse
-from llmmon.source import Document
+from llmmon.source.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from typing import Any
 
 import grafana_samples as samples
 
 from llmmon import promql
+from llmmon.classes import replace
 from llmmon.plan.watched import Objective, Watched
 from llmmon.targets.grafana import of_fleet
 from llmmon.targets.grafana.overall import overall
@@ -19,9 +19,7 @@ def watched(name: str, *objectives: Objective) -> Watched:
 
 
 def board(*services: Watched) -> Any:
-    found = [
-        a for a in of_fleet(dataclasses.replace(samples.fleet(), watched=services), ()) if a.path.suffix == ".json"
-    ]
+    found = [a for a in of_fleet(replace(samples.fleet(), watched=services), ()) if a.path.suffix == ".json"]
     return json.loads(found[0].text) if found else None
 
 
@@ -43,7 +41,7 @@ def test_every_window_of_every_service_is_shown_grouped_or_not() -> None:
 
 
 def test_its_uid_is_no_services_and_it_links_to_no_services_boards() -> None:
-    planned = overall(dataclasses.replace(samples.fleet(), watched=(watched("a", Objective("b", "99%", "", "30d")),)))
+    planned = overall(replace(samples.fleet(), watched=(watched("a", Objective("b", "99%", "", "30d")),)))
     assert planned
     assert "_" in planned.uid  # names of services and dashboards have none
     made = board(watched("a", Objective("b", "99%", "", "30d")))

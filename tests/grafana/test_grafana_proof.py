@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import grafana_samples as samples
 import pytest
 
 from llmmon import plan
+from llmmon.classes import replace
 from llmmon.problem import Origin, Problem
 from llmmon.targets.grafana import TARGET, of_service
 from llmmon.targets.grafana.expressions import known_values, substituted, unknown_variables

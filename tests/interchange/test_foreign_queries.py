@@ -12,7 +12,7 @@ from llmmon.interchange import query
 from llmmon.interchange.documents import Node
 from llmmon.interchange.model import Counts, Events, Latency, Raw, Share
 from llmmon.problem import Origin
-from llmmon.source import Document
+from llmmon.source.document import Document
 
 if TYPE_CHECKING:
     from llmmon.problem import Problem

@@ -10,7 +10,7 @@ import yaml
 from llmmon.lower.health import lower_health
 from llmmon.plan import Fleet, Health, Service, Workload
 from llmmon.problem import Origin, Problem
-from llmmon.source import Document
+from llmmon.source.document import Document
 from llmmon.spec.health import Health as Written
 
 DEPLOYMENT = Workload("Deployment", "llm", "litellm", "proxy")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import pytest
 import yaml
 from health_examples import DEPLOYMENT, GOOD, fleet, plan, service
 
+from llmmon.classes import replace
 from llmmon.targets.kubernetes import check, emit, faults
 
 if TYPE_CHECKING:

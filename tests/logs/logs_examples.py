@@ -11,7 +11,7 @@ import yaml
 from llmmon.lower.logs import lower_logs
 from llmmon.plan import Fleet, Pipeline, Secret, Service
 from llmmon.problem import Origin, Problem, Unverified
-from llmmon.source import Document
+from llmmon.source.document import Document
 from llmmon.spec.logs import Logs
 from llmmon.targets.logstash import TARGET
 

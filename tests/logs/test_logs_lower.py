@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import Any
 
 import logs_examples as examples
@@ -11,6 +10,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from llmmon.classes import replace
 from llmmon.lower.logs import WORDS, port_conflicts
 from llmmon.lower.samples import prove_samples
 from llmmon.problem import Level, Problem, Unverified

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from llmmon import load, source
+from llmmon import load
+from llmmon.classes import replace
 from llmmon.lower import lower_fleet, lower_service
 from llmmon.lower.server import lower_servers
 from llmmon.promql import to_text
-from llmmon.source import Document
+from llmmon.source import values
+from llmmon.source.document import Document
 
 if TYPE_CHECKING:
     from llmmon.plan import Alert, Recording, Rules, Service
@@ -97,7 +99,7 @@ def chat(more: str, fleet: str = FLEET, base: str = CHAT) -> Lowered:
 
 def lower(text: str, fleet: str = FLEET) -> Lowered:
     """A spec of one service as text."""
-    data, problems = source.parse(Document("specs/fleet.yaml", fleet))
+    data, problems = values.parse(Document("specs/fleet.yaml", fleet))
     assert data is not None, problems
     loaded_fleet, problems = load.fleet(data, Document("specs/fleet.yaml", fleet))
     assert loaded_fleet, problems
@@ -105,7 +107,7 @@ def lower(text: str, fleet: str = FLEET) -> Lowered:
     assert plan, problems
     plan = replace(plan, servers=lower_servers(loaded_fleet, (), plan)[0])
     document = Document("specs/chat.yaml", text)
-    data, problems = source.parse(document)
+    data, problems = values.parse(document)
     assert data is not None, problems
     services, problems = load.services(data, document)
     if not services:

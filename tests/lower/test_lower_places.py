@@ -77,8 +77,8 @@ def test_the_container_is_called_like_the_workload_unless_said_otherwise() -> No
 def test_metrics_of_kubernetes_without_a_workload_would_be_those_of_the_whole_cluster_and_are_refused() -> None:
     found = chat("", base=KUBERNETES)
     assert set(found.found) == {"no-workload"}
-    assert len(found.problems) == 3, "one for containers, pods and workloads each, not one per metric"
-    assert all("write workload:" in message for message in found.messages)
+    (problem,) = found.problems
+    assert problem.message == "whose pods are meant? write workload: {namespace: ..., name: ...} for the service"
 
 
 def test_a_selector_that_names_its_namespace_needs_no_workload() -> None:

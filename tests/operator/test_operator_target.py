@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import os
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,6 +13,7 @@ import yaml
 from operator_examples import MOST, OTHER, WORKLOAD, generated, objects, prepare
 
 from llmmon import pipeline
+from llmmon.classes import replace
 from llmmon.target import Written
 from llmmon.targets.operator import TARGET
 from llmmon.targets.operator.judge import refused

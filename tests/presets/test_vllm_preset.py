@@ -11,12 +11,12 @@ from played import FLEET, SERVICE, Made, given, judge, make, named, played, show
 
 from llmmon import pipeline, play, preset
 from llmmon.catalogue import version as versions
-from llmmon.source import Document
+from llmmon.source.document import Document
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
 VERSIONS = ("0.8", "0.9", "0.10", "0.12", "0.19", "0.33")
 NEWEST = named("vllm", VERSIONS[-1])

@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from llmmon import lint, plugins, policy, promql, source
+from llmmon import lint, plugins, policy, promql
+from llmmon.classes import replace
 from llmmon.documents import dashboardfiles, objects, pages, pipeline_settings, pipelines, unittests
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.documents.plain import Plain
 from llmmon.problem import Origin
 from llmmon.rule import UNKNOWN, Corpus, Expression, Facts, Generated, MetricDeclaration, RuleFiles, Rules, Series
+from llmmon.source import values
+from llmmon.source.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +68,7 @@ VALUES = {"app_jobs": {"state": frozenset(("running", "waiting", "failed"))}}
 BUCKETS = {"app_seconds_bucket": (0.1, 0.5, 1.0, 2.5)}
 RENAMED = {"app_tokens_total": "app_prompt_tokens_total"}
 COMMON = {"job", "instance"}
-DOCUMENT = source.Document("rules.yaml", "")
+DOCUMENT = Document("rules.yaml", "")
 VERSION = (3, 5)
 
 
@@ -87,6 +89,7 @@ FACTS = Facts(
     recorded=frozenset(("llm:requests:rate5m", "job:http_requests:rate5m")),
     scrape_interval=timedelta(seconds=30),
     retention=timedelta(days=15),
+    policy=policy.Policy(look_back_at_most=timedelta(days=2)),
     external_labels={"cluster": "eu"},
     alerts=(
         {"alertname": None, "service": None, "category": frozenset(("cost",)), "severity": frozenset(("critical",))},
@@ -120,7 +123,7 @@ def _split(lines: list[str]) -> Iterator[str]:
 def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FACTS) -> list[Problem]:
     """What one rule says about one example of its family."""
     rule = plugins.rules(family)[slug]
-    only: lint.Table = {rule.on: [(slug, rule)]}
+    only = lint.Table({rule.on: [(slug, rule)]})
     origin = Origin(DOCUMENT)
     match family:
         case "promql":
@@ -140,7 +143,9 @@ def found(family: str, slug: str, text: str, about: str = "", facts: Facts = FAC
             value = yaml.safe_load(text)
             whole = isinstance(value, dict) and "dashboards" in value
             run = read_corpus(text) if whole else Corpus((), dashboards=tuple(read_dashboards(value)))
-            alone = [problem for board in run.dashboards for problem in lint.dashboard(board, facts, only, {})]
+            alone = [
+                problem for board in run.dashboards for problem in lint.dashboard(board, facts, only, lint.NOTHING)
+            ]
             return [*alone, *lint.node(run, facts, origin, only)]
         case "groups":
             if about.startswith("policy: "):
@@ -210,7 +215,7 @@ def read_dashboards(found: Any) -> Iterator[Dashboard]:
             source_of_data = {"type": "prometheus", "uid": "${datasource}"}
             value = {"panels": [{"type": "timeseries", "title": "Requests", "datasource": source_of_data, **value}]}
         value = {"title": "Service", "uid": "service", "schemaVersion": 39, "panels": [], **value}
-        document = source.Document("service.json", json.dumps(value), json=True)
+        document = Document("service.json", json.dumps(value), json=True)
         yield dashboardfiles.read(value, Origin(document), VERSION)
 
 
@@ -239,8 +244,8 @@ def in_cluster(text: str, facts: Facts, only: lint.Table) -> Iterator[Problem]:
 
 def read_file(text: str) -> Rules:
     """The rules of a whole file."""
-    document = source.Document("rules.yaml", text)
-    value, problems = source.value(document, as_go=True)
+    document = Document("rules.yaml", text)
+    value, problems = values.value(document, as_go=True)
     read = rule_files.read(value, Origin(document), VERSION)
     assert [*problems, *read.problems] == []
     return read.rules

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from llmmon import foreign
+from llmmon.problem import Level
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,3 +57,24 @@ def test_a_circle_goes_through_files(tmp_path: Path) -> None:
     )
     assert said(tmp_path, {"a.yml": one, "b.yml": other}, "evaluation-order") == ["a.yml:2"]
     assert said(tmp_path, {"b.yml": groups(OTHERS)}, "evaluation-order") == []
+
+
+@pytest.mark.parametrize(("team", "level"), [("ml", Level.NOTE), ("dbs", Level.WARNING)])
+def test_a_route_whose_values_all_exist_may_wait_for_an_alert(tmp_path: Path, team: str, level: Level) -> None:
+    alert = "{{alert: {0}, expr: x > {1}, labels: {{severity: {2}, team: {3}}}}}"
+    rules = alert.format("A", 1, "critical", "db"), alert.format("B", 2, "warning", "ml")
+    (tmp_path / "a.yml").write_text(f"groups: [{{name: g, rules: [{', '.join(rules)}]}}]\n")
+    (tmp_path / "am.yml").write_text(
+        "route:\n  receiver: a\n  routes:\n"
+        f"  - {{matchers: ['severity=critical', 'team={team}'], receiver: a}}\nreceivers: [{{name: a}}]\n"
+    )
+    found = [problem for problem in foreign.lint_paths([tmp_path]).problems if problem.rule == "dead-route"]
+    assert [problem.level for problem in found] == [level]
+
+
+@pytest.mark.parametrize(("labels", "lines"), [("", ["a.yml:3"]), (", labels: {team: ml}", [])])
+def test_the_labels_of_a_group_are_those_of_what_it_records(tmp_path: Path, labels: str, lines: list[str]) -> None:
+    record = "{record: 'job:x:sum', expr: sum by (job) (x)}"
+    reader = "{record: 'team:x:sum', expr: 'sum by (team) (job:x:sum)'}"
+    files = {"a.yml": groups(f"{{name: g{labels}, rules: [{record}]}}", f"{{name: h, rules: [{reader}]}}")}
+    assert said(tmp_path, files, "label-flow") == lines

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import re
@@ -17,12 +16,15 @@ from rule_cases import FACTS, VERSION, _routes, examples, read_dashboards
 from test_rules import RULES, _case, cases, page
 from typer.testing import CliRunner
 
-from llmmon import cli, fix, lint, plugins, source
+from llmmon import cli, lint, plugins
+from llmmon.classes import replace
 from llmmon.documents import dashboardfiles, envelopes
 from llmmon.documents import routes as route_files
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Origin, Problem
+from llmmon.repair import fix
 from llmmon.rule import Corpus
+from llmmon.source import reading, values
 from llmmon.tool import Found, Tools
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Fleet
+
+    from llmmon.source.document import Document
 
 NAME = "rules.yaml"
 RULE_FILES = ("promql", "alerts", "records", "templates", "groups", "corpus")
@@ -48,17 +52,17 @@ class Example:
     def find(self, now: Mapping[str, bytes]) -> list[Problem]:
         """What the rule says about the file."""
         rule = plugins.rules(self.family)[self.slug]
-        only: lint.Table = {rule.on: [(self.slug, rule)]}
-        document, _ = source.decoded(now[NAME], NAME)
-        document = dataclasses.replace(document, json=document.text.startswith("{") and self.family == "dashboards")
+        only = lint.Table({rule.on: [(self.slug, rule)]})
+        document, _ = reading.decoded(now[NAME], NAME)
+        document = replace(document, json=document.text.startswith("{") and self.family == "dashboards")
         origin = Origin(document)
         if self.family == "routes":
-            value: Any = source.value(document)[0]
+            value: Any = values.value(document)[0]
             configuration = route_files.read(value, origin)
             return list(lint.node(configuration, FACTS, origin, only))
         if self.family == "dashboards":
             return list(_of_dashboards(document, only))
-        read = rule_files.read(source.value(document, as_go=True)[0], origin, VERSION)
+        read = rule_files.read(values.value(document, as_go=True)[0], origin, VERSION)
         if self.family == "corpus":
             return list(lint.node(Corpus((read.rules,), _routes(self.about)), FACTS, origin, only))
         return list(lint.rules(read.rules, FACTS, only))
@@ -68,8 +72,8 @@ class Example:
         return any(problem.fix for problem in self.find({NAME: self.text.encode()}))
 
 
-def _of_dashboards(document: source.Document, only: lint.Table) -> Iterator[Problem]:
-    value, wrong = source.value(document, as_go=True)
+def _of_dashboards(document: Document, only: lint.Table) -> Iterator[Problem]:
+    value, wrong = values.value(document, as_go=True)
     assert wrong == []
     boards = [
         dashboardfiles.read(*found, VERSION)
@@ -77,7 +81,7 @@ def _of_dashboards(document: source.Document, only: lint.Table) -> Iterator[Prob
         for found in envelopes.dashboards(inside.value, inside.origin)
     ]
     for board in boards:
-        yield from lint.dashboard(board, FACTS, only, {})
+        yield from lint.dashboard(board, FACTS, only, lint.NOTHING)
     yield from lint.node(Corpus((), dashboards=tuple(boards)), FACTS, Origin(document), only)
 
 

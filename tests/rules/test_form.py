@@ -51,7 +51,7 @@ def said(path: Path, text: str, name: str = "rules.yml") -> list[Problem]:
 def test_each_kind_of_fault_has_its_slug(tmp_path: Path, slug: str) -> None:
     text, words, edits = FAULTS[slug]
     (problem,) = said(tmp_path, text)
-    assert (problem.rule, words in problem.message) == (slug, True), problem.message
+    assert (problem.rule, problem.level, words in problem.message) == (slug, KINDS[slug].level, True), problem.message
     assert tuple(edit for _, edit in problem.fix.edits) == edits if problem.fix else edits == ()
 
 
@@ -226,6 +226,26 @@ def test_a_file_named_json_is_json(tmp_path: Path) -> None:
     assert (comma.rule, comma.level) == ("json-syntax", Level.WARNING)
     (twice,) = said(tmp_path, good.replace('"name": "g"', '"name": "g", "name": "h"'), "rules.json")
     assert twice.rule == "duplicate-key"
+
+
+@pytest.mark.parametrize(
+    ("slug", "name", "text"),
+    [
+        ("multi-document", "a.yml", f"{ALERT}---\n{RECORD}"),
+        ("line-ends", "a.yml", f"\ufeff{ALERT}"),
+        ("unknown-file-kind", "a.yml", "a: b\n"),
+        ("json-syntax", "a.json", '{"panels": [}'),
+        ("pipeline-syntax", "a.conf", "input { stdin { }"),
+        ("page-syntax", "a.prom", "# TYPE a gauge\na 1\nb\n"),
+        ("crd-envelope", "a.yml", OBJECT.replace("spec:\n  groups: []\n", "")),
+        ("not-a-list", "a.yml", "groups: {name: g}\n"),
+        ("bad-timing", "a.yml", "route: {receiver: a, group_wait: x}\nreceivers: [{name: a}]\n"),
+    ],
+)
+def test_the_level_of_a_fault_is_the_one_that_is_listed(tmp_path: Path, slug: str, name: str, text: str) -> None:
+    (tmp_path / name).write_bytes(text.encode())
+    found = {problem.rule: problem.level for problem in foreign.lint_paths([tmp_path / name]).problems}
+    assert found[slug] is KINDS[slug].level
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from llmmon import source
+from llmmon.source import reading
 
 HEAD = "groups:\n- name: a\n  rules:\n  - record: a:b\n    expr: "
 BOMB = "x: &a0 [1,1,1,1,1,1,1,1,1]\n" + "".join(f"y{i}: &a{i} [{','.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 12))
@@ -76,9 +76,9 @@ def test_links_that_lead_nowhere_or_round_about(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
 def test_a_pipe_that_nobody_writes_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source, "_PATIENCE", 0.1)
+    monkeypatch.setattr(reading, "_PATIENCE", 0.1)
     os.mkfifo(tmp_path / "pipe.yml")
-    document, problems = source.read(tmp_path / "pipe.yml", "pipe.yml")
+    document, problems = reading.read(tmp_path / "pipe.yml", "pipe.yml")
     assert (document.text, problems) == ("", [])
 
 
@@ -86,6 +86,6 @@ def test_what_a_shell_pipes_is_read() -> None:
     reader, writer = os.pipe()
     os.write(writer, b"groups: []\n")
     os.close(writer)
-    document, problems = source.read(Path(f"/dev/fd/{reader}"), "pipe")
+    document, problems = reading.read(Path(f"/dev/fd/{reader}"), "pipe")
     os.close(reader)
     assert (document.text, problems) == ("groups: []\n", [])

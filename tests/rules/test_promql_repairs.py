@@ -1,11 +1,10 @@
 """Safe repairs of expressions keep their meaning, and need no second one."""
 
-import dataclasses
-
 import pytest
 from rule_cases import DOCUMENT, FACTS
 
 from llmmon import lint, promql
+from llmmon.classes import replace
 from llmmon.problem import Origin, Problem
 from llmmon.rule import Expression
 
@@ -66,7 +65,7 @@ def test_what_is_not_certain_is_left_as_it_is(text: str) -> None:
 def test_in_prometheus_2_a_dot_is_no_newline() -> None:
     text = 'a{b!~".+"}'
     table = lint.chosen(("promql",), lambda slug, _: slug == "regex-matcher")
-    old = dataclasses.replace(FACTS, version=(2, 53))
+    old = replace(FACTS, version=(2, 53))
     (problem,) = lint.expression(Expression(text, promql.parse(text), "record"), old, Origin(DOCUMENT), table)
     assert problem.fix
     assert not problem.fix.safe

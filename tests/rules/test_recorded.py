@@ -1,10 +1,9 @@
 """What is recorded keeps its type and its labels."""
 
-from dataclasses import replace
-
 import pytest
 from rule_cases import FACTS, found, read_file
 
+from llmmon.classes import replace
 from llmmon.recorded import Recorded
 from llmmon.rule import Series
 

@@ -8,7 +8,8 @@ import pytest
 
 from llmmon import suppression
 from llmmon.problem import Origin, Problem
-from llmmon.source import Document
+from llmmon.source.document import Document, Spot
+from llmmon.structure import KINDS
 
 TODAY = date(2027, 1, 31)
 KNOWN = {"one": ("pint promql/one", "amlint first"), "two": (), "three": ("pint promql/one", "pint promql/three")}
@@ -124,13 +125,16 @@ def test_what_has_ended_or_is_about_something_else_mutes_nothing(comment: str) -
 def test_a_comment_that_mutes_nothing_is_said(comment: str, rule: str, message: str) -> None:
     document = Document("rules.yml", FILE.format(before="# .", behind="", inside=comment))
     (found,) = suppression.apply([], [document], lambda: KNOWN, TODAY)
-    assert (found.rule, found.origin.position()) == (rule, (6, 9))
+    assert (found.rule, found.level, found.origin.position()) == (rule, KINDS[rule].level, (6, 9))
     assert message in found.message
 
 
 def test_a_rule_that_did_not_run_does_not_make_its_comments_unused() -> None:
     document = Document("rules.yml", FILE.format(before="# llmmon: ignore[one]", behind="", inside=""))
-    assert list(suppression.apply([], [document], lambda: KNOWN, TODAY, ran=lambda rule: rule != "one")) == []
+    assert (
+        list(suppression.apply([], [document], lambda: KNOWN, TODAY, suppression.Asked(lambda rule: rule != "one")))
+        == []
+    )
     assert len(list(suppression.apply([], [document], lambda: KNOWN, TODAY))) == 1
 
 
@@ -139,3 +143,45 @@ def test_a_comment_may_mute_what_is_said_of_comments() -> None:
     known = {**KNOWN, "malformed-suppression": (), "unused-suppression": ()}
     found = list(suppression.apply([], [Document("rules.yml", text)], lambda: known, TODAY))
     assert [problem.rule for problem in found] == ["malformed-suppression", "unused-suppression"]
+
+
+def asked(text: str, **what: object) -> list[str]:
+    """What is said of a file that one rule complains about, in its second line."""
+    document = Document("rules.yml", text)
+    problem = Problem(Origin(Spot("rules.yml", text, 2, 1)), "wrong", "one")
+    found = suppression.apply([problem], [document], lambda: KNOWN, TODAY, suppression.Asked(**what))  # type: ignore[arg-type]
+    return [item.rule for item in found]
+
+
+REASON = "suppression-without-reason"
+
+
+@pytest.mark.parametrize(
+    ("comment", "tastes", "found"),
+    [
+        ("# llmmon: ignore[one] the exporter is wrong", (REASON, "file-skipped"), []),
+        ("# llmmon: ignore[one]", (REASON,), [REASON]),
+        ("# llmmon: ignore[one] until 2027-03-01", (REASON,), [REASON]),
+        ("# llmmon: ignore[one] until 2027-03-01 a reason", (REASON,), []),
+        ("# llmmon: ignore[one]", (), []),
+        ("# llmmon: ignore-file[*] generated", ("file-skipped",), ["file-skipped"]),
+        ("# pint ignore/file", ("file-skipped",), ["file-skipped"]),
+        ("# llmmon: ignore-file[one] generated", ("file-skipped",), []),
+        ("# llmmon: ignore-file[*] generated", (), []),
+    ],
+)
+def test_what_a_house_may_ask_of_comments(comment: str, tastes: tuple[str, ...], found: list[str]) -> None:
+    assert [rule for rule in asked(f"{comment}\nx: 1\n", tastes=tastes) if rule != "one"] == found
+
+
+@pytest.mark.parametrize(
+    "comment", ["# llmmon: ignore[one] why", "# llmmon: ignore-file[one] why", "# llmmon: ignore[one,two] why"]
+)
+def test_no_comment_mutes_a_rule_that_is_locked(comment: str) -> None:
+    found = asked(f"{comment}\nx: 1\n", locked={"one"}, ran=lambda rule: rule == "one")
+    assert found == ["one", "locked-rule"]
+
+
+def test_a_comment_about_everything_leaves_out_what_is_locked() -> None:
+    assert asked("# llmmon: ignore-file[*] why\nx: 1\n", locked={"one"}) == ["one", "unused-suppression"]
+    assert asked("# llmmon: ignore-file[*] why\nx: 1\n", locked={"two"}) == []

@@ -10,7 +10,7 @@ from llmmon import promql
 from llmmon.plan import Alert, Fleet, Group, Health, Rules, Service, Workload
 from llmmon.plan import shapes as sh
 from llmmon.problem import Origin
-from llmmon.source import Document
+from llmmon.source.document import Document
 from llmmon.targets.runbooks import emit
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ import re
 import shlex
 import shutil
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from conftest import CHAT
 from runbook_examples import alert, fleet, pages, service
 
 from llmmon import promql
+from llmmon.classes import replace
 from llmmon.lower.pieces import pieces
 from llmmon.plan import Process, Secret, Workload
 from llmmon.plan.watched import Watched
@@ -85,6 +85,20 @@ def test_the_checklists_have_the_fleets_own_names_and_tick_what_is_proved(fleet:
     assert "Nobody is told by the Watchdog" in text
     for heading in ("Each day", "Each week", "Each month", "Each quarter", "Initial set-up", "After an incident"):
         assert f"\n## {heading}\n" in text
+
+
+def test_the_watchdog_has_a_page_where_its_link_leads(fleet: Fleet) -> None:
+    text = page(fleet, "acme/Watchdog")
+    assert "Nobody is told by the Watchdog: name `watchdog:` in the fleet." in text
+    (link,) = re.findall(r"runbook_url: (\S+)", fleet.files()["prometheus/rules/production/watchdog.yaml"].decode())
+    assert link.endswith("/acme/Watchdog")
+    assert "runbook-pages" not in fleet.run("lint", "generated").out
+    fleet.edit(
+        "specs/fleet.yaml", "fleet: acme\n", 'fleet: acme\nwatchdog: [{webhook: "https://switch.example/a-secret"}]\n'
+    )
+    told = page(fleet, "acme/Watchdog")
+    assert "It goes to the receiver `watchdog`" in told
+    assert "a-secret" not in told
 
 
 def test_without_any_of_it_the_checklists_say_so(fleet: Fleet) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from decimal import Decimal
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from conftest import PROSE
 from runbook_examples import HOUR, MINUTE, SPEC, alert, fleet, page, service
 
 from llmmon import preset, promql
+from llmmon.classes import replace
 from llmmon.lower.pieces import pieces
 from llmmon.lower.prose import PARTS, parts
 from llmmon.plan import shapes as sh

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 from runbook_examples import BUCKET, HOUR, MINUTE, P95, alert, fleet, page, pages, service
 
+from llmmon.classes import replace
 from llmmon.lower.placeholders import fill
 from llmmon.plan import shapes as sh
 from llmmon.targets.runbooks import check, emit

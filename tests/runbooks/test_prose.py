@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llmmon.lower.prose import about, parts
-from llmmon.source import Document
+from llmmon.source.document import Document
 
 
 def page(text: str) -> Document:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tracing_examples import config, pipeline, service
 
-from llmmon import collector
+from llmmon.collector import check, connections, texts
 from llmmon.problem import Level
 
 FORWARD = {"forward": None}
@@ -208,28 +208,28 @@ WARNINGS: dict[str, tuple[str, Any]] = {
 
 @pytest.mark.parametrize("name", GOOD)
 def test_a_good_configuration_is_left_alone(name: str) -> None:
-    assert list(collector.problems(GOOD[name], balanced=True)) == []
+    assert list(check.problems(GOOD[name], balanced=True)) == []
 
 
 @pytest.mark.parametrize("name", [*ERRORS, *STRICTER])
 def test_a_broken_configuration_is_refused(name: str) -> None:
     code, broken = {**ERRORS, **STRICTER}[name]
-    assert (code, Level.ERROR) in [(found.code, found.level) for found in collector.problems(broken)]
+    assert (code, Level.ERROR) in [(found.code, found.level) for found in check.problems(broken)]
 
 
 @pytest.mark.parametrize("name", WARNINGS)
 def test_what_works_and_loses_spans_is_doubted(name: str) -> None:
     code, doubtful = WARNINGS[name]
-    found = list(collector.problems(doubtful, balanced=True))
+    found = list(check.problems(doubtful, balanced=True))
     assert code in [one.code for one in found]
     assert {one.level for one in found} == {Level.WARNING}
 
 
 def test_tail_sampling_wants_whole_traces() -> None:
     value = config(processors={"tail_sampling": None}, service=service(traces=pipeline(processors=["tail_sampling"])))
-    [found] = collector.problems(value)
+    [found] = check.problems(value)
     assert (found.code, found.keys) == ("tail-sampling-alone", ("service", "pipelines", "traces", "processors", 0))
-    assert list(collector.problems(value, balanced=True)) == []
+    assert list(check.problems(value, balanced=True)) == []
 
 
 @pytest.mark.parametrize(
@@ -247,11 +247,11 @@ def test_tail_sampling_wants_whole_traces() -> None:
 )
 def test_names_go_with_the_version(name: str, version: tuple[int, ...], code: str | None) -> None:
     value = config(exporters={name: None}, service=service(traces=pipeline(exporters=[name])))
-    assert [one.code for one in collector.problems(value, version)] == ([code] if code else [])
+    assert [one.code for one in check.problems(value, version)] == ([code] if code else [])
 
 
 def test_a_circle_is_told_with_its_way() -> None:
-    found = next(one for one in collector.problems(ERRORS["three pipelines in a circle"][1]) if one.code == "cycle")
+    found = next(one for one in check.problems(ERRORS["three pipelines in a circle"][1]) if one.code == "cycle")
     assert "traces/1 -> forward/2 -> traces/2 -> forward/3 -> traces/1" in found.message
 
 
@@ -263,20 +263,20 @@ def test_a_long_chain_is_no_matter() -> None:
     }
     pipelines[f"traces/{size}"] = pipeline(receivers=[f"forward/{size}"])
     value = config(connectors={f"forward/{i + 1}": None for i in range(size)}, service={"pipelines": pipelines})
-    assert [one.code for one in collector._cycles(value, value["service"]["pipelines"])] == []
+    assert [one.code for one in connections.cycles(value, value["service"]["pipelines"])] == []
 
 
 def test_a_deep_value_is_no_matter() -> None:
     deep: Any = "${env:A}"
     for _ in range(2_000):
         deep = [deep]
-    assert list(collector.problems(config(exporters={"debug": deep}))) == []
+    assert list(check.problems(config(exporters={"debug": deep}))) == []
 
 
 @given(st.text())
 def test_an_escaped_text_expands_nothing(text: str) -> None:
-    value = config(exporters={"debug": {"text": collector.escape(text)}})
-    assert list(collector.problems(value)) == []
+    value = config(exporters={"debug": {"text": texts.escape(text)}})
+    assert list(check.problems(value)) == []
 
 
 @given(
@@ -287,10 +287,10 @@ def test_an_escaped_text_expands_nothing(text: str) -> None:
 )
 def test_nothing_that_yaml_gives_is_too_odd(value: Any) -> None:
     for section in ("receivers", "extensions", "connectors", "service", "x"):
-        assert isinstance(list(collector.problems(config(**{section: value}))), list)
-    list(collector.problems(jaeger(jaeger_storage=value, jaeger_query=value, remote_sampling=value)))
-    list(collector.problems(config(service={"pipelines": value, "extensions": value})))
-    list(collector.problems(value))
+        assert isinstance(list(check.problems(config(**{section: value}))), list)
+    list(check.problems(jaeger(jaeger_storage=value, jaeger_query=value, remote_sampling=value)))
+    list(check.problems(config(service={"pipelines": value, "extensions": value})))
+    list(check.problems(value))
 
 
 def test_the_examples_are_what_yaml_gives() -> None:
@@ -299,7 +299,7 @@ def test_the_examples_are_what_yaml_gives() -> None:
 
 
 def test_a_variable_has_a_name() -> None:
-    assert collector.variable("ES_PASSWORD") == "${env:ES_PASSWORD}"
+    assert texts.variable("ES_PASSWORD") == "${env:ES_PASSWORD}"
     for name in ("", "1A", "A-B", "A:-b", "A}"):
         with pytest.raises(ValueError, match="no name"):
-            collector.variable(name)
+            texts.variable(name)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tracing_examples import artifacts, loaded, lowered, matches, plan, read, value, verified
 
-from llmmon import source
+from llmmon.classes import replace
 from llmmon.load import services
 from llmmon.lower.tracing import lower_sampling, with_services
 from llmmon.plan.tracing import Rate, Sampling
-from llmmon.source import Document
+from llmmon.source import values
+from llmmon.source.document import Document
 from llmmon.targets.tracing.proof import strategy_faults
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ SERVICE = "service: chat\nteam: ml\n"
 def with_service(text: str, fleet: Fleet | None = None) -> tuple[Fleet, Sampling | None, list[Problem]]:
     """A fleet with one service, and what is wrong with the service's sampling."""
     document = Document("specs/chat.yaml", SERVICE + text)
-    data, found = source.parse(document)
+    data, found = values.parse(document)
     assert found == []
     assert data is not None
     [one], problems = services(data, document)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from llmmon import load, source
+from llmmon import load
 from llmmon.lower import lower_fleet
 from llmmon.problem import Level, Problem
-from llmmon.source import Document
+from llmmon.source import values
+from llmmon.source.document import Document
 from llmmon.targets.tracing import TARGET
 from llmmon.tool import Tools
 
@@ -42,7 +43,7 @@ def loaded(text: str, around: str = AROUND) -> LoadedFleet:
 def read(text: str, around: str = AROUND) -> tuple[LoadedFleet | None, list[Problem]]:
     """A fleet's spec, and what its model says of it."""
     document = Document("specs/fleet.yaml", around + text)
-    data, found = source.parse(document)
+    data, found = values.parse(document)
     assert found == []
     assert data is not None
     return load.fleet(data, document)

@@ -14,11 +14,12 @@ import yaml
 from conftest import FLEET
 from trap_specs import SPEC, TEST, build, indented, panel
 
-from llmmon import promql, source
+from llmmon import promql
 from llmmon.documents import rules as rule_files
 from llmmon.logstash import parse
 from llmmon.logstash.nodes import plugins
 from llmmon.problem import Level, Origin
+from llmmon.source import reading, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,8 +60,8 @@ def own_rules() -> tuple[Rules, ...]:
 
 def read_rules(path: Path) -> Rules:
     """A rule file in which nothing is wrong."""
-    document, problems = source.read(path, path.name)
-    value, found = source.value(document, as_go=True)
+    document, problems = reading.read(path, path.name)
+    value, found = values.value(document, as_go=True)
     read = rule_files.read(value, Origin(document), (2, 42))
     assert [problem.message for problem in (*problems, *found, *read.problems)] == []
     return read.rules

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from llmmon import placeholder
+from llmmon import lazily, placeholder
 from llmmon.documents.alertmanager import demands, fields, http, matchers, peculiar, tree, values
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Problem
 from llmmon.promql.regex import regex_fault
-from llmmon.source import Plain
+from llmmon.source.goreader import Plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from llmmon.documents.alertmanager.parts import Fault, Map, Version
     from llmmon.problem import Origin
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
 _LONGEST = 80  # of a text in a message
-LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
+LABEL = lazily.pattern(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 _URLS = ("url", "secreturl", "anyurl")  # which may hold a secret, and are not shown
 _URL_SECRET: Version = (0, 26)
 _URL_TEMPLATE: Version = (0, 31)

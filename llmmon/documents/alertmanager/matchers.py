@@ -6,10 +6,11 @@ From 0.27 on a text is read by both: what the new one cannot read, or reads othe
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from llmmon import lazily
+from llmmon.classes import frozen
 from llmmon.promql.regex import regex_fault
 
 if TYPE_CHECKING:
@@ -17,17 +18,17 @@ if TYPE_CHECKING:
 
 UTF8 = (0, 27)  # the first version with the new parser
 _NAMED = (0, 28)  # the first that was built with a Go that reads `(?<name>...)`
-_CLASSIC = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|=|!=|!~)\s*(.*?)\s*\Z", re.DOTALL | re.ASCII)
-_TOKEN = re.compile(
+_CLASSIC = lazily.pattern(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|=|!=|!~)\s*(.*?)\s*\Z", re.DOTALL | re.ASCII)
+_TOKEN = lazily.pattern(
     r"(?P<space>\s+)|(?P<punctuation>[{},])|(?P<op>=~|=|!=|!~)|(?P<text>\"(?:\\.|[^\"\\])*\"|[^\s{}!=~,\\\"'`]+)"
 )
-_QUOTED = re.compile(
+_QUOTED = lazily.pattern(
     r"\\(?:([abfnrtv\\\"])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.|\Z))", re.DOTALL
 )
 _LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", '"': '"'}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Matcher:
     """One condition on a label; a regular expression is anchored at both ends."""
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from llmmon.problem import Keys
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
     Version = tuple[int, ...]
     Map = Mapping[str, Value]

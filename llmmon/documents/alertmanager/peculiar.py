@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from llmmon import gotemplate
+from llmmon import gotemplate, lazily
 from llmmon.documents.alertmanager import values
 from llmmon.documents.alertmanager.parts import Fault, authorized, flag, has, inner
 
@@ -18,7 +17,7 @@ _RESPONDERS = ("team", "teams", "user", "escalation", "schedule")
 _FIXED = ("routing_key", "message_type", "state_message", "entity_display_name", "monitoring_tool")
 _RESERVED = frozenset((*_FIXED, "entity_id", "entity_state"))
 _TARGETS = ("topic_arn", "target_arn", "phone_number")
-_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
+_TOKEN = lazily.pattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 _SLACK_APP = "https://slack.com/api/chat.postMessage"
 _THREADS: Version = (0, 31)  # the first version that looks at thread_by_date
 

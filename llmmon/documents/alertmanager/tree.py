@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from llmmon import duration
+from llmmon import duration, lazily
 from llmmon.documents.alertmanager import fields
 from llmmon.documents.alertmanager.matchers import UTF8, Wrong, read
 from llmmon.documents.alertmanager.parts import Fault, authorized, flag, has, inner
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from llmmon.documents.alertmanager.parts import Map, Version
     from llmmon.problem import Keys
 
-_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
+_LABEL = lazily.pattern(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 _SLACK_APPS: Version = (0, 30)
 _EQUAL_UTF8: Version = (0, 28)
 # Of each integration: what it says itself, and what `global:` says for all of its kind.

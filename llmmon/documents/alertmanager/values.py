@@ -7,7 +7,7 @@ import zoneinfo
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from llmmon import duration, placeholder
+from llmmon import duration, lazily, placeholder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,17 +19,17 @@ FLAGS: Final = frozenset(
     for word in (text, text.capitalize(), text.upper())
 )
 YES: Final = frozenset(word for word in FLAGS if word.lower() in ("y", "yes", "true", "on"))
-_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9_]*|0[xX][0-9a-fA-F_]+|0[oO]?[0-7_]+|0b[01_]+)\Z")
-_NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?\Z|[-+]?\.(?:inf|Inf|INF)\Z")
-_GO_TIME = re.compile(r"[-+]?(?:0|(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)\Z")
-_SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
-_USER = re.compile(r"[A-Za-z0-9\-._:~!$&'()*+,;=%@]*\Z")
-_HOST = re.compile(r"[^\x00-\x7f]|[A-Za-z0-9!$&'()*+,;=:\[\]<>\"\-_.~]|%25|%[89a-fA-F][0-9a-fA-F]")
-_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_PORT = re.compile(r":[0-9]*\Z")
-_CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]\Z|24:00\Z")
-_INTEGER = re.compile(r"[-+]?[0-9]+\Z")
+_WHOLE = lazily.pattern(r"[-+]?(?:0|[1-9][0-9_]*|0[xX][0-9a-fA-F_]+|0[oO]?[0-7_]+|0b[01_]+)\Z")
+_NUMBER = lazily.pattern(r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?\Z|[-+]?\.(?:inf|Inf|INF)\Z")
+_GO_TIME = lazily.pattern(r"[-+]?(?:0|(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)\Z")
+_SCHEME = lazily.pattern(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
+_USER = lazily.pattern(r"[A-Za-z0-9\-._:~!$&'()*+,;=%@]*\Z")
+_HOST = lazily.pattern(r"[^\x00-\x7f]|[A-Za-z0-9!$&'()*+,;=:\[\]<>\"\-_.~]|%25|%[89a-fA-F][0-9a-fA-F]")
+_PERCENT = lazily.pattern(r"%(?![0-9a-fA-F]{2})")
+_CONTROL = lazily.pattern(r"[\x00-\x1f\x7f]")
+_PORT = lazily.pattern(r":[0-9]*\Z")
+_CLOCK = lazily.pattern(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]\Z|24:00\Z")
+_INTEGER = lazily.pattern(r"[-+]?[0-9]+\Z")
 _DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november"),

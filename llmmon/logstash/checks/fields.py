@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.logstash.nodes import Complaint, Plugin
 from llmmon.logstash.values import entries, scalars, text_of
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # Options whose values, keys or elements name fields.
 _FIELD_VALUES = {"source", "target", "remove_field", "lowercase", "uppercase", "capitalize", "strip", "overwrite"}
 _FIELD_KEYS = {"add_field", "convert", "copy", "rename", "replace", "update", "join", "merge", "split", "coerce"}
-_REFERENCE = re.compile(r"(?:\[[^\[\]]+\])+|[^\[\]]+")
+_REFERENCE = lazily.pattern(r"(?:\[[^\[\]]+\])+|[^\[\]]+")
 
 
 def valid_reference(text: str) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from llmmon.lazily import get_close_matches
 from llmmon.logstash.compile import NEWEST
 from llmmon.logstash.escape import VARIABLE
 from llmmon.logstash.more_options import MORE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.logstash.escape import VARIABLE
 from llmmon.logstash.nodes import Complaint, Plugin
 from llmmon.logstash.values import text_of, texts
@@ -12,7 +13,7 @@ from llmmon.logstash.values import text_of, texts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LOCAL = re.compile(r"(?:[a-z]+://)?(?:localhost|127\.[0-9.]+|\[::1\]|::1)(?::\d+)?(?:/.*)?$", re.IGNORECASE)
+_LOCAL = lazily.pattern(r"(?:[a-z]+://)?(?:localhost|127\.[0-9.]+|\[::1\]|::1)(?::\d+)?(?:/.*)?$", re.IGNORECASE)
 
 
 def elasticsearch(plugin: Plugin) -> Iterator[Complaint]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from llmmon import placeholder
+from llmmon import lazily, placeholder
 from llmmon.logstash.escape import VARIABLE
 from llmmon.logstash.nodes import Complaint, Plugin
 from llmmon.logstash.values import scalars, text_of, texts
@@ -13,14 +13,14 @@ from llmmon.logstash.values import scalars, text_of, texts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SECRET = re.compile(r"(?:^|_)(?:password|passphrase|secret|api_key|cloud_auth|token)$|^(?:http_)?basic_auth$")
-_URL_SECRET = re.compile(r"^[a-z+]+://[^/@\s:]*:([^/@\s]+)@", re.IGNORECASE)
+_SECRET = lazily.pattern(r"(?:^|_)(?:password|passphrase|secret|api_key|cloud_auth|token)$|^(?:http_)?basic_auth$")
+_URL_SECRET = lazily.pattern(r"^[a-z+]+://[^/@\s:]*:([^/@\s]+)@", re.IGNORECASE)
 # What somebody is to replace: <password>, _PASSWORD_, "your password", xxxx, ****.
-_PLACEHOLDER = re.compile(r"<.*>|_+[A-Z0-9_]+_|[xX*.]+|.*(?:\b|_)(?:your|insert|goes_here)(?:\b|_).*", re.I | re.S)
+_PLACEHOLDER = lazily.pattern(r"<.*>|_+[A-Z0-9_]+_|[xX*.]+|.*(?:\b|_)(?:your|insert|goes_here)(?:\b|_).*", re.I | re.S)
 # The methods of fingerprint whose key, if they have one, is no secret.
 _SALTS = ("elasticsearch", "fingerprint", "logstash")  # what stands there only because something must
 _UNKEYED = ("IPV4_NETWORK", "MURMUR3", "MURMUR3_128", "UUID", "PUNCTUATION")
-_JAAS_SECRET = re.compile(r"password\s*=\s*[\"']?(?!\$\{)[^\s\"';]+")
+_JAAS_SECRET = lazily.pattern(r"password\s*=\s*[\"']?(?!\$\{)[^\s\"';]+")
 
 
 def secrets(plugin: Plugin) -> Iterator[Complaint]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from llmmon import preset
+from llmmon.classes import replace
 from llmmon.lower.alerts import category_of
 from llmmon.lower.rungs import fits
 from llmmon.lower.slos.grouping import grouping, of_value, read
@@ -78,7 +78,7 @@ def _ratio(signal: Signal, written: spec.SLO, at: Origin, origin: Origin, place:
     by = grouping(written, (what,), origin, place)
     if by is None:
         return None
-    what = dataclasses.replace(what, window=BASE, scale=Decimal(1))
+    what = replace(what, window=BASE, scale=Decimal(1))
     category = "latency" if signal.role.startswith("latency") else "availability"
     return Found(what, what, by, category, signal.help)
 
@@ -114,7 +114,7 @@ def _per_second(reference: str, at: Origin, place: Place) -> Signal | None:
     signal = place.here(found)
     match signal.measure:
         case sh.Rate(operation="rate") as rate:
-            return dataclasses.replace(signal, measure=dataclasses.replace(rate, window=BASE))
+            return replace(signal, measure=replace(rate, window=BASE))
         case sh.Expression():
             return signal
     message = f"{reference} does not say how many events there are per second: name a signal with rate: or expr:"
@@ -172,9 +172,9 @@ def _sliced(found: Found, written: spec.SLO, origin: Origin, place: Place) -> Fo
     what = found.what
     assert not isinstance(what, sh.Slices | sh.Composite)
     if isinstance(what, sh.Ratio | sh.Slower):
-        what = dataclasses.replace(what, window=width)
+        what = replace(what, window=width)
     allowed = 1 - (written.slice.target or written.objective)
-    return dataclasses.replace(found, what=sh.Slices(what, width, allowed))
+    return replace(found, what=sh.Slices(what, width, allowed))
 
 
 def _category(signal: Signal) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from llmmon import promql, unit
+from llmmon.classes import replace
 from llmmon.lower import expressions as ex
 from llmmon.lower import text
 from llmmon.lower.slos.grouping import grouping
@@ -63,10 +63,8 @@ def _bound(what: sh.Quantile, signal: Signal, written: spec.SLO, origin: Origin,
 
 def _classic(what: sh.Quantile, signal: Signal, limit: Decimal, by: tuple[ByLabel, ...]) -> Found:
     base = (what.bucket.name or "").removesuffix("_bucket")
-    count = dataclasses.replace(what.bucket, name=f"{base}_count")
-    fast = dataclasses.replace(
-        what.bucket, matchers=(*what.bucket.matchers, promql.Matcher("le", "=~", ex.bound(limit)))
-    )
+    count = replace(what.bucket, name=f"{base}_count")
+    fast = replace(what.bucket, matchers=(*what.bucket.matchers, promql.Matcher("le", "=~", ex.bound(limit))))
     ratio = sh.Ratio((fast,), (count,), "good", BASE, Decimal(1))
     return Found(ratio, ratio, by, "latency", _help(signal, limit))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llmmon import duration
+from llmmon.classes import frozen
 
 if TYPE_CHECKING:
     from llmmon.lower.place import Place
@@ -19,7 +19,7 @@ TARGET = "service:slo_objective_ratio:target"
 BASE = timedelta(minutes=5)  # of the rates that longer windows add up
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """What a signal counts for an objective: `measure` is what tests bring to a level, `signals` what is recorded."""
 
@@ -31,7 +31,7 @@ class Found:
     signals: tuple[Signal, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Objective:
     """An objective with its indicator; `revision` changes with what is counted, so that budgets never mix."""
 

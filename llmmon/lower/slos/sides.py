@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from llmmon import duration, unit
+from llmmon.classes import frozen
 from llmmon.lower import expressions as ex
 from llmmon.lower.slos.objective import BASE
 from llmmon.plan import shapes as sh
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _MOMENTS = "time"  # what series of moments are named after, where rates have their window
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sides:
     """Selectors of what is recorded; `rate` is the window of a rate, whose quotient is a ratio already."""
 

@@ -45,7 +45,7 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     least = 2 * (facts.scrape_interval or _USUAL)
     if rule.expression is None or (rule.expression.text and "absent" not in rule.expression.text):
         return
-    if hold >= least or (hold and not facts.scrape_interval):
+    if "for" in rule.unread or hold >= least or (hold and not facts.scrape_interval):
         return
     for call in _absences(rule.expression.expr):
         if _window(call) < least:

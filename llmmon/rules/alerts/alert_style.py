@@ -32,6 +32,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.rule import AlertingRule, Finding, Rule
 
@@ -40,9 +41,9 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
-_CAMEL = re.compile(r"[A-Z][a-zA-Z0-9]*\Z")
+_CAMEL = lazily.pattern(r"[A-Z][a-zA-Z0-9]*\Z")
 _LONGEST = 40
-_SENTENCE = re.compile(r"[A-Z0-9].*\.\Z", re.DOTALL)
+_SENTENCE = lazily.pattern(r"[A-Z0-9].*\.\Z", re.DOTALL)
 _SEVERITIES = ("critical", "warning", "info", "none")
 
 
@@ -65,6 +66,8 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
 
 def _texts(rule: AlertingRule) -> Iterator[Finding]:
     summary, description = rule.annotations.get("summary"), rule.annotations.get("description")
+    if "annotations" in rule.unread:
+        return
     if summary is None:
         yield Finding("A026", f"{rule.name} has no summary: write one sentence that is true of all of them")
     elif "{{" in summary:

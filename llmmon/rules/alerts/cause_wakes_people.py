@@ -36,9 +36,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql.fold import condition
 from llmmon.rule import AlertingRule, Finding, Rule
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
-_CAUSE = re.compile(r"High(?P<what>CPU|Cpu|Memory|Mem|Load)|(?P<too>CPU|Cpu|Memory)(?:High|Usage)")
+_CAUSE = lazily.pattern(r"High(?P<what>CPU|Cpu|Memory|Mem|Load)|(?P<too>CPU|Cpu|Memory)(?:High|Usage)")
 _PAGES = ("critical", "page")
 _ALMOST_FULL = 0.9
 

@@ -30,10 +30,10 @@ Good:
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import to_text
 from llmmon.promql.fold import condition
@@ -45,15 +45,16 @@ if TYPE_CHECKING:
     from llmmon.rule import AlertingRule, Facts
 
 _NOW = timedelta(0)
-_NUMBERS = re.compile(r"[\d.eE\s]+")
+_NUMBERS = lazily.pattern(r"[\d.eE\s]+")
 _RANKS = {"info": 0, "notice": 0, "warn": 1, "warning": 1, "minor": 1, "major": 2, "error": 2, "critical": 3, "page": 3}
 
 
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     del facts
     alike: dict[str, list[AlertingRule]] = {}
-    for rule in rules.alerts:
-        if rule.expression and rule.labels.get("severity", "").lower() in _RANKS:
+    ranks = {rule.labels.get("severity", "") for rule in rules.alerts}
+    for rule in rules.alerts if len(ranks) > 1 else ():
+        if rule.expression and "for" not in rule.unread and rule.labels.get("severity", "").lower() in _RANKS:
             alike.setdefault(_NUMBERS.sub("", rule.expression.text), []).append(rule)
     for several in alike.values():
         if len({rule.labels["severity"] for rule in several}) > 1:

@@ -28,10 +28,11 @@ Good:
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.alive import is_alive
+from llmmon.classes import replace
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule, Rules
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
     from llmmon.rule import AlertingRule, Facts
 
-_RATING = re.compile(r"severity|level|priority|paging|urgency|impact", re.IGNORECASE)
+_RATING = lazily.pattern(r"severity|level|priority|paging|urgency|impact", re.IGNORECASE)
 _RATES = frozenset(("critical", "emergency", "error", "info", "major", "minor", "page", "ticket", "warn", "warning"))
 _QUIET = ("info", "none")  # wakes nobody
 _TEXTS = ("summary", "description", "message", "title")
@@ -62,12 +63,14 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
 
 def _is_rated(rule: AlertingRule) -> bool:
     """Whether a label says how bad it is, whatever its name."""
-    return any(_RATING.search(name) or value.lower() in _RATES for name, value in rule.labels.items())
+    return "labels" in rule.unread or any(
+        _RATING.search(name) or value.lower() in _RATES for name, value in rule.labels.items()
+    )
 
 
 def _texts(rule: AlertingRule, described: bool) -> Iterator[Finding]:
     """Which texts are missing; a description only where others of the file have one."""
-    if rule.labels.get("severity", "").lower() in _QUIET:
+    if "annotations" in rule.unread or rule.labels.get("severity", "").lower() in _QUIET:
         return
     if not any(name.lower() in _TEXTS or len(text.split()) > 1 for name, text in rule.annotations.items()):
         yield Finding("A008", f"{rule.name} says nothing to whom it wakes: write a summary and a description")

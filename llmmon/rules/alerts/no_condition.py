@@ -34,6 +34,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Binary, Call, to_text, walk
 from llmmon.promql.bounds import always, bounds, never
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr, Selector
     from llmmon.rule import Facts
 
-_MEANT = re.compile(r"watchdog|dead|heart|always|alive|test|info", re.IGNORECASE)
+_MEANT = lazily.pattern(r"watchdog|dead|heart|always|alive|test|info", re.IGNORECASE)
 _CONDITIONS = frozenset(("absent", "absent_over_time", "vector"))
 _COUNTS = frozenset(("count", "count_values", "group"))
 _WHOSE = frozenset(  # labels that say whose a series is, and not how it is
@@ -82,14 +83,14 @@ def _impossible(node: Expr) -> Binary | None:
     todo = [node]
     for _ in range(_STEPS):
         node = bare(todo.pop())
-        match node:
-            case Aggregate():
-                todo.append(node.expr)
-            case Binary("and"):
+        if isinstance(node, Aggregate):
+            todo.append(node.expr)
+        elif isinstance(node, Binary):
+            if node.op == "and":
                 todo += [node.rhs, node.lhs]
-            case Binary("unless"):
+            elif node.op == "unless":
                 todo.append(node.lhs)
-            case Binary(op) if op in COMPARISONS and not node.bool and (found := condition(node)):
+            elif not node.bool and (found := condition(node)):
                 value, op, limit = found
                 if never(op, bounds(value), limit):
                     return node

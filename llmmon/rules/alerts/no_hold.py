@@ -32,9 +32,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Binary, Call, walk
 from llmmon.promql.fold import bare, condition, longest, selectors
@@ -50,13 +50,13 @@ _STEADY = 15 * 60_000
 _EVENTS = frozenset(("absent", "absent_over_time", "changes", "increase", "predict_linear", "resets", "time"))
 _FLICKER = frozenset(("rate", "irate", "deriv", "histogram_quantile"))
 _ABOUT = ("_info", "_metadata")  # joined for its labels
-_STATE = re.compile(r"_last_|(?:^|_)up\Z")  # stays until the next one; went up and down
-_FLICKERING = re.compile(r"latency|duration|response_time|(?:^|[_:])p\d\d|:rate\d|cpu")
+_STATE = lazily.pattern(r"_last_|(?:^|_)up\Z")  # stays until the next one; went up and down
+_FLICKERING = lazily.pattern(r"latency|duration|response_time|(?:^|[_:])p\d\d|:rate\d|cpu")
 
 
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     del facts
-    if rule.hold or rule.expression is None or rule.labels.get("severity") in ("info", "none"):
+    if rule.hold or "for" in rule.unread or rule.expression is None or rule.labels.get("severity") in ("info", "none"):
         return
     found = condition(rule.expression.expr)
     if found is None or found[1] in ("==", "!=") or not found[2]:

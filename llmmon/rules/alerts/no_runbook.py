@@ -26,6 +26,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.alive import is_alive
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule, Rules
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
     from llmmon.rule import AlertingRule, Facts
 
 
-_ADVICE = re.compile(
+_LINKING = lazily.pattern(r"runbook|playbook|wiki|docu|sop\b", re.IGNORECASE)
+_ADVICE = lazily.pattern(
     r"\b(?:add|check|clean|consider|contact|delete|ensure|escalate|expand|fix|free up|increase|inspect|investigate"
     r"|kubectl|look|make sure|migrate|must|open|please|re-?create|reduce|remove|renew|replace|resolve|restart|review"
     r"|rotate|run|scale|see|should|try|update|upgrade|verify)\b",
@@ -60,13 +62,14 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
 
 def _helps(rule: AlertingRule) -> bool:
     """Whether somebody who is woken knows what to do, as far as one can see."""
-    return links(rule) or is_alive(rule) or any(map(_ADVICE.search, rule.annotations.values()))
+    unread = not rule.unread.isdisjoint(("annotations", "labels"))
+    return unread or links(rule) or is_alive(rule) or any(map(_ADVICE.search, rule.annotations.values()))
 
 
 def links(rule: AlertingRule) -> bool:
     """Whether an alert has a runbook, or a link that may be one."""
     texts = (*rule.annotations.items(), *rule.labels.items())
-    return any(name.startswith("runbook") or "://" in text for name, text in texts)
+    return any("://" in text or _LINKING.search(name) for name, text in texts)
 
 
 RULE = Rule(Rules, check, {"A021": Level.NOTE})

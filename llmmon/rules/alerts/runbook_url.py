@@ -25,9 +25,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.rule import AlertingRule, Finding, Rule
 
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
-_URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/]+\S*\Z")
-_LATER = re.compile(r"[{}$%]|\[\[|<<")  # something fills it in
+_URL = lazily.pattern(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/]+\S*\Z")
+_LATER = lazily.pattern(r"[{}$%]|\[\[|<<")  # something fills it in
 _SHOWN = 60
 
 

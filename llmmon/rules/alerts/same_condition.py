@@ -43,12 +43,11 @@ Good:
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import to_text
+from llmmon.promql import Selector, to_text
 from llmmon.rule import Finding, Rule, Rules
 
 if TYPE_CHECKING:
@@ -58,16 +57,15 @@ if TYPE_CHECKING:
     from llmmon.rule import AlertingRule, Facts
 
 _AT_ONCE = timedelta()
-_WORD = re.compile(r"[\w:.]+")
 
 
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     del facts
-    alike: dict[frozenset[str], list[tuple[AlertingRule, Expr]]] = {}
+    alike: dict[tuple[str | None, ...], list[tuple[AlertingRule, Expr]]] = {}
     for rule in rules.alerts:
-        if rule.expression:  # what has not the same words is not worth writing out
-            words = frozenset(_WORD.findall(rule.expression.text))
-            alike.setdefault(words, []).append((rule, rule.expression.expr))
+        if rule.expression and rule.unread.isdisjoint(("for", "labels")):
+            read = tuple([node.name for node in rule.expression.parts if isinstance(node, Selector)])
+            alike.setdefault(read, []).append((rule, rule.expression.expr))  # others are not worth writing out
     for several in alike.values():
         if len(several) > 1:
             yield from _same(several)

@@ -25,6 +25,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.rule import Corpus, Finding, Rule
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Origin, Span
     from llmmon.rule import Facts
 
-_LINK = re.compile(
+_LINK = lazily.pattern(
     r"(?<!document)(?<!spreadsheets)(?<!presentation)(?<!file)/d/([A-Za-z0-9_-]+)(?:/[^\s?#\"']*)?(?:\?([^\s#\"']*))?"
 )
 _MOST = 0.75  # of the links arrive, or the other dashboards are elsewhere

@@ -42,7 +42,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon import carried, delivery
+from llmmon import delivery
 from llmmon.problem import Level
 from llmmon.rule import Corpus, Finding, Rule
 
@@ -63,13 +63,10 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
 
 
 def _each(configuration: Configuration, corpus: Corpus, facts: Facts) -> Iterator[Finding]:
-    tree, ways = delivery.Tree(configuration), delivery.integrations(configuration)
+    ways = delivery.integrations(configuration)
     pages = any(kinds & _PAGERS for kinds in ways.values())
-    for alert, labels in carried.each(corpus.rules, facts):
-        routes = tree.deliver(labels)
-        if not routes:
-            continue
-        if routes == [tree.root]:
+    for alert, labels, routes in delivery.each(configuration, corpus.rules, facts):
+        if routes == [configuration.routes[0]]:
             message = f"no route takes {alert.name}, so {routes[0].value.get('receiver')} gets it: write a route for it"
             yield Finding("N009", message, keys=("alert",), origin=alert.origin, related=(routes[0].origin,))
         reached = delivery.receivers(routes)

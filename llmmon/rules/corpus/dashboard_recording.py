@@ -20,10 +20,10 @@ Good:
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from llmmon import usednames
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.rule import Corpus, Finding, Rule
 
@@ -73,4 +73,4 @@ def _beginning(name: str) -> str:
     return found[0] if found else name
 
 
-RULE = Rule(Corpus, check, {"X001": Level.WARNING})
+RULE = Rule(Corpus, check, {"X001": Level.WARNING}, frozenset(("whole",)))

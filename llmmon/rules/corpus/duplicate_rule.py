@@ -53,6 +53,7 @@ from llmmon.dependencies import placed
 from llmmon.problem import Level
 from llmmon.promql import to_text
 from llmmon.promql.fold import selectors
+from llmmon.promql.language import can_match
 from llmmon.rule import AlertingRule, Corpus, Edit, Finding, Rule
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
 
     from llmmon.dependencies import Placed
     from llmmon.problem import Origin
+    from llmmon.promql.language import Condition
     from llmmon.rule import Facts
 
 _MOST = 20  # rules of one name and the same labels that are compared with each other
@@ -69,7 +71,7 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
     del facts
     named: dict[tuple[bool, str], list[Placed]] = {}
     for one in placed(corpus):
-        if one.rule.expression:
+        if one.rule.expression and "labels" not in one.rule.unread:
             named.setdefault((isinstance(one.rule, AlertingRule), one.rule.name), []).append(one)
     found = [finding for several in named.values() if len(several) > 1 for finding in _of_one_name(several)]
     copies = _copies(corpus, found)
@@ -100,8 +102,8 @@ def _path(origin: Origin | None) -> str:
 def _of_one_name(several: list[Placed]) -> Iterator[Finding]:
     same: dict[object, list[Placed]] = {}
     for one in several:
-        labels = {**one.group.labels, **one.rule.labels}
-        same.setdefault((_folder(one), *sorted(labels.items())), []).append(one)
+        labels = sorted(one.group.labels_of(one.rule).items())
+        same.setdefault((_folder(one), *labels), []).append(one)
     for alike in same.values():
         first: dict[str, Placed] = {}
         for one in alike[:_MOST] if len(alike) > 1 else ():
@@ -133,8 +135,10 @@ def _overlap(other: Placed, one: Placed) -> bool:
     read = [list(selectors(each.rule.expression.expr)) for each in (one, other) if each.rule.expression]
     if [len(found) for found in read] != [1, 1] or read[0][0].name != read[1][0].name:
         return False
-    first, second = ({m.label: m.value for m in found[0].matchers if m.op == "="} for found in read)
-    return all(first[label] == second[label] for label in first.keys() & second.keys())
+    asked: dict[str, list[Condition]] = {}
+    for matcher in (matcher for (selector,) in read for matcher in selector.matchers):
+        asked.setdefault(matcher.label, []).append((matcher.op, matcher.value))
+    return all(can_match(tuple(conditions)) is not False for conditions in asked.values())
 
 
 def _folder(one: Placed) -> str:

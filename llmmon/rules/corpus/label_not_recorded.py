@@ -23,13 +23,13 @@ from typing import TYPE_CHECKING
 
 from llmmon import usednames
 from llmmon.problem import Level
-from llmmon.promql import result_labels
+from llmmon.promql import Labels, result_labels
 from llmmon.rule import Corpus, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.promql import Labels, Matcher
+    from llmmon.promql import Matcher
     from llmmon.rule import Facts
 
 _OF_THE_SERVER = frozenset(
@@ -61,10 +61,10 @@ def _kept(corpus: Corpus, facts: Facts) -> dict[str, frozenset[str]]:
     for rules in corpus.rules:
         of_groups = {id(rule): group.labels for group in rules.groups for rule in group.rules}
         for rule in rules.recordings:
-            if rule.expression:
+            found = Labels(open=True)
+            if rule.expression and "labels" not in rule.unread:
                 found = result_labels(rule.expression.expr, lambda selector: facts.series(selector.name).labels)
-                found = found.add((*rule.labels, *of_groups.get(id(rule), ())))
-                out.setdefault(rule.name, []).append(found)
+            out.setdefault(rule.name, []).append(found.add((*rule.labels, *of_groups.get(id(rule), ()))))
     return {
         name: frozenset(label for labels in found for label in labels.names)
         for name, found in out.items()

@@ -37,12 +37,12 @@ Good:
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from llmmon.documents.notifications import inline, parsed
 from llmmon.documents.notified import reads
 from llmmon.gotemplate import TemplateError
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.rule import Corpus, Finding, Rule
 
@@ -57,9 +57,10 @@ _METHODS = frozenset(("Names", "Remove", "SortedPairs", "Values"))
 
 
 def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
-    if not corpus.configurations:
+    alerts = [alert for rules in corpus.rules for alert in rules.alerts] if corpus.configurations else []
+    if any("annotations" in alert.unread for alert in alerts):
         return
-    known = {name for rules in corpus.rules for alert in rules.alerts for name in alert.annotations}
+    known = {name for alert in alerts for name in alert.annotations}
     for configuration in corpus.configurations if known else ():
         for origin, text in inline(configuration):
             found = parsed(text, facts.alertmanager)
@@ -71,4 +72,4 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
                     yield Finding("C050", message, read.span, origin=origin)
 
 
-RULE = Rule(Corpus, check, {"C050": Level.WARNING})
+RULE = Rule(Corpus, check, {"C050": Level.WARNING}, needs=frozenset(("whole",)))

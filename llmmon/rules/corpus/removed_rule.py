@@ -75,4 +75,6 @@ def _said(one: Placed, name: str, span: tuple[int, int], verb: str) -> Finding:
     return Finding("R029", message, origin=one.rule.origin.at("expr", span=span))
 
 
-RULE = Rule(Corpus, check, {"R029": Level.ERROR}, needs=frozenset(("removed",)), peers=("pint rule/dependency",))
+RULE = Rule(
+    Corpus, check, {"R029": Level.ERROR}, needs=frozenset(("removed", "whole")), peers=("pint rule/dependency",)
+)

@@ -42,7 +42,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon import carried, delivery
+from llmmon import delivery
 from llmmon.problem import Level
 from llmmon.rule import Corpus, Finding, Rule
 
@@ -64,12 +64,10 @@ def _lost(configuration: Configuration, corpus: Corpus, facts: Facts) -> Iterato
     silent = {name for name, kinds in ways.items() if not kinds and not delivery.is_meant(name)}
     if not silent:
         return
-    tree = delivery.Tree(configuration)
     lost: dict[str, list[tuple[str, Origin]]] = {}
-    for alert, labels in carried.each(corpus.rules, facts):
-        routes = tree.deliver(labels)
-        reached = delivery.receivers(routes) if routes else {}
-        if reached and reached.keys() <= silent:
+    for alert, _, routes in delivery.each(configuration, corpus.rules, facts):
+        reached = delivery.receivers(routes)
+        if reached.keys() <= silent:
             lost.setdefault(next(iter(reached)), []).append((alert.name, alert.origin))
     for name, alerts in lost.items():
         more = f" and {len(alerts) - 1} more" if len(alerts) > 1 else ""

@@ -32,12 +32,12 @@ Good:
 
 from __future__ import annotations
 
-import re
-from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.dependencies import placed
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.promql.fold import selectors
 from llmmon.rule import Corpus, Finding, Rule
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 _WORD = 3  # letters
 _MOST = 50  # of a run; each is looked for among all alerts
 _SERIES = ("ALERTS", "ALERTS_FOR_STATE")
-_LITERAL = re.compile(r"[\w|]+\Z")
+_LITERAL = lazily.pattern(r"[\w|]+\Z")
 
 
 def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
@@ -89,4 +89,4 @@ def _names(matcher: Matcher) -> list[str]:
     return [matcher.value] if matcher.op == "=" else matcher.value.split("|")
 
 
-RULE = Rule(Corpus, check, {"R030": Level.WARNING}, peers=("pint promql/series",))
+RULE = Rule(Corpus, check, {"R030": Level.WARNING}, frozenset(("whole",)), peers=("pint promql/series",))

@@ -31,10 +31,10 @@ Good (routes: severity=~"critical|warning"):
 
 from __future__ import annotations
 
-import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.rule import AlertingRule, Corpus, Edit, Finding, Rule
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from llmmon.documents.alertmanager.matchers import Matcher
     from llmmon.rule import Facts
 
-_LITERAL = re.compile(r"[\w-]+(?:\|[\w-]+)*\Z")
+_LITERAL = lazily.pattern(r"[\w-]+(?:\|[\w-]+)*\Z")
 _NEAR = 0.7
 _LABEL = "severity"
 

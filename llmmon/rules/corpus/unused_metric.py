@@ -43,4 +43,4 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
         yield Finding("X003", message, origin=corpus.dashboards[0].origin)
 
 
-RULE = Rule(Corpus, check, {"X003": Level.NOTE}, frozenset(("schema",)), default=False)
+RULE = Rule(Corpus, check, {"X003": Level.NOTE}, frozenset(("schema", "whole")), default=False)

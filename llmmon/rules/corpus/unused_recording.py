@@ -45,4 +45,4 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
             yield Finding("X002", message, keys=("record",), origin=rule.origin)
 
 
-RULE = Rule(Corpus, check, {"X002": Level.NOTE}, default=False)
+RULE = Rule(Corpus, check, {"X002": Level.NOTE}, frozenset(("whole",)), default=False)

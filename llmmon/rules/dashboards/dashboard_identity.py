@@ -1,7 +1,8 @@
 """A dashboard without a title or a uid, or with the uid of another one.
 
-Grafana refuses a dashboard without a title, and of two with one uid each load replaces the other. Without a uid it
-makes one up at every new start, and no link to it lasts.
+Grafana refuses a dashboard without a title, and of two with one uid each load replaces the other. Two with one title in
+a folder make it load nothing new from that folder. Without a uid it makes one up at every new start, and no link to it
+lasts.
 
 Bad:
 
@@ -10,6 +11,8 @@ Bad:
     {title: A, uid: null, panels: []}
 
     [{title: A, uid: a, panels: []}, {title: B, uid: a, panels: []}]
+
+    [{title: A, uid: a, panels: []}, {title: A, uid: b, panels: []}]
 
 Good:
 
@@ -22,6 +25,7 @@ Good:
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
 def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
     del facts
     seen: dict[str, Dashboard] = {}
+    titles: dict[tuple[str, str], Dashboard] = {}
     for dashboard in corpus.dashboards:
         if not dashboard.title and not isinstance(dashboard.value.get("title"), dict | list):
             message = "a dashboard needs a title: write what it shows"
@@ -48,12 +53,24 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
             yield Finding("D002", message, keys=("uid",), origin=dashboard.origin)
             continue
         other = seen.setdefault(dashboard.uid, dashboard)
-        if other.title != dashboard.title and _home(other) == _home(dashboard):  # else it is a copy, or a version
+        if other.title != dashboard.title and _beside(other) == _beside(dashboard):  # else it is a copy, or a version
             message = f"the dashboard {other.title!r} ({other.origin}) has the uid {dashboard.uid!r} too: change one"
             yield Finding("D003", message, keys=("uid",), origin=dashboard.origin, related=(other.origin,))
+        folder = _folder(dashboard)
+        same = titles.setdefault((folder, dashboard.title), dashboard) if dashboard.title and folder else dashboard
+        if same.uid != dashboard.uid:
+            message = f"{same.origin.document.path} has the title {dashboard.title!r} too, in one folder: change one"
+            yield Finding(
+                "D004", message, keys=("title",), origin=dashboard.origin, related=(same.origin,), level=Level.WARNING
+            )
 
 
-def _home(dashboard: Dashboard) -> tuple[str, str]:
+def _folder(dashboard: Dashboard) -> str:
+    """The folder of a file that is a dashboard; what is inside of something else may be loaded into any."""
+    return "" if dashboard.origin.keys else str(PurePath(dashboard.origin.document.path).parent)
+
+
+def _beside(dashboard: Dashboard) -> tuple[str, str]:
     """Dashboards of two folders may be of two Grafanas, and an object of Kubernetes is made of the JSON beside it."""
     folder, _, name = dashboard.origin.document.path.rpartition("/")
     return folder, name.rpartition(".")[2]

@@ -17,9 +17,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.rule import Corpus, Finding, Rule
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Keys
     from llmmon.rule import Facts
 
-_TO = re.compile(r"(?<![\w.])/d/([A-Za-z0-9_-]+)(?=[/?#\s\"')]|\Z)")
+_TO = lazily.pattern(r"(?<![\w.])/d/([A-Za-z0-9_-]+)(?=[/?#\s\"')]|\Z)")
 _MOST = 0.75  # of the links arrive, or the others are elsewhere
 
 

@@ -19,10 +19,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents.dashboards import Query
 from llmmon.documents.interpolation import REFERENCE, references
 from llmmon.problem import Level
-from llmmon.promql.fold import selectors
 from llmmon.rule import Edit, Finding, Rule
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from llmmon.documents.dashboards import Variable
     from llmmon.rule import Facts
 
-_EQUAL = re.compile(r"\s*(!?=)\s*(?=[\"'`])")
+_EQUAL = lazily.pattern(r"\s*(!?=)\s*(?=[\"'`])")
 _KINDS = ("query", "custom")
-_REGEX = re.compile(r"[.*+|()\[\]?]")
+_REGEX = lazily.pattern(r"[.*+|()\[\]?]")
 
 
 def check(query: Query, facts: Facts) -> Iterator[Finding]:
@@ -41,10 +41,8 @@ def check(query: Query, facts: Facts) -> Iterator[Finding]:
     if "$" not in query.text and "[[" not in query.text:
         return
     for reading in query.readings.parsed[:1]:
-        for selector in selectors(reading.expr):
-            for matcher in selector.matchers:
-                if matcher.op in ("=", "!="):
-                    yield from _matcher(query, reading.written.home(matcher.span))
+        for span in reading.matchers(("=", "!=")):
+            yield from _matcher(query, span)
 
 
 def _matcher(query: Query, span: tuple[int, int]) -> Iterator[Finding]:

@@ -21,12 +21,11 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents.dashboards import Query
 from llmmon.problem import Level
-from llmmon.promql import Call, Range, walk
 from llmmon.rule import Edit, Finding, Rule
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _WANTED = "$__rate_interval"
-_FIXED = re.compile(r"\s*\[\s*([0-9][0-9a-z]*)\s*\]\s*\Z")
+_FIXED = lazily.pattern(r"\s*\[\s*([0-9][0-9a-z]*)\s*\]\s*\Z")
 
 
 def check(query: Query, facts: Facts) -> Iterator[Finding]:
@@ -43,13 +42,11 @@ def check(query: Query, facts: Facts) -> Iterator[Finding]:
     if query.use != "panel" or query.instant:
         return
     for reading in query.readings.parsed[:1]:
-        for call in walk(reading.expr):
-            if isinstance(call, Call) and call.func in ("rate", "irate") and isinstance(call.args[0], Range):
-                start, end = reading.written.home((call.args[0].selector.span[1], call.args[0].span[1]))
-                if fixed := _FIXED.match(query.text[start:end]):
-                    span = start + fixed.start(1), start + fixed.end(1)
-                    message = f"[{fixed[1]}] does not follow the graph: write [{_WANTED}]"
-                    yield Finding("D027", message, span, edits=(Edit(_WANTED, span),))
+        for _, (start, end) in reading.ranges(("rate", "irate")):
+            if fixed := _FIXED.match(query.text[start:end]):
+                span = start + fixed.start(1), start + fixed.end(1)
+                message = f"[{fixed[1]}] does not follow the graph: write [{_WANTED}]"
+                yield Finding("D027", message, span, edits=(Edit(_WANTED, span),))
 
 
 RULE = Rule(

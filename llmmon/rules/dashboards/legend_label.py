@@ -20,10 +20,10 @@ Good:
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
+from llmmon.classes import replace
 from llmmon.documents.dashboards import Query
 from llmmon.problem import Level
 from llmmon.promql import result_labels
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
-_WORD = re.compile(r"\w+")
-_LABEL = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+_WORD = lazily.pattern(r"\w+")
+_LABEL = lazily.pattern(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 
 
 def check(query: Query, facts: Facts) -> Iterator[Finding]:

@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING
 
 from llmmon.documents.dashboards import Query, at, text_of
 from llmmon.problem import Level
-from llmmon.promql import Call, Range, walk
 from llmmon.promql.fold import RATES
 from llmmon.rule import Edit, Finding, Rule
 
@@ -47,21 +46,14 @@ def check(query: Query, facts: Facts) -> Iterator[Finding]:
         return
     each = _shows_each(query)
     for reading in query.readings.parsed[:1]:
-        for call in walk(reading.expr):
-            if (
-                isinstance(call, Call)
-                and call.func in RATES
-                and not (each and call.func == "increase")
-                and isinstance(call.args[0], Range)
-            ):
-                start, end = reading.written.home((call.args[0].selector.span[1], call.args[0].span[1]))
-                text = query.text[start:end]
-                inside = text.strip().removeprefix("[").removesuffix("]").strip()
-                if inside in _SHORT:
-                    at = start + text.index(inside)
-                    span = at + query.begin, at + len(inside) + query.begin
-                    message = f"{inside} may be shorter than two scrapes: write {call.func}(...[{_WANTED}])"
-                    yield Finding("D028", message, span, edits=(Edit(_WANTED, span),))
+        for call, (start, end) in reading.ranges(RATES):
+            text = query.text[start:end]
+            inside = text.strip().removeprefix("[").removesuffix("]").strip()
+            if inside in _SHORT and not (each and call.func == "increase"):
+                at = start + text.index(inside)
+                span = at + query.begin, at + len(inside) + query.begin
+                message = f"{inside} may be shorter than two scrapes: write {call.func}(...[{_WANTED}])"
+                yield Finding("D028", message, span, edits=(Edit(_WANTED, span),))
 
 
 def _shows_each(query: Query) -> bool:

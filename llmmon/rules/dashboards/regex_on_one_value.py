@@ -19,13 +19,12 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents.dashboards import Query
 from llmmon.documents.interpolation import REFERENCE
 from llmmon.problem import Level
-from llmmon.promql.fold import selectors
 from llmmon.rule import Edit, Finding, Rule
 
 if TYPE_CHECKING:
@@ -33,16 +32,14 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
-_REGEX = re.compile(r"[\w\"]+\s*(=~|!~)\s*[\"'`]([^\"'`]+)[\"'`]\Z")
+_REGEX = lazily.pattern(r"[\w\"]+\s*(=~|!~)\s*[\"'`]([^\"'`]+)[\"'`]\Z")
 
 
 def check(query: Query, facts: Facts) -> Iterator[Finding]:
     del facts
     for reading in query.readings.parsed[:1]:
-        for selector in selectors(reading.expr):
-            for matcher in selector.matchers:
-                if matcher.op in ("=~", "!~"):
-                    yield from _matcher(query, reading.written.home(matcher.span))
+        for span in reading.matchers(("=~", "!~")):
+            yield from _matcher(query, span)
 
 
 def _matcher(query: Query, span: tuple[int, int]) -> Iterator[Finding]:

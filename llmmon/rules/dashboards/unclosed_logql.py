@@ -17,9 +17,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents.dashboards import Query
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
-_PARTS = re.compile(r'"(?:[^"\\\n]|\\.)*"|`[^`]*`|\$\{[^}\s]*\}|\[\[\w+(?::\w+)?\]\]|#[^\n]*|[()\[\]{}"`]')
+_PARTS = lazily.pattern(r'"(?:[^"\\\n]|\\.)*"|`[^`]*`|\$\{[^}\s]*\}|\[\[\w+(?::\w+)?\]\]|#[^\n]*|[()\[\]{}"`]')
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 
 

@@ -25,9 +25,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents.dashboards import Query, unit_of
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Call, Range, Selector
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _SAME = ("sum", "avg", "min", "max", "topk", "bottomk", "quantile")
 _OVER_TIME = ("avg_over_time", "max_over_time", "min_over_time", "last_over_time", "quantile_over_time")
-_NAMED = re.compile(r"_(seconds|bytes)(?:_bucket)?\Z")
+_NAMED = lazily.pattern(r"_(seconds|bytes)(?:_bucket)?\Z")
 _TIMES = frozenset(("ns", "µs", "ms", "s", "m", "h", "d", "clockms", "clocks", "dtdurationms", "dtdurations", "dthms"))
 _SIZES = frozenset(
     (

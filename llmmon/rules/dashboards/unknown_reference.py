@@ -17,9 +17,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents.dashboards import Panel, at, maps, text_of
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
-_REFERENCE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
+_REFERENCE = lazily.pattern(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 
 
 def check(panel: Panel, facts: Facts) -> Iterator[Finding]:

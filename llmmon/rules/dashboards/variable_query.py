@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents.dashboards import Dashboard
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
-_CALL = re.compile(r"\s*(label_values|label_names|metrics|query_result)\s*\(")
-_WHOLE = re.compile(
+_CALL = lazily.pattern(r"\s*(label_values|label_names|metrics|query_result)\s*\(")
+_WHOLE = lazily.pattern(
     r"\s*(?:label_values\s*\((?:.*,)?\s*[^,\s()]+\s*\)|label_names\s*\(.*\)|metrics\s*\(.+\)|query_result\s*\(.+\))\s*\Z",
     re.DOTALL,
 )

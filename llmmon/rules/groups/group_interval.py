@@ -49,19 +49,18 @@ Good:
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llmmon import duration
+from llmmon.classes import replace
+from llmmon.dependencies import present
 from llmmon.problem import Level
-from llmmon.promql import Range, Selector, Subquery, children
 from llmmon.rule import AlertingRule, Edit, Finding, RecordingRule, Rule, Rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.promql import Expr
     from llmmon.rule import Facts, Group
 
 _LOOKBACK = timedelta(minutes=5)  # of a Prometheus whose --query.lookback-delta nobody has changed
@@ -76,7 +75,7 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
 
 def _of(group: Group, rules: Rules, facts: Facts) -> Iterator[Finding]:
     interval = group.interval or facts.evaluation_interval
-    if not interval:
+    if not interval or "interval" in group.unread:
         return
     shown = duration.text(interval)
     if group.interval and interval > _LOOKBACK and _is_read_sooner(group, rules):
@@ -103,18 +102,7 @@ def _is_read_sooner(group: Group, rules: Rules) -> bool:
         one for one in rules.groups if one is not group and (one.interval or _LOOKBACK) < (group.interval or _LOOKBACK)
     )
     expressions = (rule.expression.expr for one in others for rule in one.rules if rule.expression) if recorded else ()
-    return any(one.name in recorded and not one.offset for expr in expressions for one in _present(expr))
-
-
-def _present(expr: Expr) -> Iterator[Selector]:
-    """What is read as it is now, in no range."""
-    todo = [expr]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, Selector):
-            yield node
-        elif not isinstance(node, Range | Subquery):
-            todo += children(node)
+    return any(one.name in recorded and not one.offset for expr in expressions for one in present(expr))
 
 
 RULE = Rule(

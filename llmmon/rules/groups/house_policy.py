@@ -58,7 +58,7 @@ def check(group: Group, facts: Facts) -> Iterator[Finding]:
     policy = facts.policy
     assert policy
     for rule in group.rules:
-        labels = {**group.labels, **rule.labels}
+        labels = group.labels_of(rule)
         for message, keys in (*_of_any(rule, labels, policy), *_of_alert(rule, labels, policy)):
             yield Finding("R042", message, origin=rule.origin, keys=keys)
 
@@ -80,7 +80,7 @@ def _of_alert(rule: AlertingRule | RecordingRule, labels: dict[str, str], policy
     if not isinstance(rule, AlertingRule):
         return
     for name in policy.required_labels:
-        if not labels.get(name):
+        if not labels.get(name) and "labels" not in rule.unread:
             yield f"the policy wants a label {name}: write it below labels:", ("labels",)
     for name in policy.required_annotations:
         if not rule.annotations.get(name):

@@ -51,9 +51,8 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     del facts
     first: dict[object, AlertingRule | RecordingRule] = {}
     for group in rules.groups:
-        for rule in group.rules:
-            labels = {**group.labels, **rule.labels}
-            key = isinstance(rule, AlertingRule), rule.name, *sorted(labels.items())
+        for rule in (rule for rule in group.rules if "labels" not in rule.unread):
+            key = isinstance(rule, AlertingRule), rule.name, *sorted(group.labels_of(rule).items())
             other = first.setdefault(key, rule)
             if other is not rule:
                 message = (

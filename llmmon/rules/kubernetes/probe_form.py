@@ -36,11 +36,11 @@ Good:
 
 from __future__ import annotations
 
-import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from llmmon import lazily
 from llmmon.documents.objects import Container
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
 
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
-_NAME = re.compile(r"(?=.*[a-z])[a-z0-9](?:[a-z0-9-]{0,13}[a-z0-9])?")
+_NAME = lazily.pattern(r"(?=.*[a-z])[a-z0-9](?:[a-z0-9-]{0,13}[a-z0-9])?")
 _HANDLERS = ("httpGet", "tcpSocket", "grpc", "exec")
 
 

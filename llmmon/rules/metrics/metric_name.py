@@ -26,9 +26,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, get_args
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.rule import Finding, MetricDeclaration, MetricType, Rule
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _OWN_TYPE = (2, 53)  # until then promtool took any type for a mistake
-_CAMEL = re.compile(r"[a-z][A-Z]")
+_CAMEL = lazily.pattern(r"[a-z][A-Z]")
 
 
 def check(metric: MetricDeclaration, facts: Facts) -> Iterator[Finding]:

@@ -37,6 +37,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Binary, Call, Range
 from llmmon.promql.fold import RATES, bare, constant, selectors
@@ -49,10 +50,10 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _SHARES = ("ratio", "percent")
-_PROMISE = re.compile(r"\b(?:success|hit)\s*(?:rate|ratio)\b", re.IGNORECASE)
+_PROMISE = lazily.pattern(r"\b(?:success|hit)\s*(?:rate|ratio)\b", re.IGNORECASE)
 _SCALE = 1000.0
-_SHARE = re.compile(r"percent|ratio", re.IGNORECASE)  # no events, whatever the rate of it may mean
-_TIME = re.compile(r"_seconds(?:_total|_sum)?\Z|_time(?:_total|_sum)?\Z")  # seconds per second are a share
+_SHARE = lazily.pattern(r"percent|ratio", re.IGNORECASE)  # no events, whatever the rate of it may mean
+_TIME = lazily.pattern(r"_seconds(?:_total|_sum)?\Z|_time(?:_total|_sum)?\Z")  # seconds per second are a share
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:

@@ -15,21 +15,8 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from llmmon.documents.pipelines import Pipeline
+from llmmon.documents.pipelines import Pipeline, complained
 from llmmon.problem import Level
-from llmmon.rule import Finding, Rule
+from llmmon.rule import Rule
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from llmmon.rule import Facts
-
-
-def check(pipeline: Pipeline, facts: Facts) -> Iterator[Finding]:
-    del facts
-    yield from pipeline.findings({"data-stream-option": "L030"})
-
-
-RULE = Rule(Pipeline, check, {"L030": Level.ERROR})
+RULE = Rule(Pipeline, complained({"data-stream-option": "L030"}), {"L030": Level.ERROR})

@@ -22,9 +22,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents.pipelines import Pipeline
 from llmmon.logstash.escape import VARIABLE
 from llmmon.logstash.nodes import Array, plugins
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 _NAMED = frozenset(("ISO8601", "UNIX", "UNIX_MS", "TAI64N"))
 _JODA = frozenset("GCYxwyeEDMdaKhHkmsSzZ")  # org.joda.time.format.DateTimeFormat
-_QUOTED = re.compile(r"'[^']*'")
-_LETTERS = re.compile(r"([A-Za-z])\1*")
+_QUOTED = lazily.pattern(r"'[^']*'")
+_LETTERS = lazily.pattern(r"([A-Za-z])\1*")
 
 
 def check(pipeline: Pipeline, facts: Facts) -> Iterator[Finding]:

@@ -26,9 +26,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents.pipelines import Joined
 from llmmon.logstash.flow import Produced, root
 from llmmon.logstash.nodes import Arm, Branch, FieldReference, Plugin, String, walk
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from llmmon.logstash.options import PluginKind
     from llmmon.rule import Facts
 
-_READ = re.compile(r"%\{([^}+]+)\}")
+_READ = lazily.pattern(r"%\{([^}+]+)\}")
 
 
 def check(whole: Joined, facts: Facts) -> Iterator[Finding]:

@@ -16,9 +16,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents.pipelines import Pipeline
 from llmmon.logstash.checks.grok import patterns
 from llmmon.logstash.nodes import plugins
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _CLASS = r"(?:\.|\\[wWsSdD]|\[(?:\\.|[^\]\\])++\]|%\{WORD(?::[^}]*)?\})[+*]"
 _RUN = r"%\{(?:GREEDYDATA|NOTSPACE)(?::[^}]*)?\}"
-_TWICE = re.compile(rf"(?<!\\)\((?:\?:|\?<\w+>)?(?:{_CLASS}|{_RUN})\)[+*](?!\+)(?=[^)])")
+_TWICE = lazily.pattern(rf"(?<!\\)\((?:\?:|\?<\w+>)?(?:{_CLASS}|{_RUN})\)[+*](?!\+)(?=[^)])")
 
 
 def check(pipeline: Pipeline, facts: Facts) -> Iterator[Finding]:

@@ -20,21 +20,12 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from llmmon.documents.pipelines import Pipeline
+from llmmon.documents.pipelines import Pipeline, complained
 from llmmon.problem import Level
-from llmmon.rule import Finding, Rule
+from llmmon.rule import Rule
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from llmmon.rule import Facts
-
-
-def check(pipeline: Pipeline, facts: Facts) -> Iterator[Finding]:
-    del facts
-    yield from pipeline.findings({"unknown-pattern": "L008", "ignored-text": "L032"})
-
-
-RULE = Rule(Pipeline, check, {"L008": Level.ERROR, "L032": Level.WARNING})
+RULE = Rule(
+    Pipeline,
+    complained({"unknown-pattern": "L008", "ignored-text": "L032"}),
+    {"L008": Level.ERROR, "L032": Level.WARNING},
+)

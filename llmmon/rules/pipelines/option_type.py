@@ -22,10 +22,10 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from llmmon.documents.pipelines import Pipeline
+from llmmon import lazily
+from llmmon.documents.pipelines import Pipeline, complained
 from llmmon.logstash.escape import VARIABLE
 from llmmon.logstash.nodes import Array, Hash, plugins
 from llmmon.logstash.option_types import BOOLEANS, NUMBERS, PAIRS, WORDS
@@ -40,13 +40,13 @@ if TYPE_CHECKING:
     from llmmon.logstash.options import PluginKind
     from llmmon.rule import Facts
 
-_PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+")  # what somebody replaces before Logstash reads it
-_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_PLACEHOLDER = lazily.pattern(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+")  # what somebody replaces before Logstash reads it
+_NUMBER = lazily.pattern(r"-?[0-9]+(?:\.[0-9]+)?")
+_LISTS = complained({"bad-gsub": "L004", "bad-rename": "L004"})
 
 
 def check(pipeline: Pipeline, facts: Facts) -> Iterator[Finding]:
-    del facts
-    yield from pipeline.findings({"bad-gsub": "L004", "bad-rename": "L004"})
+    yield from _LISTS(pipeline, facts)
     for kind, plugin in plugins(pipeline.config):
         for attribute in plugin.attributes:
             wanted = _wanted(kind, plugin, attribute)

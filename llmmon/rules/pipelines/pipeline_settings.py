@@ -28,12 +28,12 @@ Good:
 
 from __future__ import annotations
 
-import re
-from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from llmmon import lazily
 from llmmon.documents.pipeline_settings import Settings
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Origin
     from llmmon.rule import Facts
 
-_FILE = re.compile(r"(?:[a-zA-Z0-9_.-]{0,80}/){0,20}[a-zA-Z0-9_.-]{1,80}\.conf")  # one file, not a pattern
+_FILE = lazily.pattern(r"(?:[a-zA-Z0-9_.-]{0,80}/){0,20}[a-zA-Z0-9_.-]{1,80}\.conf")  # one file, not a pattern
 _SOURCES = ("path.config", "config.string")
 _KNOWN = frozenset(
     (

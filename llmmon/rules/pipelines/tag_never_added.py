@@ -22,10 +22,10 @@ Good:
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from llmmon.documents.pipelines import Joined
+from llmmon.lazily import get_close_matches
 from llmmon.logstash.escape import VARIABLE
 from llmmon.logstash.flow import FAILURES, Produced, is_lines
 from llmmon.logstash.nodes import FieldReference, In, String, walk

@@ -18,10 +18,10 @@ Good:
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from llmmon.documents.pipelines import Neighbours
+from llmmon.lazily import get_close_matches
 from llmmon.logstash.escape import VARIABLE
 from llmmon.logstash.nodes import plugins
 from llmmon.logstash.values import text_of, texts

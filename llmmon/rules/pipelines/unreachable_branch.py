@@ -20,10 +20,10 @@ Good:
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents.pipelines import Pipeline
 from llmmon.logstash.nodes import Arm, Branch, Else, Plugin, Section, walk
 from llmmon.problem import Level
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from llmmon.logstash.nodes import Statement
     from llmmon.rule import Facts
 
-_SPACE = re.compile(r"\s+")
+_SPACE = lazily.pattern(r"\s+")
 
 
 def check(pipeline: Pipeline, facts: Facts) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents.pipelines import Pipeline
 from llmmon.logstash.nodes import String, walk
 from llmmon.problem import Level
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
-_BARE = re.compile(r"\$\{([A-Za-z_.][A-Za-z0-9_.]*)\}")
-_SECRET = re.compile(r"pass|secret|token|key|credential|auth|jaas|user", re.IGNORECASE)
+_BARE = lazily.pattern(r"\$\{([A-Za-z_.][A-Za-z0-9_.]*)\}")
+_SECRET = lazily.pattern(r"pass|secret|token|key|credential|auth|jaas|user", re.IGNORECASE)
 
 
 def check(pipeline: Pipeline, facts: Facts) -> Iterator[Finding]:

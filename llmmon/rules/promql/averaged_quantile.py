@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _ADDING = ("avg", "sum")
-_ENDS = ("0", "0.0", "1", "1.0")  # the least and the most: a mean of those is what it says
+_ENDS = ("0", "0.0", "0.5", "1", "1.0")  # the least, the middle and the most: a mean of those is what it says
 _ONE = frozenset(("instance", "pod"))
 
 

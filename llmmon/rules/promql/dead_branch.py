@@ -81,8 +81,7 @@ def _bare_both(node: Binary) -> bool:
 
 
 def _is_bare(expr: Expr) -> bool:
-    labels = result_labels(expr, lambda _: None)
-    return not labels.open and not labels.names
+    return result_labels(expr, lambda _: None).none
 
 
 RULE = Rule(

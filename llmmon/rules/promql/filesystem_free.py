@@ -55,13 +55,17 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
         if selector.name == _FREE and id(selector) not in used:
             span = (selector.span[0], selector.span[0] + len(_FREE))
             yield Finding("Q066", f"{_FREE} counts what only root may use: write {_AVAILABLE}", span)
-    added = any(isinstance(part, Aggregate) and part.op == "sum" for part in written.parts)
+    added = any(isinstance(part, Aggregate) and part.op == "sum" and not _by_disk(part) for part in written.parts)
     if not added and (written.purpose != "alert" or shares or forecast):
         return  # one for each disk: who looks sees which are none, and a share of theirs is a share
     open_ones = [s for s in found if not _KINDS & {matcher.label for matcher in s.matchers}]
     if open_ones and len(open_ones) == len(found):
         advice = 'write {fstype!~"tmpfs|overlay|squashfs"}'
         yield Finding("Q068", f"tmpfs and overlay count as disks here: {advice}", open_ones[0].span)
+
+
+def _by_disk(node: Aggregate) -> bool:
+    return node.grouping is not None and node.grouping.kind == "by" and not _KINDS.isdisjoint(node.grouping.labels)
 
 
 def _is_share(part: Expr) -> bool:

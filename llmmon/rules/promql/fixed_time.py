@@ -22,7 +22,6 @@ Good (panel):
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
@@ -35,12 +34,9 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 
-_MAYBE = re.compile("@|offset", re.IGNORECASE).search
-
-
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
-    if written.purpose not in ("alert", "record") or (written.text and not _MAYBE(written.text)):
+    if written.purpose not in ("alert", "record"):
         return
     for node in written.parts:
         if not isinstance(node, Selector | Subquery):
@@ -54,4 +50,4 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
             )
 
 
-RULE = Rule(Expression, check, {"Q017": Level.WARNING})
+RULE = Rule(Expression, check, {"Q017": Level.WARNING}, words=("@", "offset", "OFFSET"))

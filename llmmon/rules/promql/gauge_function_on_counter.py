@@ -80,7 +80,7 @@ def _call(call: Call, compared: bool, facts: Facts) -> Iterator[Finding]:
     if not isinstance(ranged, Range):
         return
     selector = ranged.selector
-    if facts.type(selector.name) == "counter":
+    if facts.series(selector.name).type == "counter":  # a name may promise it of what is none
         instead = f"write {_INSTEAD[call.func]}"
         if compared and _INSTEAD[call.func] in ("rate", "irate"):
             instead = "compare with an earlier increase"

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _OF_VICTORIAMETRICS = "vmrange"  # its own buckets have this label instead of le
+_QUANTILES = ("histogram_quantile", "quantile_over_time")
 _BELOW = frozenset(("sum", "avg"))
 
 
@@ -64,11 +65,13 @@ _OF_ALL = frozenset(("job", "le"))  # labels that do not tell one series of a hi
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
+    if not any(isinstance(node, Call) and node.func in _QUANTILES for node in written.parts):
+        return
     each = bool(written.shown - _OF_ALL)
     todo = [(written.expr, each)]
     while todo:
         node, each = todo.pop()
-        if isinstance(node, Call) and node.func in ("histogram_quantile", "quantile_over_time"):
+        if isinstance(node, Call) and node.func in _QUANTILES:
             yield from _call(node, each, written.purpose == "record", facts)
         todo += [(child, each or isinstance(node, Aggregate)) for child in reversed(children(node))]
 
@@ -118,6 +121,9 @@ def _aggregated(node: Aggregate, facts: Facts) -> Iterator[Finding]:
 
 def _without_le(inner: Expr, facts: Facts) -> bool:
     """Whether buckets lose their boundaries on the way."""
+    grouping = inner.grouping if isinstance(inner, Aggregate) else None
+    if grouping and ("le" in grouping.labels) == (grouping.kind == "by"):
+        return False
     buckets = list(selectors(inner))
     if not buckets or not all(_is_bucket(selector) for selector in buckets):
         return False
@@ -148,5 +154,5 @@ RULE = Rule(
     Expression,
     check,
     {"Q024": Level.ERROR, "Q025": Level.WARNING, "Q026": Level.ERROR, "Q062": Level.WARNING},
-    words=("histogram_quantile", "quantile_over_time"),
+    words=_QUANTILES,
 )

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
 from llmmon.promql import Call, Subquery, walk
+from llmmon.promql.fold import condition
 from llmmon.rule import Edit, Expression, Finding, Rule
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
-    if written.purpose != "alert" or (written.text and "irate" not in written.text):
+    compared = condition(written.expr)
+    if written.purpose != "alert" or (compared and compared[1] not in (">", ">=")):
         return
     smoothed: set[int] = set()
     for node in written.parts:
@@ -46,4 +48,6 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
             yield Finding("Q030", message, head, edits=(Edit("rate", head),))
 
 
-RULE = Rule(Expression, check, {"Q030": Level.WARNING}, peers=("promruval expressionDoesNotUseIrate",))
+RULE = Rule(
+    Expression, check, {"Q030": Level.WARNING}, peers=("promruval expressionDoesNotUseIrate",), words=("irate",)
+)

@@ -34,7 +34,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
+from llmmon.promql import Aggregate, Binary, Call, Number, Selector
 from llmmon.promql.fold import selectors
+from llmmon.promql.labels import CHANGING
 from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
@@ -56,12 +58,34 @@ _LEVELS = {"Q034": Level.NOTE, "Q035": Level.NOTE, "Q037": Level.ERROR, "Q038": 
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
+    if not _may_lack(written, facts):
+        return
     for problem in written.flow(facts).found:
         if problem.kind == "many-to-one" and any(one.name in facts.recorded for one in selectors(written.expr)):
             continue  # its labels may be those of its rule, which have one value each
         if not (problem.bare and written.dialect):
             level = None if problem.sure else Level.WARNING
             yield Finding(_CODES[problem.kind], problem.message, problem.span, level=level)
+
+
+def _may_lack(written: Expression, facts: Facts) -> bool:
+    """Whether two vectors meet, or something is known of the labels that an aggregation takes; in most there is not."""
+    aggregated = False
+    for node in written.parts:
+        if isinstance(node, Selector):
+            denied = any(matcher.op == "=" and not matcher.value for matcher in node.matchers)
+            if aggregated and (denied or facts.series(node.name).labels is not None):
+                return True
+        elif isinstance(node, Aggregate):
+            if aggregated:
+                return True
+            aggregated = True
+        elif isinstance(node, Binary):
+            if not isinstance(node.rhs, Number) and not isinstance(node.lhs, Number):
+                return True
+        elif aggregated and isinstance(node, Call) and (node.func in CHANGING or len(node.args) > 1):
+            return True
+    return False
 
 
 RULE = Rule(

@@ -30,6 +30,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import Call, String, result_labels
 from llmmon.promql.escape import literal
@@ -44,8 +45,8 @@ if TYPE_CHECKING:
 
 _NAMES_ANY = (3, 0)  # the first that takes any text as the name of a label
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*").fullmatch
-_REFERENCE = re.compile(r"\$(?:\$|\{(\w+)\}|(\w+))")
-_GROUP = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?!\?)|\(\?P?<(\w+)>", re.DOTALL)
+_REFERENCE = lazily.pattern(r"\$(?:\$|\{(\w+)\}|(\w+))")
+_GROUP = lazily.pattern(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?!\?)|\(\?P?<(\w+)>", re.DOTALL)
 
 
 def check(call: Call, facts: Facts) -> Iterator[Finding]:

@@ -64,12 +64,26 @@ def _ratio(node: Binary, facts: Facts) -> Iterator[Finding]:
 
 
 def _is_part(node: Binary) -> bool:
-    """Whether the same series are on both sides, so that each gives its part of all: of a stock as well."""
+    """Whether the same series are on both sides, so that each gives its part of all, or two values of one label.
+
+    That is what one makes of a stock.
+    """
     above, below = (
         {(one.name, *sorted((m.label, m.op, m.value) for m in one.matchers)) for one in selectors(side)}
         for side in (node.lhs, node.rhs)
     )
-    return above == below
+    return above == below or _are_beside(node)
+
+
+def _are_beside(node: Binary) -> bool:
+    """Whether one metric is compared with itself at another value of a label, or is of those in a state."""
+    both = [list(selectors(side)) for side in (node.lhs, node.rhs)]
+    if [len(found) for found in both] != [1, 1] or both[0][0].name != both[1][0].name:
+        return False
+    pinned = [{one.label: one.value for one in found[0].matchers if one.op == "="} for found in both]
+    if "state" in pinned[0]:
+        return True
+    return pinned[0].keys() == pinned[1].keys() and pinned[0] != pinned[1]
 
 
 def _counters(side: Expr, facts: Facts) -> list[str]:

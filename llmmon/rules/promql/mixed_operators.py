@@ -36,21 +36,17 @@ _CLOSER = ("and", "unless")
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
-    text = written.text
-    lower = text.lower()
-    if text and not ("or" in lower and ("and" in lower or "unless" in lower)):
-        return
     for node in written.parts:
         if not isinstance(node, Binary) or node.op != "or":
             continue
         for side in (node.lhs, node.rhs):
             if isinstance(side, Binary) and side.op in _CLOSER:
                 start, end = side.span
-                edits = (Edit("(", (start, start)), Edit(")", (end, end))) if text else ()
+                edits = (Edit("(", (start, start)), Edit(")", (end, end))) if written.text else ()
                 message = f'"{side.op}" binds closer than "or": write parentheses around it'
                 yield Finding("Q043", message, side.op_span, edits=edits, safe=True)
                 if written.purpose == "panel":
                     return  # once is enough for a chain of them
 
 
-RULE = Rule(Expression, check, {"Q043": Level.NOTE})
+RULE = Rule(Expression, check, {"Q043": Level.NOTE}, words=("and", "AND", "unless", "UNLESS"), default=False)

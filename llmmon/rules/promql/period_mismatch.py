@@ -24,9 +24,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Binary, Call, Number, Range, children, walk
 from llmmon.promql.fold import bare, constant, is_long, selectors
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr
     from llmmon.rule import Facts
 
-_PERIOD = re.compile(
+_PERIOD = lazily.pattern(
     r"(?:^|[_:])(?:(hourly|1h|rate1h)|(daily|1d|24h|day)|(weekly|7d|week)|(monthly|30d|month))(?=$|[_:])"
 )
 _HOURS = (1, 24, 168, 720)

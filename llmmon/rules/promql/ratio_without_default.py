@@ -21,9 +21,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, TypeGuard
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Binary, Call, Range
 from llmmon.promql.fold import RATES, bare, condition, constant
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr, Selector
     from llmmon.rule import Facts
 
-_CODE = re.compile(r"^[\^(]*(?:[1-5](?:\d\d|[.x]{2}|\\d\\d|\.[*+]|\[)|\[[1-5-]+\])")  # 404, 5.., 5xx, [45].*
+_CODE = lazily.pattern(r"^[\^(]*(?:[1-5](?:\d\d|[.x]{2}|\\d\\d|\.[*+]|\[)|\[[1-5-]+\])")  # 404, 5.., 5xx, [45].*
 
-_SUCCESS = re.compile(r"[\^(\[]*[12]")
+_SUCCESS = lazily.pattern(r"[\^(\[]*[12]")
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:

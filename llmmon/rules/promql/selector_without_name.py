@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
-    if written.text and "{" not in written.text:
-        return
     nameless = [part for part in written.parts if isinstance(part, Selector) and part.name is None]
     ranged = {id(part.selector) for part in written.parts if isinstance(part, Range)} if nameless else set()
     for selector in nameless:
@@ -49,4 +47,6 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
             yield Finding("Q012", message, selector.span)
 
 
-RULE = Rule(Expression, check, {"Q012": Level.WARNING}, peers=("promruval expressionSelectsMetricByName",))
+RULE = Rule(
+    Expression, check, {"Q012": Level.WARNING}, peers=("promruval expressionSelectsMetricByName",), words=("{",)
+)

@@ -20,9 +20,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Selector
 from llmmon.promql.fold import bare
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
-_OF_EVENTS = re.compile(r"(?:^|[_:])(?:availability|error|errors|failure|failures|hit|hits|miss|misses|success)_")
-_OF_SOMETHING = re.compile(
+_OF_EVENTS = lazily.pattern(r"(?:^|[_:])(?:availability|error|errors|failure|failures|hit|hits|miss|misses|success)_")
+_OF_SOMETHING = lazily.pattern(
     r"avg|average|burnrate|bytes|duration|latency|mean|_per_|seconds"
 )  # one over another, and no share
-_SHARE = re.compile(r"_(?:ratio|rate|percent|pct)(?:$|[_:])")
+_SHARE = lazily.pattern(r"_(?:ratio|rate|percent|pct)(?:$|[_:])")
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:

@@ -26,9 +26,9 @@ Good:
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.promql import Selector
 from llmmon.promql.escape import label, literal

@@ -17,9 +17,9 @@ Good:
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.promql import Selector
 from llmmon.rule import Finding, Rule
@@ -43,4 +43,6 @@ def check(selector: Selector, facts: Facts) -> Iterator[Finding]:
         yield Finding("X004", message, (selector.span[0], selector.span[0] + len(name)))
 
 
-RULE = Rule(Selector, check, {"X004": Level.WARNING}, peers=("pint promql/series",), words=(":",))
+RULE = Rule(
+    Selector, check, {"X004": Level.WARNING}, frozenset(("whole",)), peers=("pint promql/series",), words=(":",)
+)

@@ -47,6 +47,10 @@ _SHARED = (
     "http_requests_total",
     "http_response_size_bytes",
 )
+# What tells requests apart, and not whose they are.
+_NOT_WHOSE = frozenset(
+    ("code", "handler", "le", "method", "path", "protocol", "quantile", "route", "status", "status_code")
+)
 _WHOSE = frozenset(("app", "application", "container", "instance", "job", "namespace", "pod", "service"))
 
 
@@ -61,8 +65,8 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
         return
     said = set()
     for selector in selectors(written.expr):
-        matched = {matcher.label for matcher in selector.matchers}
-        if selector.name in _SHARED and not _WHOSE & matched and selector.name not in said:
+        told = {matcher.label for matcher in selector.matchers} - _NOT_WHOSE
+        if selector.name in _SHARED and not told and selector.name not in said:
             said.add(selector.name)
             message = f'{selector.name} is a metric of many services: say whose, such as {{job="NAME"}}'
             yield Finding("Q067", message, selector.span)

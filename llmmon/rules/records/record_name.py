@@ -34,11 +34,10 @@ Good:
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from llmmon import duration
+from llmmon import duration, lazily
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Range, Subquery, walk
 from llmmon.promql.fold import selectors
@@ -50,9 +49,12 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _LEVELS = frozenset(("job", "instance", "namespace", "pod", "container", "node"))
-_NODES = ("instance", "host", "hostname", "fqdn", "nodename", "kubernetes_node")
-_PER = re.compile(r"_per_(application|app|customer|endpoint|model|project|team|tenant|user)(?:[_:]|$)")
-_WINDOW = re.compile(r":[a-z0-9_]*(?:rate|irate|increase|delta|deriv|avg|max|min|p\d+|ratio)_?([0-9]+(?:s|m|h|d|w))\Z")
+_NODES = ("instance", "pod", "host", "hostname", "fqdn", "nodename", "kubernetes_node")
+_PER = lazily.pattern(r"_per_(application|app|customer|endpoint|model|project|team|tenant|user)(?:[_:]|$)")
+_UNITS = frozenset("smhdw")
+_WINDOW = lazily.pattern(
+    r":[a-z0-9_]*(?:rate|irate|increase|delta|deriv|avg|max|min|p\d+|ratio)_?([0-9]+(?:s|m|h|d|w))\Z"
+)
 
 
 def check(rule: RecordingRule, facts: Facts) -> Iterator[Finding]:
@@ -62,16 +64,17 @@ def check(rule: RecordingRule, facts: Facts) -> Iterator[Finding]:
     sums = [node for node in rule.expression.parts if isinstance(node, Aggregate)]
     level = rule.name.partition(":")[0] if ":" in rule.name else ""
     kept = any(_keeps(node, label) for node in sums for label in _names(level, node))
+    kept = kept or any((one.name or "").startswith(f"{level}:") for one in selectors(rule.expression.expr))
     if level in _LEVELS and sums and not kept and not _is_pinned(level, sums):
         label = "instance" if level == "node" else level
         message = f"{rule.name} promises a value for each {level}, and the expression drops {label}: write by ({label})"
         yield Finding("R024", message, keys=("record",))
-    elif (per := _PER.search(rule.name)) and not any(_keeps(node, per[1]) for node in sums):
+    elif (per := "_per_" in rule.name and _PER.search(rule.name)) and not any(_keeps(node, per[1]) for node in sums):
         message = (
             f"{rule.name} promises a value for each {per[1]}, and nothing is summed: write sum by ({per[1]}) (...)"
         )
         yield Finding("R024", message, keys=("record",))
-    if (said := _WINDOW.search(rule.name)) and (told := duration.parse(said[1])):
+    if (said := rule.name[-1:] in _UNITS and _WINDOW.search(rule.name)) and (told := duration.parse(said[1])):
         ranges = {node.range for node in walk(rule.expression.expr) if isinstance(node, Range | Subquery)}
         if ranges and duration.milliseconds(told) not in ranges:
             other = duration.text(timedelta(milliseconds=max(ranges)))

@@ -21,9 +21,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.rule import Finding, RecordingRule, Rule
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
-_WINDOW = re.compile(r"\d+(?:s|m|h|d|w)\Z")
+_WINDOW = lazily.pattern(r"\d+(?:s|m|h|d|w)\Z")
 _SLO = ("slo", "sloth_window", "slo_window", "window")  # burn rates are told apart so
 
 

@@ -27,6 +27,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents.routes import Configuration, texts
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
@@ -36,10 +37,10 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
-_FOREIGN = re.compile(r"[^\x00-\x7f]{2,}")
-_RANGE = re.compile(r"\{\{-?\s*range\b[^}]*\}\}(.*?)\{\{-?\s*end\s*-?\}\}", re.DOTALL)
+_FOREIGN = lazily.pattern(r"[^\x00-\x7f]{2,}")
+_RANGE = lazily.pattern(r"\{\{-?\s*range\b[^}]*\}\}(.*?)\{\{-?\s*end\s*-?\}\}", re.DOTALL)
 _LONGEST = 20_000  # what is longer would take the square of its length
-_ACTION = re.compile(r"\{\{.*?\}\}")
+_ACTION = lazily.pattern(r"\{\{.*?\}\}")
 
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:

@@ -37,7 +37,7 @@ _WORST = Matcher("severity", "=", "critical")
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     del facts
     for rule in configuration.inhibitions:
-        if rule.target and possible((*rule.target, _WORST)):
+        if rule.target and rule.readable and possible((*rule.target, _WORST)):
             message = 'this may mute a critical alert: write severity!="critical" among its targets'
             key = next((key for key in rule.value if key.startswith("target")), "target_matchers")
             yield Finding("I008", message, origin=rule.origin.at(key))

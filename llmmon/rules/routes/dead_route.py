@@ -3,7 +3,8 @@
 A route behind one that takes everything it would take, and does not continue, is dead: what was meant for it goes
 elsewhere, and nobody is told. So is one that asks for what the routes above it exclude, or for a label value that no
 alert of the run has, where one has nearly the same. A route on a category behind one on the severity alone never sees
-what that one took.
+what that one took. Where some alert has each of the values and none has all of them, an alert may come that does: that
+is a note.
 
 Bad:
 
@@ -74,10 +75,10 @@ Good:
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from llmmon.documents.routes import Configuration, Route
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.reach import covers, possible, takes
 from llmmon.rule import Finding, Rule
@@ -190,7 +191,8 @@ def _unmatched(route: Route, wanted: Sequence[Matcher], facts: Facts) -> Iterato
         yield Finding("N007", f"no alert has {shown}, so this route is dead: {hint}", origin=route.origin)
         return
     if not any(matcher.label == "alertname" for matcher in known):
-        yield Finding("N007", "no alert has all these labels at once, so this route is dead", origin=route.origin)
+        message = "no alert has all these labels at once, so this route waits for one: remove it, unless one may come"
+        yield Finding("N007", message, origin=route.origin, level=Level.NOTE)
 
 
 RULE = Rule(

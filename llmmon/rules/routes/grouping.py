@@ -25,9 +25,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents.routes import Configuration, texts
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
-_GROUP_LABEL = re.compile(r"\.GroupLabels\.(\w+)")
+_GROUP_LABEL = lazily.pattern(r"\.GroupLabels\.(\w+)")
 
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:

@@ -44,10 +44,10 @@ Good:
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from llmmon.documents.routes import Configuration, Inhibition
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.reach import possible, takes
 from llmmon.rule import Finding, Rule
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     for rule in configuration.inhibitions:
-        if rule.source and set(rule.source) == set(rule.target):
+        if rule.source and rule.readable and set(rule.source) == set(rule.target):
             message = "source and target are the same alerts, and those mute nothing: name a milder target"
             yield Finding("I002", message, origin=rule.origin)
             continue
@@ -117,7 +117,7 @@ def _is_misspelt(matcher: Matcher, facts: Facts) -> bool:
 
 def _circles(rules: Sequence[Inhibition]) -> Iterator[Finding]:
     first: dict[tuple[frozenset[Matcher], frozenset[Matcher]], Inhibition] = {}
-    for rule in rules:
+    for rule in (rule for rule in rules if rule.readable):
         source, target = frozenset(rule.source), frozenset(rule.target)
         other = first.get((target, source))
         if other and source and source != target:

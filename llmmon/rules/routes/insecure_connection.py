@@ -18,9 +18,9 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents.alertmanager import fields
 from llmmon.documents.routes import Configuration
 from llmmon.problem import Level
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _URLS = ("secreturl", "url", "webhookurl")
-_OUTSIDE = re.compile(  # endings under which anybody can have a name
+_OUTSIDE = lazily.pattern(  # endings under which anybody can have a name
     r"http://(?:[^/@\s]*@)?(?!(?:[\w-]+\.)*example\.)[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|io|dev|app|cloud|eu|de|co|ai|info|me|us|uk|fr|ru|cn|in|br)(?::\d+)?(?:[/?#]|\Z)"
 )
 

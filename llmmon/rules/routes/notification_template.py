@@ -27,23 +27,21 @@ Good:
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from llmmon.documents.notifications import File, inline, is_built_in, parsed
+from llmmon.documents.notifications import inline, is_built_in, parsed, place
 from llmmon.documents.notified import reads
 from llmmon.documents.routes import Configuration
 from llmmon.gotemplate import Template, TemplateError
-from llmmon.gotemplate.parser import Control
-from llmmon.problem import Level, Origin
+from llmmon.gotemplate.nodes import called
+from llmmon.lazily import get_close_matches
+from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
-from llmmon.source import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.gotemplate.parser import Node
-    from llmmon.problem import Span
+    from llmmon.problem import Origin
     from llmmon.rule import Facts
 
 
@@ -51,7 +49,7 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     version = facts.alertmanager
     templates = configuration.templates
     written = [(origin, text, parsed(text, version)) for origin, text in inline(configuration)]
-    defined = {name for file in templates.files if isinstance(file.found, Template) for name in file.found.defined}
+    defined = {name for file in templates.files for name in file.defined}
     used: set[str] = set()
     yield from _files(configuration)
     complete = templates.all or not configuration.value.get("templates")
@@ -68,11 +66,11 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
                 yield Finding("C047", _undefined(name, defined), span, origin=origin)
         yield from _fields(found, origin, version)
     for file in templates.files if complete else ():
-        called = set(_named(file.found)) if isinstance(file.found, Template) else set()
-        for name in sorted(called - defined):
+        names = set(_named(file.found)) if isinstance(file.found, Template) else set()
+        for name in sorted(names - defined):
             if not is_built_in(name):
                 at = max(file.text.find(f'"{name}"'), 0)
-                yield Finding("C047", _undefined(name, defined), origin=_spot(file, (at, at)))
+                yield Finding("C047", _undefined(name, defined), origin=place(file, (at, at)))
     yield from _unused(configuration, used)
 
 
@@ -83,7 +81,7 @@ def _files(configuration: Configuration) -> Iterator[Finding]:
     for file in configuration.templates.files:
         if isinstance(file.found, TemplateError):
             message = f"this file of templates does not parse: {file.found.message}"
-            yield Finding("C046", message, origin=_spot(file, file.found.span))
+            yield Finding("C046", message, origin=place(file, file.found.span))
 
 
 def _fields(found: Template, origin: Origin, version: tuple[int, ...]) -> Iterator[Finding]:
@@ -114,36 +112,23 @@ def _unused(configuration: Configuration, used: set[str]) -> Iterator[Finding]:
         name = todo.pop()
         if name in bodies and name not in reached:
             reached.add(name)
-            todo += _called(bodies[name][1])
+            todo += called(bodies[name][1])
     for name in bodies.keys() - reached if configuration.templates.all and configuration.integrations else ():
         file = bodies[name][0]
         at = max(file.text.find(f'"{name}"'), 0)
         message = f"no receiver uses the template {name!r}: remove it, or use it"
-        yield Finding("C049", message, origin=_spot(file, (at, at)))
+        yield Finding("C049", message, origin=place(file, (at, at)))
 
 
 def _named(template: Template) -> Iterator[str]:
     for body in (template.body, *template.defined.values()):
-        yield from _called(body)
-
-
-def _called(nodes: tuple[Node, ...]) -> Iterator[str]:
-    for node in nodes:
-        if isinstance(node, Control):
-            if node.kind in ("block", "template"):
-                yield node.name
-            yield from _called((*node.body, *node.otherwise))
+        yield from called(body)
 
 
 def _undefined(name: str, defined: set[str]) -> str:
     near = get_close_matches(name, defined, 1)
     hint = f"did you mean {near[0]!r}?" if near else "define it in a file that templates: names"
     return f"no template is called {name!r}: {hint}"
-
-
-def _spot(file: File, span: Span) -> Origin:
-    before = file.text[: span[0]].split("\n")
-    return Origin(Spot(file.path, file.text, len(before), len(before[-1]) + 1))
 
 
 RULE = Rule(

@@ -33,7 +33,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from llmmon import placeholder
+from llmmon import lazily, placeholder
 from llmmon.documents.alertmanager import fields
 from llmmon.documents.alertmanager.values import SECRET
 from llmmon.documents.routes import Configuration
@@ -46,8 +46,10 @@ if TYPE_CHECKING:
     from llmmon.problem import Origin
     from llmmon.rule import Facts
 
-_FILLED = re.compile(r"\$\{?\w|\{\{|<\w[\w -]*>\Z|%\w+%|ENC\[|vault:|ref\+")  # something else writes the secret here
-_TELLING = re.compile(
+_FILLED = lazily.pattern(
+    r"\$\{?\w|\{\{|<\w[\w -]*>\Z|%\w+%|ENC\[|vault:|ref\+"
+)  # something else writes the secret here
+_TELLING = lazily.pattern(
     r"https?://(?:[^/@\s]+:[^/@\s]+@|hooks\.slack\.com/(?:services|workflows)/\w+/\w+/\w+|(?:ptb\.|canary\.)?discord(?:app)?\.com/api/webhooks/"
     r"|[\w.-]*\.webhook\.office\.com/|outlook\.office\.com/webhook/|chat\.googleapis\.com/\S+[?&](?:key|token)="
     r"|api\.telegram\.org/bot\d|\S+[?&](?:access_?token|api_?key|token|key|secret|sig)=)",

@@ -37,11 +37,12 @@ if TYPE_CHECKING:
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     del facts
+    unread = any(isinstance(route.value.get("receiver"), dict | list) for route in configuration.routes)
     used = {str(route.value["receiver"]) for route in configuration.routes if route.value.get("receiver")}
     below = {str(route.value["receiver"]) for route in configuration.routes[1:] if route.value.get("receiver")}
     telling = {way.receiver for way in configuration.integrations}
     for name, origin in configuration.receivers.items():
-        if configuration.routes and name not in used:
+        if configuration.routes and not unread and name not in used:
             yield Finding(
                 "C053", f"no route uses the receiver {name!r}: remove it, or write a route to it", origin=origin
             )

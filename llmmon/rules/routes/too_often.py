@@ -1,7 +1,9 @@
 """Notifications that come faster than anybody can read.
 
 A group that may change every ten seconds, or that is repeated every five minutes, teaches people to look away.
-Nothing is repeated before the next `group_interval` has passed, so a shorter `repeat_interval` means nothing.
+Nothing is repeated before the next `group_interval` has passed, so a shorter `repeat_interval` means nothing, and one
+that is no multiple of it is rounded up. What is older than `--data.retention`, 120h unless somebody said more, is
+forgotten, and told again.
 
 Bad:
 
@@ -14,6 +16,12 @@ Bad:
     route: {receiver: a, group_interval: 6h, repeat_interval: 4h}
     receivers: [{name: a}]
 
+    route: {receiver: a, group_interval: 3h, repeat_interval: 4h}
+    receivers: [{name: a}]
+
+    route: {receiver: a, repeat_interval: 30d}
+    receivers: [{name: a}]
+
 Good:
 
     route: {receiver: a, group_wait: 10s, group_interval: 5m, repeat_interval: 4h}
@@ -23,6 +31,12 @@ Good:
     receivers: [{name: a}]
 
     route: {receiver: a, routes: [{matchers: [severity="critical"], repeat_interval: 1h}]}
+    receivers: [{name: a}]
+
+    route: {receiver: a, group_interval: 2h, repeat_interval: 4h}
+    receivers: [{name: a}]
+
+    route: {receiver: a, repeat_interval: 5d}
     receivers: [{name: a}]
 """
 
@@ -46,6 +60,8 @@ _DEFAULTS = {
     "group_interval": timedelta(minutes=5),
     "repeat_interval": timedelta(hours=4),
 }
+_KEPT = timedelta(hours=120)
+_MUCH = 1.2  # times what is written
 _LEAST = {
     "group_interval": (timedelta(seconds=30), "5m"),
     "repeat_interval": (timedelta(minutes=10), "4h, or 1h for what is critical"),
@@ -61,6 +77,7 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
                 message = f"{key} of {duration.text(time)} is noise: write {usual}"
                 yield Finding("C054", message, origin=route.origin.at(key))
         yield from _order(route)
+        yield from _rounded(route)
 
 
 def _order(route: Route) -> Iterator[Finding]:
@@ -75,8 +92,30 @@ def _order(route: Route) -> Iterator[Finding]:
             what = f"{key} of {duration.text(one if key == 'repeat_interval' else other)}"
             than = f"{less} of {duration.text(other if key == 'repeat_interval' else one)}"
             side = "less" if key == "repeat_interval" else "more"
-            message = f"{what} is {side} than the {than}, and {more}: write {'4h' if side == 'less' else '30s'}"
+            usual = "4h" if side == "less" else "30s" if other > _DEFAULTS["group_wait"] else "group_interval: 5m"
+            message = f"{what} is {side} than the {than}, and {more}: write {usual}"
             yield Finding("C054", message, origin=route.origin.at(said))
+
+
+def _rounded(route: Route) -> Iterator[Finding]:
+    """Repeats that come at another time than is written."""
+    repeat, interval = _time(route, "repeat_interval"), _time(route, "group_interval")
+    said = next((name for name in ("repeat_interval", "group_interval") if name in route.value), None)
+    if said is None or not repeat or not interval or repeat < interval:
+        return
+    if "repeat_interval" in route.value and repeat > _KEPT:
+        message = (
+            f"repeat_interval of {duration.text(repeat)} is longer than Alertmanager remembers, which is 120h unless "
+            "--data.retention says more: write 5d, or raise that"
+        )
+        yield Finding("C054", message, origin=route.origin.at(said))
+    real = -(-repeat // interval) * interval
+    if real >= repeat * _MUCH:
+        message = (
+            f"repeat_interval of {duration.text(repeat)} becomes {duration.text(real)}, the next multiple of "
+            f"group_interval {duration.text(interval)}: write that"
+        )
+        yield Finding("C054", message, origin=route.origin.at(said))
 
 
 def _time(route: Route, key: str) -> timedelta | None:

@@ -22,11 +22,11 @@ Good:
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from llmmon.documents import templates
 from llmmon.gotemplate import Template, commands
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.rule import AlertingRule, Edit, Finding, Rule
 

@@ -38,12 +38,11 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents import templates
 from llmmon.gotemplate import Template, pipelines
-from llmmon.gotemplate.values import described
 from llmmon.problem import Level
 from llmmon.promql.tokens import unquote
 from llmmon.rule import AlertingRule, Edit, Finding, Rule
@@ -52,11 +51,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.gotemplate import Operand
-    from llmmon.gotemplate.evaluate import Wrong
     from llmmon.problem import Keys, Span
     from llmmon.rule import Facts
 
-_VERB = re.compile(r"%(?P<star>[-+# 0]*(?:\*|[0-9]+)?(?:\.(?:\*|[0-9]*))?)(?P<verb>[a-zA-Z%])")
+_VERB = lazily.pattern(r"%(?P<star>[-+# 0]*(?:\*|[0-9]+)?(?:\.(?:\*|[0-9]*))?)(?P<verb>[a-zA-Z%])")
 _INSTEAD = {"d": "%.0f", "i": "%.0f", "s": "%v", "q": "%v"}
 _OF_FLOATS = frozenset("bceEfFgGvxXT")
 
@@ -74,20 +72,7 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
             if (written.keys, span) not in said:
                 said.add((written.keys, span))
                 whole = span[0], wrong.command[-1].span[1]
-                yield Finding("T011", _words(wrong), whole, written.keys)
-
-
-def _words(wrong: Wrong) -> str:
-    """What Go prints in place of a value, and why."""
-    verb = wrong.verb.verb
-    if wrong.verb.argument is None:
-        if not verb:
-            return "the format ends with a percent sign, which prints %!(NOVERB): write %%"
-        what = f"printf has no value for %{verb}, and prints %!{verb}(MISSING)"
-        return f"{what}: give it one, or write %% for a percent sign"
-    if not verb:
-        return "printf has more values than verbs, and prints %!(EXTRA ...): add a verb, or remove a value"
-    return f"%{verb} is not for {described(wrong.value)}: write %v, or %% for a percent sign"
+                yield Finding("T011", wrong.says, whole, written.keys)
 
 
 def _of_values(template: Template, keys: Keys) -> Iterator[tuple[Span, Finding]]:

@@ -29,12 +29,12 @@ Good:
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from llmmon import promql
 from llmmon.documents import templates
 from llmmon.gotemplate import Template, commands
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.promql.fold import selectors
 from llmmon.promql.tokens import unquote

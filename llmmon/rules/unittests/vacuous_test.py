@@ -29,9 +29,9 @@ Good (alerts: HighErrorRate):
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.rule import Edit, Finding, Rule, UnitTests
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from llmmon.classes import field, mutable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ _MATCHER = re.compile(r'"?([A-Za-z_]\w*)"?\s*(=~|!~|!=|=)\s*("(?:[^"\\]|\\.)*"|[
 _ESCAPES = re.compile(r"\\(.)", re.DOTALL)
 
 
-@dataclass(slots=True)
+@mutable
 class _Label:
     """What matchers ask of one label."""
 

@@ -14,6 +14,7 @@ from llmmon.inhibition import inhibitions, prove
 from llmmon.plan.service import Facts
 from llmmon.problem import Level, Problem, Unverified
 from llmmon.routing import WATCHDOG_ALERT, promised, quoted, routes, walk, watched
+from llmmon.source.composer import LOADER
 from llmmon.targets.alertmanager.distinct import distinct
 from llmmon.targets.alertmanager.projection import project
 from llmmon.tool import Missing
@@ -52,7 +53,7 @@ def verify(
     if isinstance(found, Missing):
         yield Unverified(str(CONFIG), found.hint)
         return
-    value = yaml.load((scratch / CONFIG).read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    value = yaml.load((scratch / CONFIG).read_text("utf-8"), Loader=LOADER)  # noqa: S506
     path, unseen = _projected(fleet, value, found.version or fleet.versions["alertmanager"], scratch)
     why = f"{found.version_text} is older than the fleet's Alertmanager; name a newer one in LLMMON_AMTOOL"
     yield from (Unverified(f"{CONFIG}: {what}", why) for what in unseen)
@@ -110,7 +111,7 @@ def _said(text: str, path: Path, file: Written, level: Level = Level.ERROR) -> P
 
 def _keys(text: str, line: int) -> Keys:
     """The way to what stands on a line, counted from 1."""
-    node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    node = yaml.compose(text, Loader=LOADER)
     keys: Keys = ()
     while True:
         if isinstance(node, yaml.MappingNode):

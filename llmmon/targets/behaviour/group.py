@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llmmon import duration, promql
+from llmmon.classes import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ _TELLING = ("severity", "slo", "window")  # static labels that tell alerts of on
 _COMPARE = (">", "<", ">=", "<=", "==", "!=")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """One test; `step` is the evaluation interval of the file that it belongs to."""
 

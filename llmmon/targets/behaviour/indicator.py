@@ -6,12 +6,12 @@ or bad.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, assert_never
 
 from llmmon import promql
+from llmmon.classes import replace
 from llmmon.plan import shapes as sh
 
 from .choose import Unsatisfiable

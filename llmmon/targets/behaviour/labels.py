@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from llmmon.classes import frozen, replace
 
 from . import choose
 from .series import distinct, labels_of
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from .play import Role
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Member:
     """One combination of `by` labels: `series` by the metrics' label names, `result` by the alert's."""
 

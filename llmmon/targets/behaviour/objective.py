@@ -5,12 +5,12 @@ The level of a track is the share of what is counted that is bad.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate
 from typing import TYPE_CHECKING, assert_never
 
+from llmmon.classes import replace
 from llmmon.plan import shapes as sh
 from llmmon.plan.indicators import of_events
 

@@ -6,12 +6,12 @@ Alerts that differ only in names (two environments, two services with one preset
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from llmmon.classes import frozen, replace
 from llmmon.plan import shapes as sh
 from llmmon.promql import Selector
 
@@ -33,7 +33,7 @@ _ROOM = 4  # how far above a guard's floor the traffic of a test is
 _KEPT = 2048  # plays, of some 10 kB each
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plot:
     """All that a play follows from.
 
@@ -53,7 +53,7 @@ class Plot:
     guard_single: tuple[bool, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Look:
     """A time at which something is to be seen: the state of each role, "" for none."""
 
@@ -63,7 +63,7 @@ class Look:
     quiet: bool  # one of the first two at which nothing is to be seen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Act:
     """One test: the samples of each role's cells, of its guard's cells, and of a stranger's cells."""
 
@@ -73,7 +73,7 @@ class Act:
     looks: tuple[Look, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Play:
     """The incident, and with a guard the same with too little traffic, where that can be had."""
 

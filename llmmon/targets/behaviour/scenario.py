@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction as F  # noqa: N817 - it is everywhere here
 from typing import TYPE_CHECKING, assert_never
 
+from llmmon.classes import frozen
 from llmmon.plan import shapes as sh
 
 from . import indicator
@@ -29,7 +29,7 @@ class CannotFire(Exception):  # noqa: N818 - it becomes a problem, with the aler
     """No level that the measure can have makes the condition true."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Case:
     """An alert's condition with what bounds its test."""
 

@@ -6,10 +6,10 @@ A level is shared by two instances, one of them with less, in the way that the a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, assert_never
 
+from llmmon.classes import field, frozen
 from llmmon.plan import shapes as sh
 from llmmon.promql import Selector, quote
 
@@ -42,7 +42,7 @@ Samples = tuple[str, ...]  # of one instance, or of two
 _OPPOSITE: dict[str, How] = {"max": "min", "min": "max"}  # the fullest has the least left
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cell:
     """A kind of series that a measure reads: which selector, and what a stretch makes of it."""
 
@@ -55,7 +55,7 @@ class Cell:
     limit: Fraction | None = None  # of a native histogram: its level is how many values are above that
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One input series, as `name{label="value"}`, and its samples."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from llmmon.classes import replace
 from llmmon.plan import shapes as sh
 
 from .choose import Unsatisfiable

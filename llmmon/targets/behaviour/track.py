@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
+
+from llmmon.classes import frozen
 
 if TYPE_CHECKING:
     from datetime import timedelta
     from decimal import Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stretch:
     """Some steps at one level; None is no series at all. `volume` is the traffic that a share is taken from.
 
@@ -29,7 +30,7 @@ class Stretch:
 Track = tuple[Stretch, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clock:
     """A rule is evaluated every `step`, a series has a sample every `scrape`."""
 
@@ -46,7 +47,7 @@ class Clock:
         return -(-time // self.step)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scenario:
     """The tracks of a test: `sick` becomes ill and well again, `healthy` stays well, `rogue` is somebody else's.
 

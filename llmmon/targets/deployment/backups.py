@@ -5,11 +5,11 @@ The scripts read what is different between two jobs from their environment, so n
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llmmon import duration
+from llmmon.classes import replace
 from llmmon.plan.deploy import FRESH, POSTGRES, PUSHED, RCLONE, Part
 from llmmon.targets.deployment.containers import HARDENED, plain, resources, secret_env
 from llmmon.targets.deployment.objects import Object, labels, of_kind

@@ -5,10 +5,10 @@ kustomize reads no file above the folder that it stands in, so it stands at the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from llmmon.classes import field, frozen
 from llmmon.targets.deployment import alertmanager, grafana, logstash, small, tracing
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FULL = 900_000  # of 1 MiB that Kubernetes takes: room for the keys, and for a service that grows by one alert
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Map:
     """A ConfigMap out of files; `hashed` where its name says what is in it, so that a change rolls pods out."""
 

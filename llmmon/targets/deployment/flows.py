@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from llmmon.classes import frozen
 from llmmon.plan.backend import Mimir, Thanos
 from llmmon.plan.fleet import Secret
 from llmmon.plan.server import Nodes, Pods, Static
@@ -27,7 +27,7 @@ KUBELET = 10_250
 WEBHOOKS = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class End:
     """One end of a connection: pods with these labels of a namespace, all of its pods without labels, or, without a
     namespace, anybody. `name` is that of ours, which get a policy."""
@@ -37,7 +37,7 @@ class End:
     labels: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Flow:
     """A connection, from the one that opens it to the ports of the other."""
 

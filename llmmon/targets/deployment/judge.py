@@ -11,6 +11,7 @@ import yaml
 
 from llmmon.problem import Problem, Unverified
 from llmmon.shape import faults
+from llmmon.source.composer import LOADER
 from llmmon.targets.deployment.objects import PODS, Object, template
 from llmmon.targets.deployment.shape import BODIES, COMPOSED, of_object
 from llmmon.targets.deployment.together import disconnected
@@ -137,7 +138,7 @@ def _problem(origin: Origin, path: PurePosixPath, found: Object, keys: Keys, why
 
 
 def _load(path: Path) -> list[Object]:
-    loaded = yaml.load_all(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    loaded = yaml.load_all(path.read_text("utf-8"), Loader=LOADER)
     return [found if isinstance(found, dict) else {"kind": type(found).__name__} for found in loaded]
 
 

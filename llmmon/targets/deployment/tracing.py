@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from llmmon.classes import replace
 from llmmon.plan.tracing import (
     AUTHORITY,
     COLLECTOR_TLS,

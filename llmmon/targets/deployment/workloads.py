@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from llmmon.classes import frozen
 from llmmon.targets.deployment.objects import Object, chosen, labels, of_kind
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 NOBODY = 65_534
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pod:
     """What runs in a part's pods. `claim` is the volume that each pod has of its own."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from grafanalib import core
 
+from llmmon.classes import frozen
 from llmmon.dump import notice
 from llmmon.promql import Matcher, selector
 from llmmon.targets.grafana.layout import PlacedRow, panel_id, placed
@@ -37,7 +37,7 @@ BUILT_IN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Composed:
     """A grafanalib dashboard, and where in the spec each part of its JSON was asked for."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
 from typing import TYPE_CHECKING
+
+from llmmon.classes import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +31,7 @@ STRETCHES: frozenset[Kind] = frozenset({"timeseries", "heatmap", "table", "barch
 NARROWEST_STAT = 4
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """A rectangle on the grid."""
 
@@ -40,7 +41,7 @@ class Place:
     h: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlacedRow:
     """A row with its line, if it has a title, and its panels' places in the plan's order."""
 

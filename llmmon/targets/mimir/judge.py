@@ -12,6 +12,7 @@ from llmmon import ruleshape
 from llmmon.plan.backend import Mimir
 from llmmon.problem import Level, Problem, Unverified
 from llmmon.shape import FLAG, FULL, Whole, text
+from llmmon.source.composer import LOADER
 from llmmon.targets.mimir.alertmanager import PLACEHOLDER, refused
 from llmmon.tool import Missing
 
@@ -123,7 +124,7 @@ def _mimirtool(files: Sequence[tuple[Written, dict[str, Any]]], tools: Tools) ->
 def _alertmanager(fleet: Fleet, file: Written, scratch: Path, tools: Tools) -> Iterator[Problem | Unverified]:
     """What Mimir takes from no tenant, then amtool's word on it, filled in with secrets that open nothing."""
     text = (scratch / file.path).read_text("utf-8")
-    wrong = list(refused(yaml.load(text, ruleshape.LOADER)))  # noqa: S506 - a safe one
+    wrong = list(refused(yaml.load(text, LOADER)))  # noqa: S506 - a safe one
     for keys, why in wrong:
         place = next(keys[:end] for end in range(len(keys), -1, -1) if keys[:end] in file.origins)
         yield Problem(file.origins[place], f"{file.path}: {'.'.join(map(str, keys))}: {why}", "mimir-refused")

@@ -11,6 +11,7 @@ import yaml
 from llmmon import duration
 from llmmon.problem import Level, Problem
 from llmmon.shape import faults
+from llmmon.source.composer import LOADER
 from llmmon.targets.operator.monitors import selected
 from llmmon.targets.operator.rules import KINDS, LARGEST, size
 from llmmon.targets.operator.shape import CORE, SPECS, of_object
@@ -102,7 +103,7 @@ def _lacking(fleet: Fleet, operator: Operator, service: Service) -> Iterator[Pro
 
 def _judged(path: PurePosixPath, text: str, origins: Mapping[Keys, Origin]) -> Iterator[Problem]:
     try:
-        objects = list(yaml.load_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+        objects = list(yaml.load_all(text, Loader=LOADER))
     except yaml.YAMLError as error:
         yield Problem(origins[()], f"{path}: not YAML: {' '.join(str(error).split())}", "operator-refused")
         return

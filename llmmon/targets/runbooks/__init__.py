@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.lower import runbooks
+from llmmon.rulefile import WATCHDOG
 from llmmon.target import Artifact, Target
 from llmmon.targets.runbooks.catalogue import catalogue
 from llmmon.targets.runbooks.checklists import checklists
 from llmmon.targets.runbooks.page import by_name, page
 from llmmon.targets.runbooks.proof import CATALOGUE, CHECKLISTS, TROUBLESHOOTING, path_of, verify
 from llmmon.targets.runbooks.troubleshooting import troubleshooting
+from llmmon.targets.runbooks.watchdog import watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,12 +30,13 @@ def emit(fleet: Fleet, service: Service) -> Iterator[Artifact]:
 
 
 def of_fleet(fleet: Fleet, facts: Sequence[Facts]) -> Iterator[Artifact]:
-    """`runbooks/README.md`, which is the catalogue, `checklists.md` and `troubleshooting.md`."""
+    """`runbooks/README.md`, which is the catalogue, `checklists.md`, `troubleshooting.md`, the page of the Watchdog."""
     owner = fleet.origin.document.path
     for path, text in (
         (CATALOGUE, catalogue(fleet, facts)),
         (CHECKLISTS, checklists(fleet, facts)),
         (TROUBLESHOOTING, troubleshooting(fleet)),
+        (path_of(fleet.name, WATCHDOG), watchdog(fleet)),
     ):
         yield Artifact(path, text, {(): fleet.origin}, owner)
 

@@ -32,10 +32,10 @@ def checklists(fleet: Fleet, facts: Sequence[Facts]) -> str:
         notice=comment(f"generated from {fleet.origin.document.path} and all specs by llmmon; edits are lost"),
         title=text(f"Checklists of {fleet.name}"),
         responses=[f"{severity}: {'; '.join(response(fleet, severity))}" for severity in SEVERITIES],
-        overnight=_query(fleet, _OVERNIGHT),
-        down=_query(fleet, "up == 0"),
-        noisiest=_query(fleet, _NOISIEST),
-        budgets=_query(fleet, _budgets(services)) if any(service.objectives for service in services) else "",
+        overnight=query(fleet, _OVERNIGHT),
+        down=query(fleet, "up == 0"),
+        noisiest=query(fleet, _NOISIEST),
+        budgets=query(fleet, _budgets(services)) if any(service.objectives for service in services) else "",
         dashboards=[_dashboard(fleet, service) for service in services],
         backups=_pages(facts, lambda fact: fact.condition.startswith(_OLD)),
         disks=_pages(facts, _is_full),
@@ -55,11 +55,11 @@ def checklists(fleet: Fleet, facts: Sequence[Facts]) -> str:
     )
 
 
-def _query(fleet: Fleet, expression: str) -> str:
+def query(fleet: Fleet, expression: str, indent: str = "  ") -> str:
     """A query as a block inside a list, with a link where the fleet says where to ask."""
     url = query_url(fleet, expression)
     shown = "\n\n".join((block(expression, "promql"), *([link("Ask Prometheus", url)] if url else ())))
-    return "\n".join(f"  {line}".rstrip() for line in shown.split("\n"))
+    return "\n".join(f"{indent}{line}".rstrip() for line in shown.split("\n"))
 
 
 def _budgets(services: Iterable[Watched]) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from llmmon.lower.pieces import pieces
 from llmmon.problem import Problem, Unverified
+from llmmon.rulefile import WATCHDOG
 from llmmon.tool import Missing
 
 if TYPE_CHECKING:
@@ -38,12 +39,12 @@ def path_of(service: str, alert: str) -> PurePosixPath:
 
 
 def verify(
-    _: Fleet, facts: Iterable[Facts], scratch: Path, written: Sequence[Written], tools: Tools
+    fleet: Fleet, facts: Iterable[Facts], scratch: Path, written: Sequence[Written], tools: Tools
 ) -> Iterator[Problem | Unverified]:
     """Every mistake of every page."""
     texts = {item.path: (scratch / item.path).read_text(encoding="utf-8") for item in written}
     pages = {item.path: item for item in written}
-    yield from _pages(facts, pages)
+    yield from _pages(facts, pages, path_of(fleet.name, WATCHDOG))
     anchors = {path: set(_anchors(text)) for path, text in texts.items()}
     for path, text in texts.items():
         yield from _links(pages[path], text, anchors)
@@ -51,7 +52,9 @@ def verify(
     yield from _commands(pages, texts, tools)
 
 
-def _pages(facts: Iterable[Facts], pages: Mapping[PurePosixPath, Written]) -> Iterator[Problem]:
+def _pages(
+    facts: Iterable[Facts], pages: Mapping[PurePosixPath, Written], watchdog: PurePosixPath
+) -> Iterator[Problem]:
     wanted: dict[PurePosixPath, Facts] = {}
     for fact in facts:
         wanted.setdefault(path_of(fact.labels["service"], fact.labels["alertname"]), fact)
@@ -60,7 +63,7 @@ def _pages(facts: Iterable[Facts], pages: Mapping[PurePosixPath, Written]) -> It
             message = f"{fact.labels['alertname']} has no page {path}, where its runbook_url leads"
             yield Problem(fact.origin, message, "runbook-page")
     for path, item in pages.items():
-        if path not in wanted and len(path.parts) == 3:
+        if path not in (*wanted, watchdog) and len(path.parts) == 3:
             yield Problem(item.origins[()], f"no alert leads to the page {path}", "runbook-page")
 
 

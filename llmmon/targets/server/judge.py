@@ -10,6 +10,7 @@ import yaml
 
 from llmmon.dump import yaml_text
 from llmmon.problem import Level, Problem, Unverified
+from llmmon.source.composer import LOADER
 from llmmon.tool import Missing
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _WITHOUT_KUBERNETES = "field kubernetes_sd_configs not found in type"
 _HEAD = re.compile(r"^\s*(?:FAILED|WARNING): (?:parsing YAML file \S+: )?")
 _LINE = re.compile(r"\bline (\d+): ")
 _JOB = re.compile(r'job(?: with name| name)?:? "((?:[^"\\]|\\.)*)"')
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def verify(
@@ -60,7 +60,7 @@ def verify(
 def _value(text: str) -> Any:
     """None where it is no YAML, of which promtool says more."""
     try:
-        return yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe one
+        return yaml.load(text, Loader=LOADER)  # noqa: S506 - a safe one
     except yaml.YAMLError:
         return None
 
@@ -143,7 +143,7 @@ def _origin(said: str, text: str, value: Any, file: Written) -> Origin:
 def _keys(text: str, line: int) -> Keys:
     """The way to what stands on a line, counted from 1, two steps at most: no origin is deeper."""
     try:
-        node = yaml.compose(text, Loader=_LOADER)
+        node = yaml.compose(text, Loader=LOADER)
     except yaml.YAMLError:
         return ()
     keys: Keys = ()

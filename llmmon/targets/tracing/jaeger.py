@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from llmmon.collector import escape, variable
+from llmmon.collector.texts import escape, variable
 from llmmon.plan.tracing import (
     AUTHORITY,
     HEALTH_PORT,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llmmon import duration
-from llmmon.collector import SINCE, escape
+from llmmon.collector.components import SINCE
+from llmmon.collector.texts import escape
 from llmmon.plan.tracing import COLLECTOR_TLS, GRPC_PORT, HEALTH_PORT, HTTP_PORT, METRICS_PORT
 
 if TYPE_CHECKING:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from llmmon import collector
+from llmmon.collector import check
+from llmmon.collector.components import NEWEST
 from llmmon.plan.tracing import MOST_PER_SECOND
 from llmmon.problem import Level, Problem
+from llmmon.source.composer import LOADER
 from llmmon.targets.tracing import COLLECTOR, JAEGER, SAMPLER, STRATEGIES
 
 if TYPE_CHECKING:
@@ -28,10 +30,10 @@ def problems(artifact: Artifact, fleet: Fleet) -> Iterator[Problem]:
     if tracing is None:
         return
     if artifact.path in (COLLECTOR, SAMPLER, JAEGER):
-        config = yaml.load(artifact.text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - it is safe
-        version = collector.NEWEST if artifact.path == JAEGER else tracing.collector
+        config = yaml.load(artifact.text, Loader=LOADER)  # noqa: S506 - it is safe
+        version = NEWEST if artifact.path == JAEGER else tracing.collector
         balanced = tracing.replicas == 1 or artifact.path == SAMPLER
-        for found in collector.problems(config, version, balanced):
+        for found in check.problems(config, version, balanced):
             yield _problem(artifact, found.keys, found.message, f"collector-{found.code}", found.level)
     elif artifact.path == STRATEGIES:
         for keys, message in strategy_faults(json.loads(artifact.text)):

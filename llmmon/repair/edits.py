@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from llmmon import entries, scalars
 from llmmon.documents.envelopes import Embedded
-from llmmon.nodes import aliased, column, flows, like_json, way
-from llmmon.pieces import Place
-from llmmon.source import Document
+from llmmon.repair import entries, scalars
+from llmmon.repair.nodes import aliased, column, flows, like_json, way
+from llmmon.repair.pieces import Place
+from llmmon.source.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from llmmon.entries import Tree
-    from llmmon.nodes import Step
     from llmmon.problem import Fix, Keys, Origin
-    from llmmon.text import Change
+    from llmmon.repair.changes import Change
+    from llmmon.repair.entries import Tree
+    from llmmon.repair.nodes import Step
 
 
 def changes(fix: Fix) -> list[tuple[Document, Change]] | None:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
-from llmmon.pieces import Place
+from llmmon.repair.pieces import Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llmmon.problem import Keys
-    from llmmon.source import Document
+    from llmmon.source.document import Document
 
 
 class Step(NamedTuple):

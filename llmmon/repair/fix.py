@@ -1,28 +1,28 @@
-"""Repairs files: the edits of many problems become new bytes, and nothing else in a file changes."""
+"""The edits of many problems become the new bytes of files, as often as it takes."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmmon import edits
+from llmmon.classes import field, frozen, mutable
 from llmmon.documents import envelopes
-from llmmon.meant import Meant, says, ways
 from llmmon.problem import Origin, Problem
-from llmmon.source import Document
-from llmmon.text import Bytes
+from llmmon.repair import edits
+from llmmon.repair.changes import Bytes
+from llmmon.repair.meant import Meant, says, ways
+from llmmon.source.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from llmmon.text import Change
+    from llmmon.repair.changes import Change
 
 ROUNDS = 10
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Repair:
     """What one problem's fix does to one document of a file."""
 
@@ -31,7 +31,7 @@ class _Repair:
     meant: tuple[tuple[int, Meant], ...]  # each with the number of its document
 
 
-@dataclass(slots=True)
+@mutable
 class Outcome:
     """The files that are different now, what was repaired in them, and what could not be."""
 
@@ -166,7 +166,7 @@ def _in_the_way(change: Change, taken: Sequence[Change]) -> bool:
     return any(edits.conflicts(change, other) for other in taken[max(at - 1, 0) : at + 1])
 
 
-@dataclass(slots=True)
+@mutable
 class Repaired:
     """What is left after several rounds, the files that are different, before and now, and what was done."""
 
@@ -178,7 +178,7 @@ class Repaired:
 
     def difference(self) -> str:
         """As `diff -u` writes it."""
-        from llmmon.output import file_diff
+        from llmmon.output.differences import file_diff
 
         return "".join(file_diff(path, self.before[path], self.files[path], limit=None) for path in sorted(self.files))
 
@@ -216,7 +216,7 @@ def rounds(
 
 def write(repaired: Repaired) -> Iterator[Problem]:
     """Write the files that are different; those that somebody else has changed meanwhile stay as they are."""
-    from llmmon import output
+    from llmmon.output import files
 
     for path, data in sorted(repaired.files.items()):
         try:
@@ -224,7 +224,7 @@ def write(repaired: Repaired) -> Iterator[Problem]:
             if target.read_bytes() != repaired.before[path]:
                 why = "somebody else has changed it: run this again"
             else:
-                output.write(target, data)
+                files.write(target, data)
                 continue
         except OSError as error:
             why = f"{error.strerror}: give yourself the right to change it"

@@ -19,7 +19,7 @@ class Change(NamedTuple):
 
 
 class Bytes:
-    """A UTF-8 file; `text` is as `source.decoded` gives it: no byte order mark, and every line end is that of Unix."""
+    """A UTF-8 file; `text` is as `reading.decoded` gives it: no byte order mark, and every line end is that of Unix."""
 
     def __init__(self, data: bytes) -> None:
         self.mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""

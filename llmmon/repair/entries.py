@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import yaml
 
+from llmmon import lazily
 from llmmon.dump import flow_text, json_text
-from llmmon.nodes import aliased, ends, flows, like_json, way
-from llmmon.text import Change
+from llmmon.repair.changes import Change
+from llmmon.repair.nodes import aliased, ends, flows, like_json, way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from llmmon.nodes import Step
     from llmmon.problem import Keys
-    from llmmon.source import Document
+    from llmmon.repair.nodes import Step
+    from llmmon.source.document import Document
 
 Tree = dict[str | int, "Tree"] | str
-_REST = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
-_SPACE = re.compile(r"[ \t\n]*")
+_REST = lazily.pattern(r"[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
+_SPACE = lazily.pattern(r"[ \t\n]*")
 _EMPTY = {yaml.MappingNode: "{}", yaml.SequenceNode: "[]"}
 
 

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
+from llmmon import lazily
+from llmmon.source.composer import LOADER
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*[ \t\n]+)*")
-_FOLD = re.compile(r"[ \t]*\n[ \t\n]*")
-_CONTINUED = re.compile(r"\\\n[ \t]*(\n?)[ \t\n]*")
-_ESCAPE = re.compile(r"\\(?:x.{2}|u[dD][89abAB]..\\u[dD][c-fC-F]..|u.{4}|U.{8}|.)")
-_EMPTY_LINES = re.compile(r"\n[ \n]*\Z")
-HEADER = re.compile(r"[|>](?:([1-9])[+-]?|[+-]([1-9])?)?[^\n]*\n")
-_OTHER_BREAKS = re.compile("[\x85\u2028\u2029]")
+_PROPERTIES = lazily.pattern(r"(?:[&!][^\s,\[\]{}]*[ \t\n]+)*")
+_FOLD = lazily.pattern(r"[ \t]*\n[ \t\n]*")
+_CONTINUED = lazily.pattern(r"\\\n[ \t]*(\n?)[ \t\n]*")
+_ESCAPE = lazily.pattern(r"\\(?:x.{2}|u[dD][89abAB]..\\u[dD][c-fC-F]..|u.{4}|U.{8}|.)")
+_EMPTY_LINES = lazily.pattern(r"\n[ \n]*\Z")
+HEADER = lazily.pattern(r"[|>](?:([1-9])[+-]?|[+-]([1-9])?)?[^\n]*\n")
+_OTHER_BREAKS = lazily.pattern("[\x85\u2028\u2029]")
 
 Piece = tuple[str, int, int]  # a character of the value, and where it begins and ends in the text
 

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from llmmon import source
-from llmmon.pieces import HEADER, LOADER, pieces
-from llmmon.text import Change
+from llmmon import lazily
+from llmmon.repair.changes import Change
+from llmmon.repair.pieces import HEADER, pieces
+from llmmon.source import reader
+from llmmon.source.composer import LOADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.pieces import Piece, Place
     from llmmon.problem import Span
+    from llmmon.repair.pieces import Piece, Place
 
-_NO_PLAIN = re.compile(r"[\s\-?:,\[\]{}#&*!|>'\"%@`]|$")
-_PRINTABLE = re.compile(r"[\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*\Z")
+_NO_PLAIN = lazily.pattern(r"[\s\-?:,\[\]{}#&*!|>'\"%@`]|$")
+_PRINTABLE = lazily.pattern(r"[\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*\Z")
 _SHORT = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\t": r"\t", "\r": r"\r"}
 
 
@@ -98,7 +100,7 @@ def _styles(place: Place, value: str, block: bool) -> Iterator[tuple[str, int]]:
 
 def _typed(value: str) -> bool:
     """Whether a plain scalar is something else than a text for some reader of YAML."""
-    return not isinstance(source.scalar(value), str) or not isinstance(_resolved(value), str)
+    return not isinstance(reader.scalar(value), str) or not isinstance(_resolved(value), str)
 
 
 def _resolved(value: str) -> object:

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
-from llmmon import source
 from llmmon.documents.envelopes import Embedded
-from llmmon.source import Document
+from llmmon.source import values
+from llmmon.source.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llmmon.problem import Keys, Origin, Span
-    from llmmon.source import Value
+    from llmmon.source.values import Value
 
 
 class Meant(NamedTuple):
@@ -59,7 +59,7 @@ def says(old: Document, new: str, meant: Sequence[Meant]) -> bool:
 
 def _texts(document: Document) -> tuple[Value, int]:
     """What a document holds, each scalar as its text; and how much is wrong with it."""
-    found, wrong = source.value(document, as_go=True)
+    found, wrong = values.value(document, as_go=True)
     return (_of_node(document.root()) if document.json and not wrong else found), len(wrong)
 
 

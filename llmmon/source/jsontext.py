@@ -10,23 +10,25 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
+from llmmon import lazily
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _QUOTED = r'"[^"\\]*(?:\\.[^"\\]*)*"'
-_STRING = re.compile(_QUOTED, re.DOTALL)
-_ENTRY = re.compile(  # an item, with its key; or the end of a map or list
+_STRING = lazily.pattern(_QUOTED, re.DOTALL)
+_ENTRY = lazily.pattern(  # an item, with its key; or the end of a map or list
     rf"[ \t\n\r,]*(?:({_QUOTED})[ \t\n\r]*:[ \t\n\r]*)?(?:([{{\[])|({_QUOTED})|([^\s{{}}\[\],:\"]+)|([}}\]]))",
     re.DOTALL,
 )
-_OUTSIDE = re.compile(rf"{_QUOTED}|[\[\]{{}}]", re.DOTALL)
-_BRACKET = re.compile(r"[\[\]{}]")
-_LONE = re.compile("[\ud800-\udfff]")
-_MAY_BE_LONE = re.compile(r"\\u[dD][89a-fA-F]")
+_OUTSIDE = lazily.pattern(rf"{_QUOTED}|[\[\]{{}}]", re.DOTALL)
+_BRACKET = lazily.pattern(r"[\[\]{}]")
+_LONE = lazily.pattern("[\ud800-\udfff]")
+_MAY_BE_LONE = lazily.pattern(r"\\u[dD][89a-fA-F]")
 _MAP, _LIST, _TEXT, _FLOAT, _BOOL, _NULL = (
     f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "float", "bool", "null")
 )
-_ESCAPE = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u.{4}|\\.")
+_ESCAPE = lazily.pattern(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u.{4}|\\.")
 _TAGS = {"n": _NULL, "t": _BOOL, "f": _BOOL}
 _ADVICE = {  # what the decoder says, and what helps
     "Expecting property name enclosed in double quotes": "expected a key in double quotes; no comma stands before }",

@@ -1,0 +1,1 @@
+"""Judges configurations of OpenTelemetry Collector, and of Jaeger 2 which is one, without running it."""

@@ -1,0 +1,1 @@
+"""Spoiled input of every kind, for as long as somebody likes: `make fuzz`."""
