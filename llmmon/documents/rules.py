@@ -17,7 +17,7 @@ from llmmon.structure import UNREAD
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.problem import Origin, Problem
+    from llmmon.problem import Keys, Origin, Problem
     from llmmon.promql import Version
     from llmmon.rule import Purpose
     from llmmon.source.values import Value
@@ -120,6 +120,7 @@ class _Reader(Fields):
         self.features = features
         self.named = named
         self.unfinished = False
+        self.later: set[Keys] = set()  # durations that somebody has still to render
         self.language = "prometheus"  # of the group that is read
         known = [fields for name, fields in DIALECTS.items() if dialect in (None, name)]
         self.of_group = tuple(field for group, _ in known for field in group)
@@ -176,10 +177,11 @@ class _Reader(Fields):
 
     def unread(self, before: int, here: Origin) -> frozenset[str]:
         """The fields below `here` that could not be read, as the problems say that came since then."""
-        if len(self.problems) == before:
+        if len(self.problems) == before and not self.later:
             return self.shared
         depth = len(here.keys)
-        found = (problem.origin.keys for problem in self.problems[before:] if problem.rule in UNREAD)
+        found = {problem.origin.keys for problem in self.problems[before:] if problem.rule in UNREAD} | self.later
+        self.later.clear()
         return self.shared.union(str(keys[depth]) for keys in found if len(keys) > depth)
 
     def too_new(self, group: dict[str, Value], key: str, what: str, here: Origin) -> None:
@@ -258,6 +260,7 @@ class _Reader(Fields):
 
     def time(self, value: dict[str, Value], key: str, here: Origin) -> timedelta | None:
         if not self.named and isinstance(text := value.get(key), str) and residue.in_value(text):
+            self.later.add((*here.keys, key))
             return _SOME_TIME
         return super().time(value, key, here)
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Call, Subquery, walk
+from llmmon.promql import Binary, Call, Subquery, walk
 from llmmon.promql.fold import condition
 from llmmon.rule import Edit, Expression, Finding, Rule
 
@@ -42,6 +42,8 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     for node in written.parts:
         if isinstance(node, Subquery):
             smoothed |= {id(part) for part in walk(node.expr)}
+        elif isinstance(node, Binary) and node.op == "or":  # what stands in where there is nothing else
+            smoothed |= {id(part) for part in walk(node.rhs)}
         if isinstance(node, Call) and node.func == "irate" and id(node) not in smoothed:
             head = (node.span[0], node.span[0] + len("irate"))
             message = "irate sees two samples, and one quiet scrape resets the alert: write rate"
