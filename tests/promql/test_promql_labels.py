@@ -57,6 +57,7 @@ def labels_of(selector: Selector) -> frozenset[str] | None:
         ("hour()", ""),
         ("quantile_over_time(0.9, errors[5m])", "model type"),
         ("sum by (a) (unknown)", "a"),
+        "a + on (model) group_left (_none) sum by (model) (errors)",
     ],
 )
 def test_labels_flow(text: str, labels: str) -> None:
