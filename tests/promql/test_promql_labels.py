@@ -57,7 +57,6 @@ def labels_of(selector: Selector) -> frozenset[str] | None:
         ("hour()", ""),
         ("quantile_over_time(0.9, errors[5m])", "model type"),
         ("sum by (a) (unknown)", "a"),
-        "a + on (model) group_left (_none) sum by (model) (errors)",
     ],
 )
 def test_labels_flow(text: str, labels: str) -> None:
@@ -122,6 +121,7 @@ c and on (v) (a * on (x) group_left (v) b)
 c and (a * on (x) group_left (v) b)
 a{v!="1"} * on (x) group_left (y) b
 a{v="1"} * on (x) group_left (v) b
+total + on (model) group_left (_none) sum by (model) (errors)
 """.strip().split("\n")
 
 
