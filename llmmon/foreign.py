@@ -164,8 +164,12 @@ class _Run:
 
             self.dashboards += (dashboardfiles.read(board, origin, self.around.version) for board, origin in boards)
         elif rule_files.is_rules(inside.value, file.named):
-            alone = whole and inside.origin.document is file.document
-            if file.several and alone and not (self.dialect in (None, "mimir") and _has_namespace(inside.value)):
+            if (
+                file.several
+                and whole
+                and bare
+                and not (self.dialect in (None, "mimir") and _has_namespace(inside.value))
+            ):
                 message = "Prometheus reads the first document of a file alone: write these groups there"
                 self.problems.append(Problem(inside.origin, message, "multi-document", Level.WARNING))
                 if self.dialect:

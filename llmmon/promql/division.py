@@ -24,6 +24,7 @@ _CAPACITY: Final = re.compile(
     r"|[mM]ax[A-Z_]|(?<=[a-z])(?:Capacity|Limit|Size|Total)"
 ).search
 _ALWAYS: Final = re.compile(r"_Tcp_(?:In|Out)Segs\Z").search  # happens on whatever can be scraped
+_TIME: Final = re.compile(r"uptime|timestamp|_ts\Z").search  # goes on
 _RATES: Final = RATES | {"delta", "irate"}
 
 
@@ -77,7 +78,7 @@ def _may_be_0(divisor: Expr) -> bool:
     if isinstance(node, Binary) and node.op == "or":
         return _may_be_0(node.lhs) or _may_be_0(node.rhs)
     inside = list(walk(node))
-    if any(isinstance(part, Selector) and "uptime" in (part.name or "") for part in inside):
+    if any(isinstance(part, Selector) and _TIME(part.name or "") for part in inside):
         return False  # time goes on
     if any(isinstance(part, Call) and part.func in _RATES for part in inside):
         return not all(part.name and _ALWAYS(part.name) for part in inside if isinstance(part, Selector))

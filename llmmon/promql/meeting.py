@@ -74,6 +74,8 @@ class Meeting:
         for index, label in enumerate(matching.include):
             span = span_of(matching.include_spans, index, matching.span)
             if not _has(one, label):
+                if label.startswith("_"):
+                    continue  # one that nobody has, on purpose
                 text = f'group_{matching.group} copies "{label}", which the {side} side cannot have; {_have(one)}'
                 self.found.append(LabelProblem(text, span, label, _near(label, one), "unknown-join"))
             elif _is_matched(label, matching) or _same_value(label, many, one):

@@ -121,6 +121,7 @@ c and on (v) (a * on (x) group_left (v) b)
 c and (a * on (x) group_left (v) b)
 a{v!="1"} * on (x) group_left (y) b
 a{v="1"} * on (x) group_left (v) b
+total + on (model) group_left (_none) sum by (model) (errors)
 """.strip().split("\n")
 
 

@@ -61,6 +61,8 @@ def _replaced(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     parts = rule.expression.parts
     by = {label for part in parts if isinstance(part, Aggregate) and part.grouping for label in part.grouping.labels}
     for name, value in rule.labels.items():
+        if name == "severity" and len(flow.names) > 1:
+            continue  # each alert has its own, and the other labels tell its series apart
         if name in flow.names & by and name not in flow.fixed and name != "alertname" and value and "{{" not in value:
             message = f"the result is grouped by {name}, and all of it gets {name}={value!r} here: rename one of them"
             yield Finding("R041", message, keys=("labels", name))

@@ -70,9 +70,10 @@ def _folder(dashboard: Dashboard) -> str:
     return "" if dashboard.origin.keys else str(PurePath(dashboard.origin.document.path).parent)
 
 
-def _beside(dashboard: Dashboard) -> str:
-    """Dashboards of two folders may be of two Grafanas."""
-    return dashboard.origin.document.path.rpartition("/")[0]
+def _beside(dashboard: Dashboard) -> tuple[str, str]:
+    """Dashboards of two folders may be of two Grafanas, and an object of Kubernetes is made of the JSON beside it."""
+    folder, _, name = dashboard.origin.document.path.rpartition("/")
+    return folder, name.rpartition(".")[2]
 
 
 RULE = Rule(Corpus, check, {"D002": Level.NOTE, "D003": Level.WARNING, "D004": Level.ERROR}, peers=("mixtool",))

@@ -53,8 +53,8 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
         node, compared = todo.pop()
         if isinstance(node, Call) and node.func in _INSTEAD:
             yield from _call(node, compared, facts)
-        elif isinstance(node, Call) and node.func == "clamp_min" and _is_trend(node):
-            continue  # what falls is cut off: somebody knows about restarts
+        elif isinstance(node, Call) and node.func in ("abs", "clamp_min") and _is_trend(node):
+            continue  # what falls is cut off, or meant to be seen: somebody knows what it does
         below = [(child, compared or _is_bounded(node)) for child in children(node)]
         if isinstance(node, Binary) and node.op == "/":
             below = [(node.lhs, compared), (node.rhs, True)]
@@ -63,7 +63,11 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
 
 def _is_trend(call: Call) -> bool:
     inner = bare(call.args[0])
-    return isinstance(inner, Call) and inner.func in ("delta", "deriv", "idelta") and constant(call.args[1]) == 0
+    return (
+        isinstance(inner, Call)
+        and inner.func in ("delta", "deriv", "idelta")
+        and (call.func == "abs" or constant(call.args[1]) == 0)
+    )
 
 
 def _is_bounded(node: Expr) -> bool:

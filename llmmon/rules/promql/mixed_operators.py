@@ -45,6 +45,8 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
                 edits = (Edit("(", (start, start)), Edit(")", (end, end))) if written.text else ()
                 message = f'"{side.op}" binds closer than "or": write parentheses around it'
                 yield Finding("Q043", message, side.op_span, edits=edits, safe=True)
+                if written.purpose == "panel":
+                    return  # once is enough for a chain of them
 
 
 RULE = Rule(Expression, check, {"Q043": Level.NOTE}, words=("and", "AND", "unless", "UNLESS"), default=False)

@@ -54,7 +54,11 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
 
 def _sums_shares(node: Aggregate, facts: Facts) -> bool:
     inner = bare(node.expr)
-    return isinstance(inner, Selector) and inner.name is not None and _is_share(inner.name, facts)
+    if not isinstance(inner, Selector) or not inner.name or not _is_share(inner.name, facts):
+        return False
+    level = inner.name.partition(":")[0] if ":" in inner.name else ""
+    by = node.grouping.labels if node.grouping and node.grouping.kind == "by" else ()
+    return not level or level not in by  # one for each is summed for each
 
 
 def _is_share(name: str, facts: Facts) -> bool:
