@@ -54,7 +54,11 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
 
 def _sums_shares(node: Aggregate, facts: Facts) -> bool:
     inner = bare(node.expr)
-    return isinstance(inner, Selector) and inner.name is not None and _is_share(inner.name, facts)
+    if not isinstance(inner, Selector) or inner.name is None or not _is_share(inner.name, facts):
+        return False
+    labels, grouping = facts.series(inner.name).labels, node.grouping
+    each = labels is not None and grouping is not None and grouping.kind == "by" and labels <= set(grouping.labels)
+    return not each  # else there is one series for each sum
 
 
 def _is_share(name: str, facts: Facts) -> bool:
