@@ -71,7 +71,9 @@ def lint_paths(
     problems = [*found.problems, *run.problems, *run.unknown()]
     documents = [file.document for file in found.files]
     facts, recorded = corpus(run.rules, run.around)
-    facts = replace(facts, sources=frozenset(run.sources), whole=facts.whole and not found.problems)
+    facts = replace(
+        facts, sources=frozenset(run.sources), fixed=frozenset(run.fixed), whole=facts.whole and not found.problems
+    )
     if run.configurations and facts.whole:
         from llmmon import carried
 
@@ -118,6 +120,7 @@ class _Run:
         self.held: list[Held] = []
         self.specs: list[Path] = []
         self.sources: set[str] = set()
+        self.fixed: set[str] = set()
         self.objects: list[tuple[Mapping[str, Any], Origin]] = []
         self.problems: list[Problem] = []
         self.named: dict[str, Document] = {}
@@ -137,10 +140,12 @@ class _Run:
     def takes_other(self, file: File) -> bool:
         """Whether it is a spec or a list of pipelines; objects of Kubernetes may hold rules as well."""
         from llmmon import specfiles, texts
-        from llmmon.documents import datasources, held, objects, pipeline_settings
+        from llmmon.documents import datasources, held, objects, pipeline_settings, scraped
 
         self.sources |= datasources.provisioned(file.document.text)
         value, origin = file.value, Origin(file.document)
+        if isinstance(value, dict) and "scrape_configs" in value:
+            self.fixed |= scraped.fixed(value)
         if specfiles.is_spec(value):
             self.specs.append(Path(file.document.path))
             return True

@@ -92,7 +92,7 @@ def test_quiet_outputs(text: str) -> None:
     ("text", "code", "at"),
     [
         ('grok { match => { "message" => "a %{NUMBRE:n}" } }', "unknown-pattern", "%{NUMBRE:n}"),
-        ('grok { match => { "message" => "%{NUMBER:n:integer}" } }', "unknown-type", "%{NUMBER:n:integer}"),
+        ('grok { match => { "message" => "%{NUMBER:n:integer}" } }', "unknown-grok-type", "%{NUMBER:n:integer}"),
         ('grok { match => { "message" => "%{NUMBER:cost usd}" } }', "ignored-text", "%{NUMBER:cost usd}"),
         ('grok { match => { "message" => "(?<a>[" } }', "bad-regex", '"(?<a>["'),
         (

@@ -60,7 +60,9 @@ def _titles(configuration: Configuration) -> Iterator[Finding]:
         ]
         for text, origin in texts(way.value, way.origin):
             for found in _GROUP_LABEL.finditer(text):
-                if found[1] not in METHODS and any("..." not in labels and found[1] not in labels for labels in groupings):
+                if found[1] not in METHODS and any(
+                    "..." not in labels and found[1] not in labels for labels in groupings
+                ):
                     message = f"{found[0]} is empty, because {found[1]} is not grouped by: write group_by: [{found[1]}]"
                     yield Finding("N016", message, origin=origin)
 
