@@ -80,7 +80,7 @@ def lint_paths(
         facts = replace(facts, alerts=carried.every(run.rules, facts) or None)
     said = [*_each(run, facts, recorded, wanted), *_together(run, documents, paths, facts, wanted)]
     problems += form.readable(said, run.problems)
-    problems += _texts(run, found.plain, wanted)
+    problems += _texts(run, found.plain, paths, wanted)
     if run.indirect:
         from llmmon.documents import encoded, operator
 
@@ -88,15 +88,18 @@ def lint_paths(
     return Linted(problems, [*documents, *found.plain])
 
 
-def _texts(run: _Run, plain: Sequence[Plain], wanted: Callable[[str, Rule[Any]], bool]) -> Iterator[Problem]:
+def _texts(
+    run: _Run, plain: Sequence[Plain], paths: Sequence[Path], wanted: Callable[[str, Rule[Any]], bool]
+) -> Iterator[Problem]:
     """What is wrong with pipelines, pages of metrics, and specs."""
     if plain or run.settings or run.held:
-        from llmmon import texts
+        from llmmon import surroundings, texts
         from llmmon.documents import held
 
-        yield from texts.problems(plain, run.settings, run.around, wanted)
+        around = replace(run.around, logstash=surroundings.logstash(paths))
+        yield from texts.problems(plain, run.settings, around, wanted)
         inside = [one.document for one in run.held]
-        yield from held.moved(texts.problems(inside, (), run.around, wanted), run.held)
+        yield from held.moved(texts.problems(inside, (), around, wanted), run.held)
     if run.specs:
         from llmmon import specfiles
 

@@ -88,6 +88,7 @@ class Facts:
     fixed: frozenset[str] = frozenset()  # jobs of the run whose targets are listed, so that none of them can vanish
     watched: bool = False  # some alert of the run fires when a target is gone
     version: tuple[int, ...] = (3, 5)  # of the Prometheus that reads the rules
+    logstash: int | None = None  # the major version that reads the pipelines, where the run says it
     alertmanager: tuple[int, ...] = (0, 28)  # of the Alertmanager that reads the configurations
     features: frozenset[str] = frozenset()  # what `--enable-feature` says, such as promql-experimental-functions
     scrape_interval: timedelta | None = None

@@ -53,7 +53,8 @@ def options(kind: PluginKind, plugin: Plugin, version: tuple[int, int]) -> Itera
         if name in table.obsolete:
             if version >= NEWEST:
                 yield Complaint(
-                    f"{plugin.name} no longer has the option {name}: write {table.obsolete[name]}",
+                    f"Logstash 9 does not start with the option {name} of {plugin.name}: "
+                    f"write {table.obsolete[name]}, its name since version 8",
                     attribute.name_span,
                     "obsolete-option",
                 )
