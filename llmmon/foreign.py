@@ -71,14 +71,16 @@ def lint_paths(
     problems = [*found.problems, *run.problems, *run.unknown()]
     documents = [file.document for file in found.files]
     facts, recorded = corpus(run.rules, run.around)
-    facts = replace(facts, sources=frozenset(run.sources), whole=facts.whole and not found.problems)
+    facts = replace(
+        facts, sources=frozenset(run.sources), fixed=frozenset(run.fixed), whole=facts.whole and not found.problems
+    )
     if run.configurations and facts.whole:
         from llmmon import carried
 
         facts = replace(facts, alerts=carried.every(run.rules, facts) or None)
     said = [*_each(run, facts, recorded, wanted), *_together(run, documents, paths, facts, wanted)]
     problems += form.readable(said, run.problems)
-    problems += _texts(run, found.plain, wanted)
+    problems += _texts(run, found.plain, paths, wanted)
     if run.indirect:
         from llmmon.documents import encoded, operator
 
@@ -86,15 +88,18 @@ def lint_paths(
     return Linted(problems, [*documents, *found.plain])
 
 
-def _texts(run: _Run, plain: Sequence[Plain], wanted: Callable[[str, Rule[Any]], bool]) -> Iterator[Problem]:
+def _texts(
+    run: _Run, plain: Sequence[Plain], paths: Sequence[Path], wanted: Callable[[str, Rule[Any]], bool]
+) -> Iterator[Problem]:
     """What is wrong with pipelines, pages of metrics, and specs."""
     if plain or run.settings or run.held:
-        from llmmon import texts
+        from llmmon import surroundings, texts
         from llmmon.documents import held
 
-        yield from texts.problems(plain, run.settings, run.around, wanted)
+        around = replace(run.around, logstash=surroundings.logstash(paths))
+        yield from texts.problems(plain, run.settings, around, wanted)
         inside = [one.document for one in run.held]
-        yield from held.moved(texts.problems(inside, (), run.around, wanted), run.held)
+        yield from held.moved(texts.problems(inside, (), around, wanted), run.held)
     if run.specs:
         from llmmon import specfiles
 
@@ -118,6 +123,7 @@ class _Run:
         self.held: list[Held] = []
         self.specs: list[Path] = []
         self.sources: set[str] = set()
+        self.fixed: set[str] = set()
         self.objects: list[tuple[Mapping[str, Any], Origin]] = []
         self.problems: list[Problem] = []
         self.named: dict[str, Document] = {}
@@ -137,10 +143,12 @@ class _Run:
     def takes_other(self, file: File) -> bool:
         """Whether it is a spec or a list of pipelines; objects of Kubernetes may hold rules as well."""
         from llmmon import specfiles, texts
-        from llmmon.documents import datasources, held, objects, pipeline_settings
+        from llmmon.documents import datasources, held, objects, pipeline_settings, scraped
 
         self.sources |= datasources.provisioned(file.document.text)
         value, origin = file.value, Origin(file.document)
+        if isinstance(value, dict) and "scrape_configs" in value:
+            self.fixed |= scraped.fixed(value)
         if specfiles.is_spec(value):
             self.specs.append(Path(file.document.path))
             return True

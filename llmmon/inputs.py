@@ -32,6 +32,7 @@ LIKELY = lazily.pattern(
     r"^(?:(?:groups|inhibit_rules|receivers|route|rule_files|kind: PrometheusRule)\b|(?:fleet|service|system): [a-z])",
     re.MULTILINE,
 )
+_OF_CONCOURSE = lazily.pattern(r"^(?:jobs|resource_types|resources):", re.MULTILINE)  # whose groups are of jobs
 _LIKELY_JSON = lazily.pattern(
     r'\\?"(?:panels|rows|alert|record|receivers)\\?"\s*:|'
     r'"kind"\s*:\s*"(?:PrometheusRule|ConfigMap|List|ConfigMapList|GrafanaDashboard|Dashboard)"'
@@ -91,7 +92,7 @@ def _document(path: Path, shown: str, instead: Mapping[str, bytes]) -> tuple[Doc
 
 def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:
     for index, part in enumerate(envelopes.documents(document)):
-        likely = LIKELY.search(part.text) is not None
+        likely = LIKELY.search(part.text) is not None and not _OF_CONCOURSE.search(part.text)
         if likely and not named and (unrendered := residue.of_chart(part)):
             out.problems += [unrendered] if (whole or not index) and not residue.is_template(part.path) else []
             continue

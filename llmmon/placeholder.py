@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from llmmon import lazily
 
 _CAPITALS = lazily.pattern(r"_*[A-Z][A-Z0-9]*_[A-Z0-9_]+|PASSWORD|PASSPHRASE|SECRET")
 _WHOLE = lazily.pattern(r"\$\{?\w+\}?|<(?!secret>)\w[\w .-]*>|%\w+%|__\w+__|\(\(\w+\)\)")
+# What somebody is to replace: <password>, _PASSWORD_, "your password", xxxx, ****, test.
+_REPLACED = lazily.pattern(
+    r"<.*>|_+[A-Z0-9_]+_|[xX*.]+|.*(?:\b|_)(?:your|insert|goes_here)(?:\b|_).*|test|foobar|barfoo|example|dummy|todo",
+    re.I | re.S,
+)
 _ENDS = "_PLACEHOLDER"
 
 
@@ -17,3 +24,8 @@ def stands_alone(text: str) -> bool:
 def is_one(text: str) -> bool:
     """Whether this text stands for a value that comes from elsewhere."""
     return _CAPITALS.fullmatch(text) is not None or text.upper().endswith(_ENDS)
+
+
+def is_to_be_replaced(text: str) -> bool:
+    """Whether somebody is to write what is meant instead of this, or nothing worth hiding is meant."""
+    return _REPLACED.fullmatch(text) is not None or is_one(text)

@@ -86,8 +86,10 @@ class Facts:
     recorded: frozenset[str] = frozenset()  # series that some rule of the run records
     sources: frozenset[str] = frozenset()  # names and uids of the data sources that the run provisions into Grafana
     linked: bool = True  # some alert of the run links to a runbook, or the run has few files with alerts
+    fixed: frozenset[str] = frozenset()  # jobs of the run whose targets are listed, so that none of them can vanish
     watched: bool = False  # some alert of the run fires when a target is gone
     version: tuple[int, ...] = (3, 5)  # of the Prometheus that reads the rules
+    logstash: int | None = None  # the major version that reads the pipelines, where the run says it
     alertmanager: tuple[int, ...] = (0, 28)  # of the Alertmanager that reads the configurations
     features: frozenset[str] = frozenset()  # what `--enable-feature` says, such as promql-experimental-functions
     scrape_interval: timedelta | None = None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Origin
 from llmmon.rule import Generated
 from llmmon.source.document import Spot
@@ -19,7 +21,13 @@ if TYPE_CHECKING:
 _MANIFEST = "manifest.json"
 _UP = 8  # folders that are looked at above a file
 _PAGES = "*.md"
-_MOST = 10_000  # pages that are looked at
+_MOST = 10_000  # pages, or files, that are looked at
+_LARGEST = 100_000  # bytes of a file that says what runs
+_DEPLOYS = lazily.pattern(r"^Dockerfile|\.Dockerfile\Z|compose[\w.-]*\.ya?ml\Z|^\.env")
+_LOGSTASH = lazily.pattern(
+    r"\blogstash(?:-oss)?:v?(\d{1,2})\.\d|^(?:ELK|ELASTIC|ELASTIC_STACK|LOGSTASH|STACK)_(?:TAG|VERSION)=v?(\d{1,2})\.\d",
+    re.MULTILINE,
+)
 
 
 def generated(documents: Sequence[Positioned]) -> Iterator[Generated]:
@@ -42,6 +50,19 @@ def runbooks(paths: Sequence[Path]) -> Iterator[tuple[str, Origin]]:
             for page in pages:
                 if any("runbook" in part.lower() for part in page.parts[:-1]):
                     yield page.with_suffix("").as_posix(), Origin(Spot(page.as_posix(), "", 1, 1))
+
+
+def logstash(paths: Sequence[Path]) -> int | None:
+    """The oldest major version of Logstash that an image or a variable below these paths names."""
+    named = (
+        int(found[1] or found[2])
+        for path in paths
+        if path.is_dir()
+        for file, _ in zip(path.rglob("*"), range(_MOST), strict=False)
+        if _DEPLOYS.search(file.name) and file.is_file() and file.stat().st_size < _LARGEST
+        for found in _LOGSTASH.finditer(file.read_text("utf-8", "replace"))
+    )
+    return min(named, default=None)
 
 
 def _manifest(folder: Path) -> Mapping[str, Entry]:

@@ -19,6 +19,7 @@ _NAMES = ("prometheus", "loki", "tempo", "alertmanager")  # as those call it who
 # Of a data source of one of these names, the uid that Grafana makes up where nobody gives it one.
 _MADE = (f"P{sha256(name.encode()).hexdigest()[:16].upper()}" for one in _NAMES for name in (one, one.title()))
 _USUAL = frozenset((*_OWN, *_NAMES, *_MADE))
+_ASKING = ("query", "adhoc", "groupby")  # the other kinds of variables ask nothing, whatever they name
 _NO_KINDS = ("datasource", "grafana", "mixed")
 
 
@@ -33,7 +34,8 @@ def sources(dashboard: Dashboard) -> Iterator[tuple[str, str, Origin]]:
                 for keys, target in panel.targets:
                     yield from _one(target.get("datasource"), panel.origin.at(*keys, "datasource"))
     for variable in dashboard.variables:
-        yield from _one(variable.value.get("datasource"), variable.origin.at("datasource"))
+        if variable.kind in _ASKING:
+            yield from _one(variable.value.get("datasource"), variable.origin.at("datasource"))
     for keys, annotation in maps(at(dashboard.value, "annotations", "list"), ("annotations", "list")):
         yield from _one(annotation.get("datasource"), dashboard.origin.at(*keys, "datasource"))
 

@@ -24,6 +24,7 @@ _NAME = lazily.pattern(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9
 _LONGEST = 253
 _LATER = lazily.pattern(r"[{}$%<>]")  # of a name that something fills in before it is one
 _FILE = lazily.pattern(r"\.(?:ya?ml|rules)\Z")
+_ON_LINE = lazily.pattern(r"\bon line (\d{1,7})(?=; keep one\Z)")
 _JSON = ".json"
 _OF_DASHBOARDS = frozenset(("panels", "rows", "dashboard", "spec"))
 _PANELS = lazily.pattern(r'"(?:panels|rows)"\s*:')
@@ -162,4 +163,5 @@ def _embedded(text: str, outer: Origin, json: bool = False) -> Inside:
 
 def _moved(problem: Problem, document: Embedded) -> Problem:
     line, column = document.at(*problem.origin.position())
-    return replace(problem, origin=Origin(Spot(document.path, document.text, line, column)))
+    message = _ON_LINE.sub(lambda found: f"on line {document.at(int(found[1]), 1)[0]}", problem.message)
+    return replace(problem, message=message, origin=Origin(Spot(document.path, document.text, line, column)))

@@ -27,9 +27,15 @@ _IN_BRACKETS = lazily.pattern(r"\[[^\[\]\"']*\Z")
 _IN_BRACES = lazily.pattern(r"\{(?:[^{}\"'`]|" + _STRING + r")*\Z", re.DOTALL)
 _OFFSET = lazily.pattern(r"\boffset\s*-?\s*\Z", re.IGNORECASE)
 _DURATION = lazily.pattern(r"(?:\d+(?:ms|[smhdwy]))+\Z")
+_STANDS_IN = lazily.pattern(r"(?<![A-Za-z0-9])[vw]_[A-Za-z_]")
 _QUOTING = ("doublequote", "singlequote", "sqlstring", "json")
 _MAX_UNKNOWN = 4  # variables of which any kind is tried
 _NEAR, _FAR = 40, 2000  # how far around a variable is looked, in pieces and in code points
+
+
+def may_stand_in(text: str) -> bool:
+    """Whether a text may be, or hold, what stands in for a variable in a string."""
+    return _STANDS_IN.search(text) is not None
 
 
 class Reference(NamedTuple):

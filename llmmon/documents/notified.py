@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Span
 
 _MAP = {"SortedPairs": "pairs", "Remove": "map", "Names": "?", "Values": "?"}
+METHODS = frozenset(_MAP)  # of a set of labels, or of annotations, where a name of one could stand
 # What there is in each kind of value; "?" is of a kind that nothing is said about.
 _FIELDS: Mapping[str, Mapping[str, str]] = {
     "data": {

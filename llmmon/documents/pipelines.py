@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 MAX_SIZE = 1_000_000  # characters; the largest public pipelines have some hundred thousand
 _MOST = 1000  # complaints of one file
 _TEMPLATE = lazily.pattern(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>", re.DOTALL)
+_VARIABLE = lazily.pattern(r"\$(?:[A-Za-z_]\w*|\{\w+\})|@\w+@|__[A-Z]\w*__")  # where none can stand
 _COMPILER = frozenset(
     (
         *("misplaced-plugin", "bare-regex", "function-call", "bad-match", "bad-number", "duplicate-key", "two-codecs"),
@@ -94,6 +95,9 @@ def read(document: Plain) -> Read:
     config, errors = parse_all(document.text)
     if errors and _TEMPLATE.search(document.text):
         return Read(None, [])  # something else makes a pipeline of it first
+    if errors and (variable := _VARIABLE.match(document.text, errors[0].offset)):
+        message = f"{variable[0]} is of a template that nobody has filled in yet: lint what comes of it"
+        return Read(None, [Problem(Origin(document, span=variable.span()), message, "template-residue", Level.NOTE)])
     complaints: dict[str, list[Complaint]] = {}
     for complaint in islice(chain(compile_problems(config), check.problems(config)), _MOST) if config else ():
         if not errors or complaint.code not in _ABSENT:

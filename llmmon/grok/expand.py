@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MAX_REFERENCES = 10_000  # jls-grok gives up after as many
 MAX_LENGTH = 1_000_000
+_NEAR = 0.75
 
 # %{NAME}, %{NAME:field}, %{NAME:field:type}, %{NAME=definition}; grok ignores what else stands before the brace.
 REFERENCE = re.compile(
@@ -126,7 +127,7 @@ class _Expander:
 def _definition(name: str, known: Mapping[str, str]) -> str:
     if name in known:
         return known[name]
-    close = get_close_matches(name, known, 1) or get_close_matches(name.upper(), known, 1)
+    close = get_close_matches(name, known, 1, _NEAR) or get_close_matches(name.upper(), known, 1, _NEAR)
     advice = f"did you mean {close[0]}?" if close else "define it in pattern_definitions"
     raise UnknownPatternError(f"unknown grok pattern {name}: {advice}", name)
 

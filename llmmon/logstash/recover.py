@@ -23,7 +23,15 @@ _SECTION = lazily.pattern(r"^(?:input|filter|output)\s*\{", re.MULTILINE)
 
 
 def parse_all(text: str) -> tuple[Config | None, list[LogstashError]]:
-    """What can be read of a configuration, and each mistake in it. Only the first one is beyond doubt."""
+    """What can be read of a configuration, and each mistake in it. Only the first one is beyond doubt.
+
+    That a bracket is never closed may come of one before it: it is said alone.
+    """
+    config, errors = _parse_all(text)
+    return config, [error for error in errors if error is errors[0] or error.offset < len(text)]
+
+
+def _parse_all(text: str) -> tuple[Config | None, list[LogstashError]]:
     errors: list[LogstashError] = []
     budget = _BUDGET
     try:

@@ -92,7 +92,7 @@ def test_quiet_outputs(text: str) -> None:
     ("text", "code", "at"),
     [
         ('grok { match => { "message" => "a %{NUMBRE:n}" } }', "unknown-pattern", "%{NUMBRE:n}"),
-        ('grok { match => { "message" => "%{NUMBER:n:integer}" } }', "unknown-type", "%{NUMBER:n:integer}"),
+        ('grok { match => { "message" => "%{NUMBER:n:integer}" } }', "unknown-grok-type", "%{NUMBER:n:integer}"),
         ('grok { match => { "message" => "%{NUMBER:cost usd}" } }', "ignored-text", "%{NUMBER:cost usd}"),
         ('grok { match => { "message" => "(?<a>[" } }', "bad-regex", '"(?<a>["'),
         (
@@ -169,7 +169,7 @@ def test_outputs(text: str, code: str, at: str) -> None:
 def test_obsolete_options_of_inputs(plugin: str, old: str, new: str) -> None:
     text = f"input {{ {plugin} {{ port => 5000 {old} => true }} }} output {{ stdout {{ }} }}"
     assert [complaint.message for complaint in complaints(text)] == [
-        f"{plugin} no longer has the option {old}: write {new}"
+        f"Logstash 9 does not start with the option {old} of {plugin}: write {new}, its name since version 8"
     ]
     assert complaints(text, (8, 19)) == []
 

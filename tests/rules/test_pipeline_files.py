@@ -104,3 +104,12 @@ def test_a_pipeline_in_a_configmap_is_linted_at_its_place(fleet: Fleet) -> None:
     ran = fleet.run("lint", "k8s/map.yaml")
     assert [problem.split(" ")[0] for problem in ran.problems] == ["k8s/map.yaml:11:42:"]
     assert "hunter22" not in ran.out
+
+
+def test_an_option_that_the_logstash_of_the_folder_still_needs_is_kept(fleet: Fleet) -> None:
+    fleet.write("elk/beats.conf", "input { beats { port => 5044 ssl => true } }\n")
+    assert "note: Logstash 9 does not start with the option ssl" in fleet.run("lint", "elk", "--fail-on", "error").out
+    fleet.write("elk/docker/Dockerfile", "FROM docker.elastic.co/logstash/logstash:8.17.0\n")
+    assert "warning: Logstash 9 does not start" in fleet.run("lint", "elk").out
+    fleet.write("elk/.env", "ELK_VERSION=7.17.9\n")
+    assert "obsolete-option" not in fleet.run("lint", "elk", "--fail-on", "note").out

@@ -56,7 +56,7 @@ def _pattern(pattern: Text, definitions: dict[str, str], own_patterns: bool) -> 
         span = _inside(pattern, reference)
         if kind.lower() in _NUMBERS and kind not in ("int", "float"):
             yield Complaint(
-                f"grok knows no type {kind}, the value stays text: write int or float", span, "unknown-type"
+                f"grok knows no type {kind}, the value stays text: write int or float", span, "unknown-grok-type"
             )
         if reference["rest"].strip():
             yield Complaint(

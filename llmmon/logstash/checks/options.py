@@ -34,6 +34,8 @@ _CONDITIONS: Mapping[str, str] = {
     "exclude_tags": 'if "..." not in [tags] { ... }',
 }
 _FORMATS = ("json", "json_event")  # that an input had to say before there were codecs
+_SHORT = 7
+_NEAR = (0.75, 0.82)  # of a short name, and of a longer one, which may have a word in common with another
 _LONGEST = 60  # no name of a plugin or an option has as many characters
 
 
@@ -51,7 +53,8 @@ def options(kind: PluginKind, plugin: Plugin, version: tuple[int, int]) -> Itera
         if name in table.obsolete:
             if version >= NEWEST:
                 yield Complaint(
-                    f"{plugin.name} no longer has the option {name}: write {table.obsolete[name]}",
+                    f"Logstash 9 does not start with the option {name} of {plugin.name}: "
+                    f"write {table.obsolete[name]}, its name since version 8",
                     attribute.name_span,
                     "obsolete-option",
                 )
@@ -89,5 +92,9 @@ def _name(kind: PluginKind, name: str, span: Span) -> Iterator[Complaint]:
 
 @lru_cache(4096)
 def _meant(name: str, known: frozenset[str], complete: bool = True) -> str:
-    close = () if len(name) > _LONGEST else get_close_matches(name, sorted(known), 1, 0.75 if complete else 0.85)
+    close = (
+        ()
+        if len(name) > _LONGEST
+        else get_close_matches(name, sorted(known), 1, _NEAR[len(name) > _SHORT] if complete else 0.85)
+    )
     return f"did you mean {close[0]}?" if close else ""

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 _SECRET = lazily.pattern(r"(?:^|_)(?:password|passphrase|secret|api_key|cloud_auth|token)$|^(?:http_)?basic_auth$")
 _URL_SECRET = lazily.pattern(r"^[a-z+]+://[^/@\s:]*:([^/@\s]+)@", re.IGNORECASE)
-# What somebody is to replace: <password>, _PASSWORD_, "your password", xxxx, ****.
-_PLACEHOLDER = lazily.pattern(r"<.*>|_+[A-Z0-9_]+_|[xX*.]+|.*(?:\b|_)(?:your|insert|goes_here)(?:\b|_).*", re.I | re.S)
 # The methods of fingerprint whose key, if they have one, is no secret.
 _SALTS = ("elasticsearch", "fingerprint", "logstash")  # what stands there only because something must
 _UNKEYED = ("IPV4_NETWORK", "MURMUR3", "MURMUR3_128", "UUID", "PUNCTUATION")
@@ -29,7 +27,7 @@ def secrets(plugin: Plugin) -> Iterator[Complaint]:
         secret = bool(_SECRET.search(attribute.name)) or (attribute.name == "key" and _is_keyed(plugin))
         for value in scalars(attribute.value):
             text = text_of(value)
-            if secret and text and not VARIABLE.search(text) and not _is_placeholder(text):
+            if secret and text and not VARIABLE.search(text) and not placeholder.is_to_be_replaced(text):
                 yield Complaint(
                     f"the option {attribute.name} holds a secret in plain text: write "
                     f'"${{{attribute.name.upper()}}}" and put it in the keystore',
@@ -46,10 +44,6 @@ def secrets(plugin: Plugin) -> Iterator[Complaint]:
                     value.span,
                     "literal-secret",
                 )
-
-
-def _is_placeholder(text: str) -> bool:
-    return _PLACEHOLDER.fullmatch(text) is not None or placeholder.is_one(text)
 
 
 def _is_keyed(plugin: Plugin) -> bool:

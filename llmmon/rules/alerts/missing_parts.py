@@ -72,9 +72,13 @@ def _texts(rule: AlertingRule, described: bool) -> Iterator[Finding]:
     """Which texts are missing; a description only where others of the file have one."""
     if "annotations" in rule.unread or rule.labels.get("severity", "").lower() in _QUIET:
         return
-    texts = (*rule.annotations.items(), *rule.labels.items())
-    if not any(name.lower() in _TEXTS or len(text.split()) > 1 for name, text in texts):
-        yield Finding("A008", f"{rule.name} says nothing to whom it wakes: write a summary and a description")
+    if not any(name.lower() in _TEXTS or len(text.split()) > 1 for name, text in rule.annotations.items()):
+        below = [name for name in rule.labels if name.lower() in _TEXTS]
+        message = f"{rule.name} says nothing to whom it wakes: write a summary and a description"
+        if below:
+            are = "are labels" if len(below) > 1 else "is a label"
+            message = f"{' and '.join(below)} of {rule.name} {are} here: write that below annotations:"
+        yield Finding("A008", message)
     elif described and not _is_described(rule):
         yield Finding("A020", f"{rule.name} has a summary and no description: say what it means", keys=("annotations",))
 

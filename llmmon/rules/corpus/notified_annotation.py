@@ -40,7 +40,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.documents.notifications import inline, parsed
-from llmmon.documents.notified import reads
+from llmmon.documents.notified import METHODS, reads
 from llmmon.gotemplate import TemplateError
 from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
@@ -53,7 +53,6 @@ if TYPE_CHECKING:
 
 _NEAR = 0.8
 _MAPS = ("Annotations", "CommonAnnotations")
-_METHODS = frozenset(("Names", "Remove", "SortedPairs", "Values"))
 
 
 def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
@@ -65,7 +64,7 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
         for origin, text in inline(configuration):
             found = parsed(text, facts.alertmanager)
             for read in () if isinstance(found, TemplateError) else reads(found, facts.alertmanager):
-                if not read.way or read.way[-1] not in _MAPS or read.field in known | _METHODS:
+                if not read.way or read.way[-1] not in _MAPS or read.field in known | METHODS:
                     continue
                 if near := get_close_matches(read.field, known, 1, _NEAR):
                     message = f"no alert of the run has the annotation {read.field}: did you mean {near[0]}?"

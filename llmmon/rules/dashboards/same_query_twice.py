@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
-_OTHERWISE = ("datasource", "exemplar", "format", "hide", "instant", "interval", "intervalFactor", "range", "step")
+_OTHERWISE = ("datasource", "exemplar", "format", "instant", "interval", "intervalFactor", "range", "step")
 _NAMED = ("legendFormat",)
 
 
@@ -42,6 +42,8 @@ def check(panel: Panel, facts: Facts) -> Iterator[Finding]:
         return
     seen: dict[str, str] = {}
     for query in panel.queries:
+        if query.target.get("hide"):
+            continue  # it is not asked
         asked = [" ".join(query.text.split()), *(query.target.get(key) for key in (*_OTHERWISE, *_NAMED))]
         key = json.dumps(asked, sort_keys=True)
         ref = str(query.target.get("refId") or "")

@@ -1,7 +1,7 @@
 """A monitor that selects nothing, or a port that what it selects does not have.
 
 Prometheus then scrapes nothing, and nobody says so. Quiet where what it should select is not in the run: that a Service
-of the monitor's own name, or one in the same file, has other labels is a mistake.
+of the monitor's own name, or one in the same file, has other labels, or other ports, is a mistake.
 
 Bad:
 
@@ -87,6 +87,8 @@ def _nothing(monitor: Monitor, near: list[Target]) -> Iterator[Finding]:
 
 
 def _ports(monitor: Monitor, chosen: list[Target]) -> Iterator[Finding]:
+    if not any(one.name == monitor.name or one.origin.document is monitor.origin.document for one in chosen):
+        return  # that of the monitor may be elsewhere, with the same labels
     for endpoint, origin in monitor.endpoints:
         port = endpoint.get("port")
         if isinstance(port, str) and all(target.ports and port not in target.ports for target in chosen):

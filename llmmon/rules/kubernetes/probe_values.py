@@ -14,6 +14,7 @@ Bad:
           containers:
             - name: a
               image: b
+              ports: [{containerPort: 80}]
               readinessProbe: {httpGet: {path: /health, port: 80}}
               livenessProbe: {httpGet: {path: /health, port: 80}}
 
@@ -84,7 +85,7 @@ def check(container: Container, facts: Facts) -> Iterator[Finding]:
     probes = dict(container.probes())
     for key, probe in probes.items():
         timeout, period = _number(probe, "timeoutSeconds"), _number(probe, "periodSeconds")
-        if timeout is not None and period is not None and timeout > period:
+        if timeout is not None and period is not None and timeout > period and "exec" not in probe:
             message = (
                 f"{key} waits {timeout} s for an answer and asks every {period} s: "
                 "make timeoutSeconds shorter than periodSeconds"
@@ -95,7 +96,8 @@ def check(container: Container, facts: Facts) -> Iterator[Finding]:
     live, ready = probes.get("livenessProbe"), probes.get("readinessProbe")
     if container.workload not in SERVERS or live is None:
         return
-    if ready is not None and _question(live) == _question(ready):
+    served = bool(container.value.get("ports"))  # else it gets no requests
+    if served and ready is not None and _question(live) == _question(ready):
         message = (
             "livenessProbe asks what readinessProbe asks, as often, so what should get no requests for a while is "
             "killed: give it a larger failureThreshold, or another path"

@@ -1,6 +1,7 @@
 """An option that Logstash 9 no longer takes.
 
-The options of TLS were renamed in version 8 and removed in version 9, which does not start with the old names.
+The options of TLS were renamed in version 8 and removed in version 9, which does not start with the old names. It is a
+note where nothing in the folder says which Logstash it is, and quiet where an image or a variable names one before 8.
 
 Bad:
 
@@ -15,8 +16,27 @@ Good:
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from llmmon.classes import replace
 from llmmon.documents.pipelines import Pipeline, complained
 from llmmon.problem import Level
 from llmmon.rule import Rule
 
-RULE = Rule(Pipeline, complained({"obsolete-option": "L034"}), {"L034": Level.WARNING}, peers=("logstash -t",))
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.rule import Facts, Finding
+
+_RENAMED_IN = 8
+_COMPLAINED = complained({"obsolete-option": "L034"})
+
+
+def check(pipeline: Pipeline, facts: Facts) -> Iterator[Finding]:
+    if facts.logstash is None:
+        yield from (replace(found, level=Level.NOTE) for found in _COMPLAINED(pipeline, facts))
+    elif facts.logstash >= _RENAMED_IN:
+        yield from _COMPLAINED(pipeline, facts)
+
+
+RULE = Rule(Pipeline, check, {"L034": Level.WARNING}, peers=("logstash -t",))

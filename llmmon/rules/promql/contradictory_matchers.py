@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmmon.documents.interpolation import may_stand_in
 from llmmon.problem import Level
 from llmmon.promql import Selector
 from llmmon.promql.edits import without_matcher
@@ -49,10 +50,13 @@ def check(selector: Selector, facts: Facts) -> Iterator[Finding]:
     for matcher in selector.matchers:
         by_label.setdefault(matcher.label, []).append(matcher)
     for label, matchers in by_label.items():
-        if 1 < len(matchers) <= _MOST and not any(
-            "$" in matcher.value for matcher in matchers
-        ):  # a dashboard's variable
+        if 1 < len(matchers) <= _MOST and not any(map(_is_open, matchers)):
             yield from _together(label, matchers, selector)
+
+
+def _is_open(matcher: Matcher) -> bool:
+    """Whether a dashboard's variable is in it, which may be empty."""
+    return "$" in matcher.value or may_stand_in(matcher.value)
 
 
 def _together(label: str, matchers: list[Matcher], selector: Selector) -> Iterator[Finding]:

@@ -38,10 +38,14 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _OF_A_TIME = OF_COUNTERS | {"delta", "deriv", "idelta"}  # that they are for gauges is said by another rule
+_OF_ALL = ("bargauge", "gauge", "piechart", "singlestat", "stat")  # panels whose one number may be that of all so far
+_SINCE_RESET = "pg_stat_statements"  # what everybody reads as a mean
 _THEN = frozenset(("min_over_time", "last_over_time", "first_over_time"))
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
+    if written.kind in _OF_ALL:
+        return
     said: set[str] = set()
     for node in written.parts:
         if isinstance(node, Binary) and node.op == "/" and not isinstance(node.rhs, Number) and not is_long(node):
@@ -89,7 +93,9 @@ def _are_beside(node: Binary) -> bool:
 def _counters(side: Expr, facts: Facts) -> list[str]:
     """The counters that are all that a side is made of; none where it looks at differences."""
     found = list(raw(side, _OF_A_TIME))
-    if not found or any(selector.offset for selector in selectors(side)) or any(map(_is_increase, walk(side))):
+    if not found or any((selector.name or "").startswith(_SINCE_RESET) for selector in found):
+        return []
+    if any(selector.offset for selector in selectors(side)) or any(map(_is_increase, walk(side))):
         return []
     names = [selector.name for selector in found if selector.name]
     return names if len(names) == len(found) and all(facts.type(name) == "counter" for name in names) else []

@@ -50,8 +50,8 @@ def check(call: Call, facts: Facts) -> Iterator[Finding]:
     head = (call.span[0], call.span[0] + len(call.func))
     if isinstance(arg, Range):
         name = arg.selector.name
-        if name is None or (":" not in name and name not in facts.recorded):
-            return
+        if name is None or ":" not in name:
+            return  # who records under a name without one may give an old name to what is still a counter elsewhere
         known = facts.series(name)
         if known.sum:
             yield Finding("Q022", f"{name} {_SUM.format(func=call.func)}", head)

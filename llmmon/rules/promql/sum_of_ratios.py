@@ -54,11 +54,13 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
 
 def _sums_shares(node: Aggregate, facts: Facts) -> bool:
     inner = bare(node.expr)
-    if not isinstance(inner, Selector) or not inner.name or not _is_share(inner.name, facts):
+    if not isinstance(inner, Selector) or inner.name is None or not _is_share(inner.name, facts):
         return False
     level = inner.name.partition(":")[0] if ":" in inner.name else ""
-    by = node.grouping.labels if node.grouping and node.grouping.kind == "by" else ()
-    return not level or level not in by  # one for each is summed for each
+    by = set(node.grouping.labels) if node.grouping and node.grouping.kind == "by" else set()
+    labels = facts.series(inner.name).labels
+    each = level in by or (bool(by) and labels is not None and labels <= by)
+    return not each  # else there is one series for each sum
 
 
 def _is_share(name: str, facts: Facts) -> bool:

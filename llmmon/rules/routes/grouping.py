@@ -28,6 +28,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon import lazily
+from llmmon.documents.notified import METHODS
 from llmmon.documents.routes import Configuration, texts
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
@@ -59,7 +60,9 @@ def _titles(configuration: Configuration) -> Iterator[Finding]:
         ]
         for text, origin in texts(way.value, way.origin):
             for found in _GROUP_LABEL.finditer(text):
-                if any("..." not in labels and found[1] not in labels for labels in groupings):
+                if found[1] not in METHODS and any(
+                    "..." not in labels and found[1] not in labels for labels in groupings
+                ):
                     message = f"{found[0]} is empty, because {found[1]} is not grouped by: write group_by: [{found[1]}]"
                     yield Finding("N016", message, origin=origin)
 

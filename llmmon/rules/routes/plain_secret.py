@@ -36,6 +36,7 @@ from typing import TYPE_CHECKING, Any
 from llmmon import lazily, placeholder
 from llmmon.documents.alertmanager import fields
 from llmmon.documents.alertmanager.values import SECRET
+from llmmon.documents.encoded import Encoded
 from llmmon.documents.routes import Configuration
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
@@ -50,7 +51,7 @@ _FILLED = lazily.pattern(
     r"\$\{?\w|\{\{|<\w[\w -]*>\Z|%\w+%|ENC\[|vault:|ref\+"
 )  # something else writes the secret here
 _TELLING = lazily.pattern(
-    r"https?://(?:[^/@\s]+:[^/@\s]+@|hooks\.slack\.com/(?:services|workflows)/\w+/\w+/\w+|(?:ptb\.|canary\.)?discord(?:app)?\.com/api/webhooks/"
+    r"https?://(?:[^/@\s]+:[^/@\s]+@|hooks\.slack\.com/(?:services|workflows)/(?-i:T\w+/[BA]\w+)/\w+|(?:ptb\.|canary\.)?discord(?:app)?\.com/api/webhooks/"
     r"|[\w.-]*\.webhook\.office\.com/|outlook\.office\.com/webhook/|chat\.googleapis\.com/\S+[?&](?:key|token)="
     r"|api\.telegram\.org/bot\d|\S+[?&](?:access_?token|api_?key|token|key|secret|sig)=)",
     re.IGNORECASE,
@@ -59,13 +60,21 @@ _OLD_KEYS = ("service_key", "service_key_file")
 
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
-    yield from _secrets("", configuration.value, configuration.origin, facts)
+    if not _is_of_secret(configuration):
+        yield from _secrets("", configuration.value, configuration.origin, facts)
     for way in configuration.integrations:
-        if old := next((key for key in _OLD_KEYS if way.value.get(key)), None):
+        old = next((key for key in _OLD_KEYS if way.value.get(key)), None)
+        if old and not placeholder.stands_alone(str(way.value[old])):
             message = (
                 f"{old} is PagerDuty's old Events API v1: make an Events API v2 integration, and routing_key_file: PATH"
             )
             yield Finding("C056", message, origin=way.origin.at(old))
+
+
+def _is_of_secret(configuration: Configuration) -> bool:
+    """Whether it stands in a Secret of Kubernetes, which is a place for secrets."""
+    outer = getattr(configuration.origin.document, "outer", None)
+    return isinstance(configuration.origin.document, Encoded) or (outer is not None and "stringData" in outer.keys)
 
 
 def _secrets(structure: str, part: dict[str, Any] | Any, origin: Origin, facts: Facts) -> Iterator[Finding]:
@@ -96,11 +105,13 @@ def _is_plain(kind: str, value: object) -> bool:
     if kind == "[secret]":
         return isinstance(value, list) and any(_is_plain("secret", item) for item in value)
     text = str(value)
-    if text == SECRET or _FILLED.search(text) or placeholder.is_one(text) or placeholder.stands_alone(text):
+    if text == SECRET or _FILLED.search(text) or placeholder.stands_alone(text):
+        return False
+    if placeholder.is_to_be_replaced(text):
         return False
     if kind in ("secret", "pointer"):
         return True
     return kind in ("secreturl", "webhookurl", "url", "anyurl") and _TELLING.match(text) is not None
 
 
-RULE = Rule(Configuration, check, {"C043": Level.WARNING, "C056": Level.WARNING}, peers=("amlint plaintext-secret",))
+RULE = Rule(Configuration, check, {"C043": Level.WARNING, "C056": Level.NOTE}, peers=("amlint plaintext-secret",))
