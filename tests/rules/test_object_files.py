@@ -69,3 +69,11 @@ def test_objects_without_form_say_nothing(fleet: Fleet) -> None:
     fleet.write("k8s/helm.yaml", "apiVersion: apps/v1\nkind: Deployment\nspec: {{ include x }}\n")
     fleet.write("k8s/other.yaml", "apiVersion: v1\nkind: Service\nmetadata: [a]\nspec: {ports: 80}\n")
     assert fleet.run("lint", "k8s", "--fail-on", "note").out == ""
+
+
+def test_a_service_of_another_name_and_file_may_have_other_ports(fleet: Fleet) -> None:
+    fleet.write("k8s/service.yaml", SERVICE.replace("name: chat,", "name: chat-web,"))
+    fleet.write("k8s/monitor.yaml", MONITOR)
+    assert fleet.run("lint", "k8s", "--fail-on", "note").out == ""
+    fleet.write("k8s/service.yaml", SERVICE)
+    assert "chat has no port named metrics" in fleet.run("lint", "k8s").out

@@ -113,3 +113,16 @@ def test_an_option_that_the_logstash_of_the_folder_still_needs_is_kept(fleet: Fl
     assert "warning: Logstash 9 does not start" in fleet.run("lint", "elk").out
     fleet.write("elk/.env", "ELK_VERSION=7.17.9\n")
     assert "obsolete-option" not in fleet.run("lint", "elk", "--fail-on", "note").out
+
+
+def test_what_a_script_fills_in_is_told_once(fleet: Fleet) -> None:
+    fleet.write("elk/a.conf", "input { beats { port => $PORT ssl => $TLS } }\nfilter { grok { nothing => 1 } }\n")
+    problems = fleet.run("lint", "elk", "--fail-on", "note").problems
+    assert [line.split(" ", 1)[0] for line in problems] == ["elk/a.conf:1:25:"]
+    assert "$PORT is of a template" in problems[0]
+
+
+def test_a_bracket_behind_a_mistake_is_not_missed_as_well(fleet: Fleet) -> None:
+    fleet.write("elk/a.conf", 'filter {\n  mutate { gsub => ["msg", "\\\\", "/"] }\n}\noutput { stdout { } }\n')
+    problems = fleet.run("lint", "elk").problems
+    assert len([line for line in problems if "[pipeline-syntax]" in line]) == 1

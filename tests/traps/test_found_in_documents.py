@@ -62,6 +62,7 @@ LINTED = {
     "X-A12": ("alertmanager-001.yml", "dead-route", "severity critical never comes here", "match:"),
     "X-A13": ("email-000.yml", "plain-secret", "auth_password is a secret", "auth_password:"),
     "X-A15": ("alertmanager-001.yml", "too-often", "group_interval of 10s is noise", "group_interval: 10s"),
+    "X-A15 repeat": ("alertmanager-001.yml", "too-often", "repeat_interval of 15m", "repeat_interval: 15m"),
     "X-A16": ("alertmanager-001.yml", "broken-text", "wrong encoding", "title: 'ðŸš¨ CRITICAL"),
     "X-A17": ("alertmanager-001.yml", "broken-text", "stays when the alert is resolved", "color: 'danger'"),
     "X-A18": ("alertmanager-001.yml", "broken-text", "right behind the other", "description: |"),

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr
     from llmmon.rule import Facts
 
+_NO_JOBS = ("", "prometheus")  # the server scrapes itself for as long as there is one
 _DOWN = {("==", 0.0), ("<", 1.0), ("!=", 1.0)}
 
 
@@ -43,7 +44,7 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     found = condition(rule.expression.expr)
     if found and found[1:] in _DOWN and isinstance(selector := bare(found[0]), Selector) and selector.name == "up":
         job = next((m.value for m in selector.matchers if m.label == "job" and m.op == "="), "")
-        if not job or job in facts.fixed:
+        if job in _NO_JOBS or job in facts.fixed:
             return
         message = f'this is silent when the target is gone: write absent(up{{job="{job}"}} == 1), or add it to this one'
         yield Finding("A017", message, selector.span, ("expr",))

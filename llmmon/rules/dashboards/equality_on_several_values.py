@@ -55,10 +55,11 @@ def _matcher(query: Query, span: tuple[int, int]) -> Iterator[Finding]:
     here = span[0] + query.begin
     at = here + op.start(1), here + op.end(1)
     new = {"=": "=~", "!=": "!~"}[op[1]]
-    message = (
-        f"${several[0].name} may have several values, which Grafana writes as (a|b): write {new}, since no label is"
-        " equal to that"
-    )
+    name = several[0].name
+    given = query.variables[name].value.get("allValue")
+    many = query.variables[name].multi or not given
+    what = "several values, which Grafana writes as (a|b)" if many else f"the value All, which is {given}"
+    message = f"${name} may have {what}: write {new}, since no label is equal to that"
     value = written[op.end() + 1 : -1]
     whole = REFERENCE.fullmatch(value) is not None
     edits = (Edit(new, at),)

@@ -51,7 +51,7 @@ def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
             found[panel.kind].append(panel)
     for kind, panels in found.items():
         times = f" ({len(panels)} panels are)" if len(panels) > 1 else ""
-        message = f"the type {kind} is gone since Grafana 12: use {_NOW[kind]}{times}"
+        message = f"Grafana 12 has no type {kind} any more: use {_NOW[kind]}{times}"
         yield Finding("D036", message, keys=("type",), origin=panels[0].origin)
 
 

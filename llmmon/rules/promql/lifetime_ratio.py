@@ -38,7 +38,14 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _OF_A_TIME = OF_COUNTERS | {"delta", "deriv", "idelta"}  # that they are for gauges is said by another rule
-_OF_ALL = ("bargauge", "gauge", "piechart", "singlestat", "stat")  # panels whose one number may be that of all so far
+_OF_ALL = (
+    "bargauge",
+    "gauge",
+    "piechart",
+    "singlestat",
+    "stat",
+    "table",
+)  # panels whose one number may be that of all so far
 _SINCE_RESET = "pg_stat_statements"  # what everybody reads as a mean
 _THEN = frozenset(("min_over_time", "last_over_time", "first_over_time"))
 

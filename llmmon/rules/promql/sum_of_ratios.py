@@ -32,6 +32,7 @@ from llmmon.rule import Expression, Finding, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmmon.promql import Grouping
     from llmmon.rule import Facts
 
 _OF_EVENTS = lazily.pattern(r"(?:^|[_:])(?:availability|error|errors|failure|failures|hit|hits|miss|misses|success)_")
@@ -56,11 +57,16 @@ def _sums_shares(node: Aggregate, facts: Facts) -> bool:
     inner = bare(node.expr)
     if not isinstance(inner, Selector) or inner.name is None or not _is_share(inner.name, facts):
         return False
-    level = inner.name.partition(":")[0] if ":" in inner.name else ""
-    by = set(node.grouping.labels) if node.grouping and node.grouping.kind == "by" else set()
-    labels = facts.series(inner.name).labels
-    each = level in by or (bool(by) and labels is not None and labels <= by)
-    return not each  # else there is one series for each sum
+    return not _has_one_each(inner.name, node.grouping, facts)
+
+
+def _has_one_each(name: str, grouping: Grouping | None, facts: Facts) -> bool:
+    """Whether each sum is of one series: those are its labels, or its name says that it has no others."""
+    if grouping is None or grouping.kind != "by":
+        return False
+    kept, labels = set(grouping.labels), facts.series(name).labels
+    level = set(name.partition(":")[0].split("_")) if ":" in name else {""}
+    return (labels is not None and labels <= kept) or level <= kept
 
 
 def _is_share(name: str, facts: Facts) -> bool:

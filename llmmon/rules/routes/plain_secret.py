@@ -92,13 +92,18 @@ def _secrets(structure: str, part: dict[str, Any] | Any, origin: Origin, facts: 
         elif kind == "headers":
             for header, item in value.items() if isinstance(value, dict) else ():
                 yield from _secrets("header", item, at.at(header), facts)
-        elif name not in _OLD_KEYS and _is_plain(kind, value):
+        elif name not in _OLD_KEYS and _is_plain(kind, value) and not _only_says(name, str(value)):
             twin = known.get(f"{name}_file") or known.get("files")
             there = twin is not None and twin.since <= facts.alertmanager
             hint = f"${{{name.upper()}}}, and let what deploys the file fill it in"
             if there:
                 hint = f"{name}_file: PATH" if name != "secrets" else "files: [PATH]"
             yield Finding("C043", f"{name} is a secret in plain text: write {hint}", origin=at)
+
+
+def _only_says(name: str, text: str) -> bool:
+    """Whether a text says what belongs here, as `bot_token: bot_token` does, or in words of a language."""
+    return text.lower().replace("-", "_") == name or not text.isascii()
 
 
 def _is_plain(kind: str, value: object) -> bool:

@@ -1,6 +1,6 @@
 """Notifications that come faster than anybody can read.
 
-A group that may change every ten seconds, or that is repeated every five minutes, teaches people to look away.
+A group that may change every ten seconds, or that is repeated every quarter of an hour, teaches people to look away.
 Nothing is repeated before the next `group_interval` has passed, so a shorter `repeat_interval` means nothing, and one
 that is no multiple of it is rounded up. What is older than `--data.retention`, 120h unless somebody said more, is
 forgotten, and told again.
@@ -64,7 +64,7 @@ _KEPT = timedelta(hours=120)
 _MUCH = 1.2  # times what is written
 _LEAST = {
     "group_interval": (timedelta(seconds=30), "5m"),
-    "repeat_interval": (timedelta(minutes=10), "4h, or 1h for what is critical"),
+    "repeat_interval": (timedelta(minutes=20), "4h, or 1h for what is critical"),
 }
 
 
