@@ -153,9 +153,7 @@ def test_what_loki_alone_reads_is_left_alone_in_a_folder_of_its_own(fleet: Fleet
 
 
 def test_a_target_that_is_listed_does_not_vanish(fleet: Fleet) -> None:
-    rule = 'groups: [{name: a, rules: [{alert: Down, expr: up{job="api"} == 0}]}]\n'.replace(
-        'up{job="api"} == 0', "'up{job=\"api\"} == 0'"
-    )
+    rule = "groups: [{name: a, rules: [{alert: Down, expr: 'up{job=\"api\"} == 0'}]}]\n"
     fleet.write("prom/rules.yml", rule)
     assert "up-without-absent" in fleet.run("lint", "prom").out
     fleet.write("prom/prometheus.yml", "scrape_configs: [{job_name: api, static_configs: [{targets: [a:80]}]}]\n")
