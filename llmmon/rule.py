@@ -70,7 +70,7 @@ _STOCKS = lazily.pattern(
 _DELTAS = "stackdriver_"  # of Google, whose metrics may start anew each minute
 _PROMISES: tuple[tuple[tuple[str, ...], MetricType], ...] = (
     (("_total", "_bucket"), "counter"),
-    (("_ratio", "_percent", "_celsius", "_usage_bytes", "_size_bytes", "_limit_bytes"), "gauge"),
+    (("_ratio", "_percent", "_celsius", "_usage_bytes", "_limit_bytes"), "gauge"),
 )
 
 

@@ -60,8 +60,13 @@ def found(value: Value, origin: Origin) -> Iterator[tuple[dict[str, Any], Origin
             yield from found(spec, origin.at("spec"))
         case {"dashboard": dict(inner)} if not is_dashboard(value):
             yield from found(inner, origin.at("dashboard"))
-        case dict() if is_dashboard(value):
+        case dict() if is_dashboard(value) and (_is_json(origin) or "schemaVersion" in value):
             yield value, origin
+
+
+def _is_json(origin: Origin) -> bool:
+    """YAML with panels may be what a generator makes dashboards of."""
+    return bool(origin.keys) or getattr(origin.document, "json", True)
 
 
 def is_dashboard(value: Any) -> bool:
@@ -241,4 +246,4 @@ def _fixed(item: Mapping[str, Any]) -> Iterator[str]:
             text = text_of(item.get("query"))
             for part in re.split(r"(?<!\\),", text):
                 _, colon, value = part.partition(" : ")
-                yield (value if colon else part).strip()
+                yield (value if colon else part).strip().replace("\\,", ",")

@@ -100,7 +100,7 @@ def unwrap(value: Value, origin: Origin) -> Iterator[Inside]:
         yield Inside(origin, value, [])
     elif kind == "GrafanaDashboard":
         spec = value.get("spec")
-        if isinstance(spec, dict) and isinstance(text := spec.get("json"), str):
+        if isinstance(spec, dict) and isinstance(text := spec.get("json"), str) and text.strip():
             yield _embedded(text, origin.at("spec", "json"), json=True)
     elif kind == "Dashboard":
         whole = isinstance(origin.document, Document) and not origin.keys

@@ -69,7 +69,7 @@ def _may_be_0(divisor: Expr) -> bool:
     if _nonzero(divisor):
         return False
     node = bare(divisor)
-    if isinstance(node, Call) and node.func == "scalar":
+    if isinstance(node, Call) and node.func in ("count_over_time", "present_over_time", "scalar"):
         return False  # the same for all
     if isinstance(node, Selector):
         return not (

@@ -49,4 +49,5 @@ def secrets(plugin: Plugin) -> Iterator[Complaint]:
 def _is_keyed(plugin: Plugin) -> bool:
     methods = {text_of(value) for _, value in texts(plugin, "method")}
     keys = {text_of(value) for _, value in texts(plugin, "key")}
-    return plugin.name == "fingerprint" and not methods & {*_UNKEYED} and not keys & {*_SALTS}
+    worded = any(" " in key for key in keys)  # says what it is for
+    return plugin.name == "fingerprint" and not methods & {*_UNKEYED} and not keys & {*_SALTS} and not worded

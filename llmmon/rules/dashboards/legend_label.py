@@ -42,6 +42,9 @@ def check(query: Query, facts: Facts) -> Iterator[Finding]:
     legend = query.target.get("legendFormat")
     if query.use != "panel" or not isinstance(legend, str) or "{{" not in legend or query.hidden:
         return
+    unseen = query.panel.get("type") in ("stat", "gauge", "singlestat")  # one value, whose name nobody sees
+    if unseen or "timeSeriesTable" in str(query.panel.get("transformations")):
+        return
     if query.target.get("format") in ("table", "heatmap") or not query.readings.parsed:
         return
     results = [

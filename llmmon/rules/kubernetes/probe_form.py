@@ -57,7 +57,7 @@ def check(container: Container, facts: Facts) -> Iterator[Finding]:
     del facts
     for key, probe in container.probes() if "image" in container.value else ():  # else it is a patch of another
         ways = [way for way in _HANDLERS if way in probe]
-        if len(ways) != 1 and probe:
+        if len(ways) != 1 and probe and (ways or "patch" not in container.origin.document.path):
             what = f"asks in {len(ways)} ways" if ways else "does not say how to ask"
             yield Finding("K009", f"{key} {what}: write one of {', '.join(_HANDLERS)}", keys=(key,))
         if key != "readinessProbe" and str(probe.get("successThreshold")) not in ("1", "None"):

@@ -51,7 +51,8 @@ if TYPE_CHECKING:
 
 _SHARES = ("ratio", "percent")
 _PROMISE = lazily.pattern(r"\b(?:success|hit)\s*(?:rate|ratio)\b", re.IGNORECASE)
-_SCALE = 1000.0
+_SCALES = frozenset(float(base**power) for base in (1000, 1024) for power in range(1, 6))
+_MEBI = 1024.0**2
 _SHARE = lazily.pattern(r"percent|ratio", re.IGNORECASE)  # no events, whatever the rate of it may mean
 _TIME = lazily.pattern(r"_seconds(?:_total|_sum)?\Z|_time(?:_total|_sum)?\Z")  # seconds per second are a share
 
@@ -77,7 +78,12 @@ def _bytes(written: Expression) -> Iterator[Finding]:
         return
     divisor = constant(node.rhs)
     names = [selector.name or "" for selector in selectors(node.lhs)]
-    if divisor is not None and divisor >= _SCALE and names and all(name.endswith("_bytes") for name in names):
+    if (
+        divisor
+        and (divisor in _SCALES or divisor % _MEBI == 0)
+        and names
+        and all(name.endswith("_bytes") for name in names)
+    ):
         message = "Grafana scales bytes by itself: leave the division out and write unit: bytes"
         yield Finding("Q071", message, node.rhs.span)
 

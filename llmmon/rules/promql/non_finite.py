@@ -85,4 +85,5 @@ RULE = Rule(
     {"Q041": Level.NOTE},
     peers=("pint promql/nan",),
     words=("/", "%", ":"),
+    default=False,
 )

@@ -28,23 +28,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Range, Selector
+from llmmon.promql import Aggregate, Range, Selector
 from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmmon.promql import Expr
     from llmmon.rule import Facts
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
     nameless = [part for part in written.parts if isinstance(part, Selector) and part.name is None]
+    if any(_counts(part) for part in written.parts):
+        return  # that is how one counts the series of each
     ranged = {id(part.selector) for part in written.parts if isinstance(part, Range)} if nameless else set()
     for selector in nameless:
         if id(selector) not in ranged and not any(matcher.label == "__name__" for matcher in selector.matchers):
             message = "this reads every metric of these series: name one, or write __name__=~ for several"
             yield Finding("Q012", message, selector.span)
+
+
+def _counts(node: Expr) -> bool:
+    return isinstance(node, Aggregate) and node.grouping is not None and "__name__" in node.grouping.labels
 
 
 RULE = Rule(

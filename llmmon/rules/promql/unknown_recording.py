@@ -44,5 +44,11 @@ def check(selector: Selector, facts: Facts) -> Iterator[Finding]:
 
 
 RULE = Rule(
-    Selector, check, {"X004": Level.WARNING}, frozenset(("whole",)), peers=("pint promql/series",), words=(":",)
+    Selector,
+    check,
+    {"X004": Level.WARNING},
+    frozenset(("whole",)),
+    peers=("pint promql/series",),
+    words=(":",),
+    default=False,
 )

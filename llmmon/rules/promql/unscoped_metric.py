@@ -1,7 +1,7 @@
 """A metric that every service has, without saying whose.
 
 `http_requests_total` is exposed by half of what runs: summed without a matcher it mixes services that have nothing to
-do with each other, and an alert on it changes its meaning with each deployment of somebody else's. An alert on each of
+do with each other, and an alert on it changes its meaning with each deployment of somebody else's. An alert or a record of each of
 its series says whose it is. Of the dashboards in Grafana's JSON nothing is said: their data source may have one only.
 
 Bad:
@@ -56,7 +56,7 @@ _WHOSE = frozenset(("app", "application", "container", "instance", "job", "names
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
-    if written.purpose == "alert" and not any(map(_mixes, written.parts)):
+    if written.purpose in ("alert", "record") and not any(map(_mixes, written.parts)):
         return
     if written.beside is not None:
         return  # in Grafana's JSON the data source, or who looks, may say whose

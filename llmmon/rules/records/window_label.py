@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
+_PERIOD = lazily.pattern(r"daily|hourly|monthly|weekly|yearly")
 _WINDOW = lazily.pattern(r"\d+(?:s|m|h|d|w)\Z")
 _SLO = ("slo", "sloth_window", "slo_window", "window")  # burn rates are told apart so
 
@@ -39,7 +40,7 @@ _SLO = ("slo", "sloth_window", "slo_window", "window")  # burn rates are told ap
 def check(rule: RecordingRule, facts: Facts) -> Iterator[Finding]:
     del facts
     for label, value in rule.labels.items():
-        if _WINDOW.match(value) and label not in _SLO:
+        if _WINDOW.match(value) and label not in _SLO and not _PERIOD.search(rule.name):
             message = f"the label {label} keeps this series from matching any other: write the window into the name"
             yield Finding("R047", message, keys=("labels", label))
 

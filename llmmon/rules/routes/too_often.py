@@ -46,6 +46,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llmmon import duration
+from llmmon.alive import says_alive
 from llmmon.documents.routes import Configuration, Route
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
@@ -125,7 +126,7 @@ def _time(route: Route, key: str) -> timedelta | None:
 
 def _is_dead_man(value: Mapping[str, object]) -> bool:
     """An alert that says that alerting works is meant to come all the time."""
-    return "Watchdog" in str(value) or "DeadMans" in str(value)
+    return says_alive(str(value))
 
 
 RULE = Rule(
