@@ -1,8 +1,9 @@
 """A metric that every service has, without saying whose.
 
 `http_requests_total` is exposed by half of what runs: summed without a matcher it mixes services that have nothing to
-do with each other, and an alert on it changes its meaning with each deployment of somebody else's. An alert or a record of each of
-its series says whose it is. Of the dashboards in Grafana's JSON nothing is said: their data source may have one only.
+do with each other, and an alert on it changes its meaning with each deployment of somebody else's. An alert or a
+record of each of its series says whose it is. Of the dashboards in Grafana's JSON nothing is said: their data source
+may have one only.
 
 Bad:
 
