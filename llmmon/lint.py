@@ -9,17 +9,20 @@ from llmmon import plugins
 from llmmon.classes import replace
 from llmmon.problem import Fix, Problem
 from llmmon.promql import Call
+from llmmon.rule import AlertingRule, Expression, RecordingRule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from llmmon.documents.dashboards import Dashboard, Query
     from llmmon.documents.interpolation import Interpolated
     from llmmon.documents.objects import Objects
     from llmmon.problem import Origin
-    from llmmon.rule import AlertingRule, Expression, Facts, Finding, Need, RecordingRule, Rule, Rules
+    from llmmon.promql import Expr
+    from llmmon.rule import Facts, Finding, Need, Rule, Rules
 
 _MOST = 2_000  # choices of rules that are kept
+_BATCH = 100  # rules
 RULES = ("promql", "alerts", "records", "groups", "templates")
 OBJECTS = ("kubernetes",)
 ROUTES = ("routes",)
@@ -59,8 +62,10 @@ class Table(dict[type, list[tuple[str, "Rule[Any]"]]]):
 
     def name(self, kind: type, name: str) -> list[tuple[str, Rule[Any]]]:
         """The rules that look at a call, an aggregation or an operator of this name."""
-        found = [(slug, rule) for slug, rule in self[kind] if not rule.names or name in rule.names]
-        self.named[kind, name] = found
+        found = self.named.get((kind, name))
+        if found is None:
+            found = [(slug, rule) for slug, rule in self[kind] if not rule.names or name in rule.names]
+            self.named[kind, name] = found
         return found
 
     def able(self, facts: Facts) -> Table:
@@ -106,42 +111,64 @@ def node(what: object, facts: Facts, origin: Origin, known: Table) -> Iterator[P
 
 def expression(written: Expression, facts: Facts, origin: Origin, known: Table) -> Iterator[Problem]:
     """What is wrong with a PromQL expression that was written at `origin`, as a whole and in each of its parts."""
-    return _expression(written, facts, origin, known.about(written.text))
+    for _, problem in _expressions([(0, written, origin)], facts, known.about(written.text)):
+        yield problem
 
 
-def _expression(written: Expression, facts: Facts, origin: Origin, asked: Table) -> Iterator[Problem]:
-    for slug, rule in asked.get(type(written), ()):
-        for found in rule.check(written, facts):
-            yield _problem(found, slug, rule, origin)
-    named = asked.named
-    for part in written.parts:
-        kind = type(part)
-        if kind in asked:
-            name = part.func if isinstance(part, Call) else getattr(part, "op", "")
-            rules = named.get((kind, name))
-            if rules is None:
-                rules = asked.name(kind, name)
-            for slug, rule in rules:
+def _expressions(
+    written: Iterable[tuple[int, Expression, Origin]], facts: Facts, asked: Table
+) -> Iterator[tuple[int, Problem]]:
+    """What is wrong with expressions in which the same words stand, each with its number."""
+    for slug, rule in asked.get(Expression, ()):
+        for number, one, origin in written:
+            for found in rule.check(one, facts):
+                yield number, _problem(found, slug, rule, origin)
+    alike: dict[tuple[type, str], list[tuple[int, Expr, Origin]]] = {}
+    for number, one, origin in written:
+        for part in one.parts:
+            kind = type(part)
+            if kind in asked:
+                name = part.func if isinstance(part, Call) else getattr(part, "op", "")
+                alike.setdefault((kind, name), []).append((number, part, origin))
+    for (kind, name), parts in alike.items():
+        for slug, rule in asked.name(kind, name):
+            for number, part, origin in parts:
                 for found in rule.check(part, facts):
-                    yield _problem(found, slug, rule, origin)
+                    yield number, _problem(found, slug, rule, origin)
 
 
 def rules(what: Rules, facts: Facts, known: Table) -> Iterator[Problem]:
     """What is wrong with rules that belong together, with each of them, and with their expressions."""
     known = known.able(facts)
     each: tuple[AlertingRule | RecordingRule, ...] = (*what.alerts, *what.recordings)
-    for rule in each:
-        written = rule.expression
-        asked = known.about(written.text if written else "")
-        for slug, one in asked.get(type(rule), ()):
-            for found in one.check(rule, facts):
-                yield _problem(found, slug, one, rule.origin)
-        if written:
-            yield from _expression(written, facts, rule.origin.at("expr"), asked)
+    for start in range(0, len(each), _BATCH):
+        found = _batch(each[start : start + _BATCH], facts, known)
+        yield from (problem for _, problem in sorted(found, key=lambda one: one[0]))
     for group in what.groups:
         yield from node(group, facts, group.origin, known)
     if each:
         yield from node(what, facts, each[0].origin, known)
+
+
+def _batch(rules: Sequence[AlertingRule | RecordingRule], facts: Facts, known: Table) -> Iterator[tuple[int, Problem]]:
+    """What is wrong with each of some rules, with its number.
+
+    One lint rule looks at all of them before the next one does: so its code stays in the processor's cache, and the
+    batch as well, which is why it is small. The other way round takes half as long again.
+    """
+    alike: dict[int, tuple[Table, list[tuple[int, AlertingRule | RecordingRule]]]] = {}
+    for number, rule in enumerate(rules):
+        asked = known.about(rule.expression.text if rule.expression else "")
+        alike.setdefault(id(asked), (asked, []))[1].append((number, rule))
+    for asked, some in alike.values():
+        for kind in (AlertingRule, RecordingRule):
+            of_kind = [(number, rule) for number, rule in some if type(rule) is kind]
+            for slug, one in asked.get(kind, ()):
+                for number, rule in of_kind:
+                    for found in one.check(rule, facts):
+                        yield number, _problem(found, slug, one, rule.origin)
+        written = [(number, one.expression, one.origin.at("expr")) for number, one in some if one.expression]
+        yield from _expressions(written, facts, asked)
 
 
 def dashboard(what: Dashboard, facts: Facts, known: Table, of_queries: Table) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ at them."""
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from llmmon import gotemplate, promql
 from llmmon.gotemplate import Template, TemplateError
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from llmmon.promql import Labels, Selector
     from llmmon.rule import AlertingRule, Facts
 
+T = TypeVar("T")
+_REMEMBERED = 400  # rules
 VARIABLES = ("$labels", "$externalLabels", "$externalURL", "$value")
 _ELSE_WITH = (3, 0)  # the first Prometheus that was built with Go 1.23
 _VALUES = (1.5, 0.0, 1e9)  # that an alert may have
@@ -44,20 +46,34 @@ class Written(NamedTuple):
     harmless: bool
 
 
-_last_read: list[tuple[AlertingRule, Facts, list[Written]]] = []  # rules are asked about one alert after the other
+class _Memory(Generic[T]):
+    """What was found of the rules that were asked about last: several lint rules look at some alerts, and then at the
+    next ones."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, tuple[AlertingRule, Facts, T]] = {}
+
+    def of(self, rule: AlertingRule, facts: Facts, find: Callable[[AlertingRule, Facts], T]) -> T:
+        known = self.known.get(id(rule))
+        if known is None or known[0] is not rule or known[1] is not facts:
+            if len(self.known) > _REMEMBERED:
+                self.known.clear()
+            known = self.known[id(rule)] = (rule, facts, find(rule, facts))
+        return known[2]
 
 
 def of(rule: AlertingRule, facts: Facts) -> list[Written]:
     """Those of a rule; a text without an action is none."""
-    if not (_last_read and _last_read[0][0] is rule and _last_read[0][1] is facts):
-        found = [
-            Written((section, name), text, *_parsed(text, facts.version))
-            for section, texts in (("labels", rule.labels), ("annotations", rule.annotations))
-            for name, text in texts.items()
-            if "{{" in text and "<%" not in text  # of a template that somebody renders before
-        ]
-        _last_read[:] = [(rule, facts, found)]
-    return _last_read[0][2]
+    return _read.of(rule, facts, _found)
+
+
+def _found(rule: AlertingRule, facts: Facts) -> list[Written]:
+    return [
+        Written((section, name), text, *_parsed(text, facts.version))
+        for section, texts in (("labels", rule.labels), ("annotations", rule.annotations))
+        for name, text in texts.items()
+        if "{{" in text and "<%" not in text  # of a template that somebody renders before
+    ]
 
 
 @lru_cache(maxsize=4096)
@@ -77,21 +93,22 @@ class Executed(NamedTuple):
     results: tuple[Result, ...]
 
 
-_last_run: list[tuple[AlertingRule, Facts, list[Executed]]] = []
-
-
 def executed(rule: AlertingRule, facts: Facts) -> list[Executed]:
     """The templates of a rule that do more than print labels and the value; each is run on a few samples."""
-    if _last_run and _last_run[0][0] is rule and _last_run[0][1] is facts:
-        return _last_run[0][2]
+    return _run.of(rule, facts, _executed)
+
+
+def _executed(rule: AlertingRule, facts: Facts) -> list[Executed]:
     run = _Samples(rule, facts)
-    found = [
+    return [
         Executed(written, run.results(written.found))
         for written in of(rule, facts)
         if isinstance(written.found, Template) and not written.harmless
     ]
-    _last_run[:] = [(rule, facts, found)]
-    return found
+
+
+_read: _Memory[list[Written]] = _Memory()
+_run: _Memory[list[Executed]] = _Memory()
 
 
 def _harmless(template: Template) -> bool:
