@@ -207,6 +207,8 @@ class _Reader:
                 case dict(items):
                     if isinstance(kind := items.get("type"), str) and kind in _DIALECTS:
                         return True
+                    if isinstance(uid := items.get("uid"), str) and "victoria" in uid.lower():
+                        return True
                     if isinstance(text := items.get("expr"), str) and _METRICSQL.search(text):
                         return True
                     todo += items.values()

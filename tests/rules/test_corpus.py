@@ -43,8 +43,9 @@ def test_the_same_rule_in_two_files_is_said_at_the_second(tmp_path: Path) -> Non
         {"a.yml": groups(RULE, OTHERS), "b.yml": groups(RULE, OTHERS)},
         {"a/rules.yml": groups(RULE, OTHERS), "b/rules.yml": groups(OTHERS.replace("y", "z"), RULE)},
         {"a.yml": groups(RULE, OTHERS), "b.yml": groups(OTHERS.replace("y", "z"), RULE.replace("> 1", "> 2"))},
+        {"a-stage.yml": groups(RULE, OTHERS), "a-production.yml": groups(OTHERS.replace("y", "z"), RULE)},
     ],
-    ids=["a copy", "for another server", "another threshold in another file"],
+    ids=["a copy", "for another server", "another threshold in another file", "for another stage"],
 )
 def test_files_that_are_not_loaded_together_repeat_nothing(tmp_path: Path, files: dict[str, str]) -> None:
     assert said(tmp_path, files, "duplicate-rule") == []

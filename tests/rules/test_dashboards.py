@@ -89,6 +89,24 @@ def test_a_file_in_a_folder_that_is_no_dashboard_is_left_alone(fleet: Fleet) -> 
     assert fleet.run("lint", "d", *SELECT).problems == []
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"title": "A", "templating": [{"name": "job"}], "panels": [{"title": "B", "expr": BROKEN}]},
+        {
+            "apiVersion": "grafana.integreatly.org/v1beta1",
+            "kind": "GrafanaDashboard",
+            "metadata": {"name": "a"},
+            "spec": {"json": "", "url": "https://example.com/a.json"},
+        },
+    ],
+    ids=["what a generator reads", "what is somewhere else"],
+)
+def test_yaml_that_becomes_a_dashboard_is_none(fleet: Fleet, value: Any) -> None:
+    fleet.write("boards/a.yaml", yaml.safe_dump(value))
+    assert fleet.run("lint", "boards").problems == []
+
+
 def test_a_dashboard_that_is_not_json_is_an_error_also_in_a_folder(fleet: Fleet) -> None:
     fleet.write("d/a.json", json.dumps(dashboard("up"))[:-1] + ",}")
     (said,) = fleet.run("lint", "d", *SELECT).problems

@@ -277,3 +277,11 @@ def test_the_values_of_a_chart_and_comments_are_no_template(tmp_path: Path) -> N
     (tmp_path / "values.yaml").write_text(f"{ALERT}    annotations: {{a: '{{{{ .Values.a }}}}'}}\n")
     (tmp_path / "rules.yml").write_text(f"# {{{{ .Values.a }}}}\n{ALERT}")
     assert foreign.lint_paths([tmp_path], wanted=lambda *_: False).problems == []
+
+
+def test_what_a_test_waits_for_is_a_part_of_an_object(tmp_path: Path) -> None:
+    (tmp_path / "01-assert.yaml").write_text("groups:\n- name: a\n")
+    (tmp_path / "rules.yaml").write_text("groups:\n- name: a\n")
+    found = foreign.lint_paths([tmp_path]).problems
+    (empty,) = (problem for problem in found if problem.rule == "empty-group")
+    assert empty.origin.document.path.endswith("/rules.yaml")

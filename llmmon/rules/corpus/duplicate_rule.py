@@ -49,6 +49,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.dependencies import placed
 from llmmon.problem import Level
 from llmmon.promql import to_text
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from llmmon.promql.language import Condition
     from llmmon.rule import Facts
 
+_STAGE = lazily.pattern(r"(?<![a-z])(?:dev|prod|production|qa|stage|staging|test)(?![a-z])")
 _MOST = 20  # rules of one name and the same labels that are compared with each other
 
 
@@ -86,8 +88,10 @@ def _copies(corpus: Corpus, found: list[Finding]) -> set[str]:
 
 
 def _are_choices(finding: Finding) -> bool:
-    """Whether the rules are in files for several exporters of the same thing, of which one is installed."""
+    """Whether the rules are in files of which one is loaded: for several exporters, or for several stages."""
     paths = _paths(finding)
+    if len(paths) > 1 and len({_STAGE.sub("", path) for path in paths}) == 1:
+        return True
     return len(paths) > 1 and all("exporter" in path.rpartition("/")[2] for path in paths)
 
 

@@ -31,6 +31,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.documents import residue
 from llmmon.problem import Level
 from llmmon.rule import Edit, Finding, Group, Rule
@@ -40,10 +41,13 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
+_ASSERTS = lazily.pattern(r"(?:^|[-_/])(?:assert|errors?)\.ya?ml\Z")  # of kuttl: a part of what it waits for
+
 
 def check(group: Group, facts: Facts) -> Iterator[Finding]:
     del facts
-    if group.value.get("rules") is None and group.name and not residue.is_template(group.origin.document.path):
+    path = group.origin.document.path
+    if group.value.get("rules") is None and group.name and not residue.is_template(path) and not _ASSERTS.search(path):
         message = f"there is no rule in the group {group.name}: remove it, or write its rules"
         yield Finding("R035", message, edits=(Edit(None),))
 

@@ -43,6 +43,8 @@ def check(node: Aggregate, facts: Facts) -> Iterator[Finding]:
     grouping = node.grouping
     if grouping and grouping.kind == "by" and _ONE & set(grouping.labels):
         return  # of one process: there is nothing to add up
+    if grouping and grouping.kind == "without" and "quantile" in grouping.labels:
+        return  # only a label goes
     if node.op in _ADDING and _is_quantile(node.expr, facts):
         what = "mean" if node.op == "avg" else "sum"
         message = f"a {what} of quantiles is no quantile: write max, or sum the buckets before histogram_quantile"
