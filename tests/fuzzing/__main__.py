@@ -40,7 +40,8 @@ class Fuzzer:
         self.kind = kind
         self.chance = random.Random(seed)
         self.kept = kept
-        self.known = VALID + INVALID if kind == "promql" else _files(kind)
+        known = VALID + INVALID if kind == "promql" else _files(kind)
+        self.known = [text for text in known if text.strip()]
         self.bad = 0
 
     def until(self, end: float, most: int | None) -> None:
