@@ -153,6 +153,6 @@ def _folder(one: Placed) -> str:
 RULE = Rule(
     Corpus,
     check,
-    {"R019": Level.WARNING, "R020": Level.WARNING},
+    {"R019": Level.WARNING, "R020": Level.NOTE},
     peers=("pint rule/duplicate",),
 )

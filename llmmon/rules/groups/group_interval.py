@@ -108,6 +108,6 @@ def _is_read_sooner(group: Group, rules: Rules) -> bool:
 RULE = Rule(
     Rules,
     check,
-    {"R031": Level.NOTE, "R032": Level.WARNING, "R036": Level.WARNING},
+    {"R031": Level.NOTE, "R032": Level.WARNING, "R036": Level.NOTE},
     peers=("pint group/interval", "promruval evaluationInterval"),
 )

@@ -72,7 +72,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     while todo:
         node, each = todo.pop()
         if isinstance(node, Call) and node.func in _QUANTILES:
-            yield from _call(node, each, written.purpose == "record", facts)
+            yield from _call(node, each, written.purpose in ("alert", "record"), facts)
         todo += [(child, each or isinstance(node, Aggregate)) for child in reversed(children(node))]
 
 
@@ -95,7 +95,7 @@ def _call(call: Call, each: bool, record: bool, facts: Facts) -> Iterator[Findin
         if each:
             return
         message = "this gives one quantile per series, not that of all: write sum by (le) (...) inside"
-        yield Finding("Q062", message, head, level=Level.NOTE if record else None)  # whoever records may want each
+        yield Finding("Q062", message, head, level=Level.NOTE if record else None)  # each may be meant
     elif isinstance(inner, Selector) and _is_bucket(inner) and facts.type(inner.name) == "counter":
         yield Finding("Q025", _SINCE_START, inner.span)
 

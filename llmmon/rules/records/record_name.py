@@ -67,7 +67,8 @@ def check(rule: RecordingRule, facts: Facts) -> Iterator[Finding]:
     kept = kept or any((one.name or "").startswith(f"{level}:") for one in selectors(rule.expression.expr))
     if level in _LEVELS and sums and not kept and not _is_pinned(level, sums):
         label = "instance" if level == "node" else level
-        message = f"{rule.name} promises a value for each {level}, and the expression drops {label}: write by ({label})"
+        message = f"{rule.name} promises a value for each {level}, and the expression drops {label}"
+        message += f": write by ({label}), or rename it"
         yield Finding("R024", message, keys=("record",))
     elif (per := "_per_" in rule.name and _PER.search(rule.name)) and not any(_keeps(node, per[1]) for node in sums):
         message = (
