@@ -82,7 +82,7 @@ differential: .venv/ready validators ## Ask promtool, amtool and ourselves the s
 	PYTHONPATH=tests $(BIN)/python -m differential $(foreach tool,$(PROMTOOLS),--promtool $(tool)) $(foreach tool,$(AMTOOLS),--amtool $(tool)) $(FOLDERS)
 
 .PHONY: fuzz
-fuzz: .venv/ready ## Spoil expressions, files and pipelines, MINUTES of each (60)
+fuzz: .venv/ready ## Spoil expressions, files, pipelines and YAML, MINUTES of each (60)
 	PYTHONPATH=tests $(BIN)/python -m fuzzing --minutes $(or $(MINUTES),60)
 
 .PHONY: clean

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from llmmon import duration, lazily
 from llmmon.lazily import get_close_matches
 from llmmon.problem import Fix, Level, Problem
-from llmmon.source.goreader import Plain
+from llmmon.source.scalars import Plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

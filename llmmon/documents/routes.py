@@ -12,7 +12,7 @@ from llmmon.documents.alertmanager.matchers import Matcher, Wrong
 from llmmon.documents.alertmanager.matchers import read as read_matchers
 from llmmon.promql.regex import regex_fault
 from llmmon.source import reader, values
-from llmmon.source.goreader import Plain
+from llmmon.source.scalars import Plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -6,7 +6,10 @@ import gc
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import yaml
+from llmmon import lazily
+
+with lazily.patterns():
+    import yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +58,9 @@ def uncollected() -> Iterator[None]:
 class TooDeep(Exception):  # noqa: N818 - never leaves this folder
     def __init__(self, mark: Mark) -> None:
         self.mark = mark
+
+
+UNREADABLE = (TooDeep, yaml.MarkedYAMLError, yaml.reader.ReaderError)
 
 
 def _may_be_too_deep(text: str) -> bool:

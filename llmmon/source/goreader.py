@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from llmmon.source.reader import INTEGER, PLAIN, Reader
+from llmmon.source.scalars import Plain
 
 if TYPE_CHECKING:
     from llmmon.source.values import Value
@@ -15,12 +16,6 @@ _STRING = "tag:yaml.org,2002:str"
 _NULLS = frozenset(("", "~", "null"))
 _SPECIAL = _NULLS | {"<<"}
 _TYPED = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("bool", "float", "int"))
-
-
-class Plain(str):
-    """A text without quotes, which may be a number or a boolean to whoever reads it otherwise than Go does."""
-
-    __slots__ = ()
 
 
 class GoReader(Reader):

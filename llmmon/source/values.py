@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import yaml
-from yaml.reader import ReaderError
-
 from llmmon.problem import Origin, Problem
-from llmmon.source import composer
+from llmmon.source import block
 from llmmon.source.document import Spot
-from llmmon.source.goreader import GoReader, PlainReader
-from llmmon.source.reader import Reader
 
 if TYPE_CHECKING:
     from llmmon.source.document import Document
@@ -42,9 +37,20 @@ def value(document: Document, as_go: bool = False, plain: bool = False) -> tuple
     """
     if document.json:
         return _json_value(document)
+    if as_go and not plain and (found := block.read(document.text)) is not None:
+        return found, []
+    return by_libyaml(document, as_go, plain)
+
+
+def by_libyaml(document: Document, as_go: bool = False, plain: bool = False) -> tuple[Value, list[Problem]]:
+    """What `value` gives of a YAML text, whatever it is written like."""
+    from llmmon.source import composer  # brings PyYAML, without which most rule files are read
+    from llmmon.source.goreader import GoReader, PlainReader
+    from llmmon.source.reader import Reader
+
     try:
         root = composer.compose(document.text)
-    except (composer.TooDeep, yaml.MarkedYAMLError, ReaderError) as error:
+    except composer.UNREADABLE as error:
         from llmmon.source import faults
 
         return None, [faults.unreadable(document, error)]
@@ -60,7 +66,7 @@ def _on_top(document: Document, message: str, rule: str) -> Problem:
 
 
 def _json_value(document: Document) -> tuple[Value, list[Problem]]:
-    from llmmon.source import faults, jsontext
+    from llmmon.source import composer, faults, jsontext
 
     with composer.uncollected():
         found = jsontext.read(document.text, composer.MAX_DEPTH)

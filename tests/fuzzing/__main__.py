@@ -1,6 +1,8 @@
 """`make fuzz`: whatever bytes stand in a file, there is a list of problems or an error with a place, and that soon.
 
-    python -m fuzzing [--minutes 60] [--count N] [--seed 1] [--keep FOLDER] [promql] [files] [pipelines]
+And what is read without libyaml (`blocks`) is what libyaml reads.
+
+    python -m fuzzing [--minutes 60] [--count N] [--seed 1] [--keep FOLDER] [promql] [files] [pipelines] [blocks]
 
 An input that ends in another way is kept, with its traceback.
 """
@@ -22,15 +24,20 @@ from differential import mutants  # noqa: E402
 from promql_examples import INVALID, VALID  # noqa: E402
 from rule_file_cases import CASES  # noqa: E402
 
+from fuzzing import blocks  # noqa: E402
 from llmmon import foreign, promql, report  # noqa: E402
 
 GENERATED = HERE.parent / "generated"
 LARGEST = 40_000  # bytes of a file that is spoiled
 SLOW = 5.0  # seconds of CPU for one input
 VERSIONS = ((2, 42), (3, 5), (3, 12))
-ENDINGS = {"files": (".yml", ".yml", ".yaml", ".json", ".prom", ".rules"), "pipelines": (".conf",)}
+ENDINGS = {
+    "files": (".yml", ".yml", ".yaml", ".json", ".prom", ".rules"),
+    "pipelines": (".conf",),
+    "blocks": (".yml", ".yaml"),
+}
 ODD = (0, 0xFF, 0xEF, 0xBB, 0xBF, 0x80, 0x0D, 0x09, 0x85, 0x7F, *range(32, 127))
-KINDS = ("promql", "files", "pipelines")
+KINDS = ("promql", "files", "pipelines", "blocks")
 
 
 class Fuzzer:
@@ -60,6 +67,8 @@ class Fuzzer:
         print(f"{self.kind}: {count} spoiled inputs, {self.bad} ended badly" + (f", see {self.kept}" * bool(self.bad)))
 
     def spoiled(self) -> bytes:
+        if self.kind == "blocks":
+            return blocks.spoiled(self.known, self.chance).encode()
         make = mutants.expressions if self.kind == "promql" else mutants.files
         found = make([self.chance.choice(self.known), self.chance.choice(self.known)], 1, self.chance)
         text = bytearray("".join(found).encode("utf-8", "surrogatepass"))
@@ -74,6 +83,9 @@ class Fuzzer:
     def judge(self, text: bytes) -> None:
         if self.kind == "promql":
             _expression(text.decode("utf-8", "replace"), self.chance.choice(VERSIONS))
+            return
+        if self.kind == "blocks":
+            blocks.is_read(text.decode())
             return
         path = self.kept / f"input{self.chance.choice(ENDINGS[self.kind])}"
         path.write_bytes(text)

@@ -9,7 +9,7 @@ from llmmon.documents.alertmanager import demands, fields, http, matchers, pecul
 from llmmon.lazily import get_close_matches
 from llmmon.problem import Problem
 from llmmon.promql.regex import regex_fault
-from llmmon.source.goreader import Plain
+from llmmon.source.scalars import Plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
