@@ -478,6 +478,16 @@ def test_lint_of_files_alone_loads_no_library_but_yaml_and_says_the_same(tmp_pat
     assert plain.returncode == FOUND
 
 
+def test_rules_that_are_right_are_read_without_any_library(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yml"
+    rules.write_text("groups:\n- name: a\n  rules:\n  - record: job:up:sum\n    expr: sum by (job) (up)\n")
+    command = [sys.executable, "-X", "importtime", "-m", "llmmon", "lint", str(rules)]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in ran.stderr.splitlines()}
+    assert imported.isdisjoint({*HEAVY, "typer", "dataclasses", "inspect"})
+    assert ran.returncode == CLEAN
+
+
 def test_a_large_fleet_shows_progress_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
     names: list[Any] = [f"service{number}" for number in range(cli.LARGE)]
     assert cli._watch([], cli.LARGE) == []
