@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmmon import plugins
 from llmmon.classes import replace
+from llmmon.documents import templates
 from llmmon.problem import Fix, Problem
 from llmmon.promql import Call
 from llmmon.rule import AlertingRule, Expression, RecordingRule
@@ -161,10 +162,12 @@ def _batch(rules: Sequence[AlertingRule | RecordingRule], facts: Facts, known: T
         asked = known.about(rule.expression.text if rule.expression else "")
         alike.setdefault(id(asked), (asked, []))[1].append((number, rule))
     for asked, some in alike.values():
+        alerts = [(number, rule) for number, rule in some if isinstance(rule, AlertingRule)]
+        busy = [(number, rule) for number, rule in alerts if templates.do_more(rule, facts)]
         for kind in (AlertingRule, RecordingRule):
             of_kind = [(number, rule) for number, rule in some if type(rule) is kind]
             for slug, one in asked.get(kind, ()):
-                for number, rule in of_kind:
+                for number, rule in busy if one.executed else of_kind:
                     for found in one.check(rule, facts):
                         yield number, _problem(found, slug, one, rule.origin)
         written = [(number, one.expression, one.origin.at("expr")) for number, one in some if one.expression]

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from llmmon import gotemplate, promql
-from llmmon.gotemplate import Template, TemplateError
+from llmmon.gotemplate import Template, TemplateError, commands
 from llmmon.gotemplate.execute import execute
 from llmmon.gotemplate.nodes import Control, Pipeline, Text
 from llmmon.gotemplate.prometheus import functions, sample
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from llmmon.gotemplate import Operand
     from llmmon.gotemplate.builtins import Function
     from llmmon.gotemplate.result import Result
-    from llmmon.problem import Keys
+    from llmmon.problem import Keys, Span
     from llmmon.promql import Labels, Selector
     from llmmon.rule import AlertingRule, Facts
 
@@ -37,13 +37,15 @@ _OF_TEXTS = frozenset(("title", "toLower", "toUpper", "stripPort", "stripDomain"
 class Written(NamedTuple):
     """A template and where it stands below its rule; `found` is the tree, or why there is none.
 
-    A `harmless` one only prints labels and the value: nothing can go wrong.
+    A `harmless` one only prints labels and the value: nothing can go wrong. `labels` are those that `$labels.x` reads
+    in all branches, those too that are not executed, each with its place.
     """
 
     keys: Keys
     text: str
     found: Template | TemplateError
     harmless: bool
+    labels: tuple[tuple[str, Span], ...]
 
 
 class _Memory(Generic[T]):
@@ -77,13 +79,23 @@ def _found(rule: AlertingRule, facts: Facts) -> list[Written]:
 
 
 @lru_cache(maxsize=4096)
-def _parsed(text: str, version: tuple[int, ...]) -> tuple[Template | TemplateError, bool]:
+def _parsed(text: str, version: tuple[int, ...]) -> tuple[Template | TemplateError, bool, tuple[tuple[str, Span], ...]]:
     try:
         known = gotemplate.of_prometheus(version)
         found = gotemplate.parse(text, known, VARIABLES, else_with=version >= _ELSE_WITH)
     except TemplateError as error:
-        return error, False
-    return found, _harmless(found)
+        return error, False, ()
+    operands = (operand for command in commands(found) for operand in command)
+    return found, _harmless(found), tuple((one.fields[-1], one.span) for one in operands if _is_label(one))
+
+
+def _is_label(operand: Operand) -> bool:
+    return operand.kind == "variable" and operand.text == "$labels" and len(operand.fields) == 1
+
+
+def do_more(rule: AlertingRule, facts: Facts) -> bool:
+    """Whether one of the templates of a rule does more than print labels and the value, or is none."""
+    return any(not written.harmless for written in of(rule, facts))
 
 
 class Executed(NamedTuple):
@@ -95,7 +107,7 @@ class Executed(NamedTuple):
 
 def executed(rule: AlertingRule, facts: Facts) -> list[Executed]:
     """The templates of a rule that do more than print labels and the value; each is run on a few samples."""
-    return _run.of(rule, facts, _executed)
+    return _run.of(rule, facts, _executed) if do_more(rule, facts) else []
 
 
 def _executed(rule: AlertingRule, facts: Facts) -> list[Executed]:

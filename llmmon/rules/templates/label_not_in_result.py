@@ -35,14 +35,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.documents import templates
-from llmmon.gotemplate import Template, commands
 from llmmon.problem import Level
 from llmmon.rule import AlertingRule, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.gotemplate import Operand
     from llmmon.problem import Keys, Span
     from llmmon.promql import Labels
     from llmmon.rule import Facts
@@ -73,9 +71,8 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
 
 def _written(rule: AlertingRule, facts: Facts) -> Iterator[tuple[Keys, str, Span]]:
     for written in templates.of(rule, facts):
-        if isinstance(written.found, Template):
-            for operand in (op for command in commands(written.found) for op in _read(command)):
-                yield written.keys, operand.fields[-1], operand.span
+        for label, span in written.labels:
+            yield written.keys, label, span
 
 
 def _executed(rule: AlertingRule, facts: Facts) -> Iterator[tuple[Keys, str, Span]]:
@@ -83,13 +80,6 @@ def _executed(rule: AlertingRule, facts: Facts) -> Iterator[tuple[Keys, str, Spa
     for written, results in templates.executed(rule, facts):
         for read in (read for result in results for read in result.reads if read.map.name == "labels"):
             yield written.keys, read.key, read.span
-
-
-def _read(command: tuple[Operand, ...]) -> Iterator[Operand]:
-    """`$labels.x` in all branches, those too that are not executed."""
-    for operand in command:
-        if operand.kind == "variable" and operand.text == "$labels" and len(operand.fields) == 1:
-            yield operand
 
 
 RULE = Rule(AlertingRule, check, {"T005": Level.WARNING}, peers=("pint alerts/template",))

@@ -106,4 +106,4 @@ def _printed(command: tuple[Operand, ...], piped: tuple[Operand, ...]) -> Iterat
             yield one["verb"], (start + one.start(), start + one.end()) if alone else None, operand
 
 
-RULE = Rule(AlertingRule, check, {"T011": Level.WARNING})
+RULE = Rule(AlertingRule, check, {"T011": Level.WARNING}, executed=True)

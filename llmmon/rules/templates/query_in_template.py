@@ -84,4 +84,5 @@ RULE = Rule(
     check,
     {"T008": Level.ERROR, "T009": Level.WARNING, "T010": Level.ERROR},
     peers=("pint alerts/template",),
+    executed=True,
 )

@@ -56,4 +56,4 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
             yield Finding("T002", message, failure.span, written.keys, edits=edits)
 
 
-RULE = Rule(AlertingRule, check, {"T002": Level.ERROR}, peers=("pint alerts/template",))
+RULE = Rule(AlertingRule, check, {"T002": Level.ERROR}, peers=("pint alerts/template",), executed=True)

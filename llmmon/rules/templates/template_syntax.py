@@ -55,4 +55,10 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
             yield Finding(code, f"this template does not parse: {wrong.message}", wrong.span, written.keys, edits=edits)
 
 
-RULE = Rule(AlertingRule, check, {"T001": Level.ERROR, "T003": Level.ERROR}, peers=("promtool", "pint alerts/template"))
+RULE = Rule(
+    AlertingRule,
+    check,
+    {"T001": Level.ERROR, "T003": Level.ERROR},
+    peers=("promtool", "pint alerts/template"),
+    executed=True,
+)
