@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from llmmon import lazily
-from llmmon.promql.fold import selectors
+from llmmon.promql import Selector
 
 if TYPE_CHECKING:
     from llmmon.rule import AlertingRule
@@ -16,7 +16,7 @@ _ALIVE = lazily.pattern(r"watchdog|heart_?beat|dead_?mans?|snitch|always_?firing
 
 def is_alive(rule: AlertingRule) -> bool:
     """Whether an alert is one of these, as its name or one of its labels says, or because it reads nothing."""
-    if rule.expression and not any(selectors(rule.expression.expr)):
+    if rule.expression and not rule.expression.of(Selector):
         return True
     return any(map(says_alive, (rule.name, *rule.labels.values())))
 

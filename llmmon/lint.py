@@ -126,14 +126,14 @@ def _expressions(
                 yield number, _problem(found, slug, rule, origin)
     alike: dict[tuple[type, str], list[tuple[int, Expr, Origin]]] = {}
     for number, one, origin in written:
-        for part in one.parts:
-            kind = type(part)
+        for kind, parts in one.kinds.items():
             if kind in asked:
-                name = part.func if isinstance(part, Call) else getattr(part, "op", "")
-                alike.setdefault((kind, name), []).append((number, part, origin))
-    for (kind, name), parts in alike.items():
+                for part in parts:
+                    name = part.func if kind is Call else getattr(part, "op", "")
+                    alike.setdefault((kind, name), []).append((number, part, origin))
+    for (kind, name), some in alike.items():
         for slug, rule in asked.name(kind, name):
-            for number, part, origin in parts:
+            for number, part, origin in some:
                 for found in rule.check(part, facts):
                     yield number, _problem(found, slug, rule, origin)
 

@@ -9,7 +9,7 @@ from llmmon.classes import field, frozen, identity
 from llmmon.promql import flattened, flow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import timedelta
 
     from llmmon.documents.dashboards import Dashboard
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr, Flow
 
 N = TypeVar("N")
+E = TypeVar("E")
 MetricType = Literal["counter", "gauge", "histogram", "summary"]
 Purpose = Literal["alert", "record", "panel", "signal"]
 Need = Literal[
@@ -143,6 +144,7 @@ class Expression:
     beside: tuple[str, ...] | None = None  # all queries of its panel, where Grafana's JSON has it
     kind: str = ""  # of that panel
     _parts: list[tuple[Expr, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
+    _kinds: list[dict[type, list[Any]]] = field(default_factory=list, init=False, repr=False, compare=False)
     _flow: list[tuple[Facts, Flow]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
@@ -151,6 +153,24 @@ class Expression:
         if not self._parts:
             self._parts.append(flattened(self.expr))
         return self._parts[0]
+
+    @property
+    def kinds(self) -> Mapping[type, Sequence[Any]]:
+        """The parts by their type, each in the order of the text."""
+        if not self._kinds:
+            kinds: dict[type, list[Any]] = {}
+            for part in self.parts:
+                kind = type(part)
+                if kind in kinds:
+                    kinds[kind].append(part)
+                else:
+                    kinds[kind] = [part]
+            self._kinds.append(kinds)
+        return self._kinds[0]
+
+    def of(self, kind: type[E]) -> Sequence[E]:
+        """The parts of one type."""
+        return self.kinds.get(kind, ())
 
     @property
     def shown(self) -> frozenset[str]:

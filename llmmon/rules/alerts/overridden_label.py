@@ -58,8 +58,8 @@ def _replaced(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     flow = rule.expression.flow(facts).labels
     if flow.open:
         return
-    parts = rule.expression.parts
-    by = {label for part in parts if isinstance(part, Aggregate) and part.grouping for label in part.grouping.labels}
+    groupings = (node.grouping for node in rule.expression.of(Aggregate))
+    by = {label for grouping in groupings if grouping for label in grouping.labels}
     for name, value in rule.labels.items():
         if name == "severity" and len(flow.names) > 1:
             continue  # each alert has its own, and the other labels tell its series apart

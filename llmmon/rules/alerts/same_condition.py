@@ -64,7 +64,7 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     alike: dict[tuple[str | None, ...], list[tuple[AlertingRule, Expr]]] = {}
     for rule in rules.alerts:
         if rule.expression and rule.unread.isdisjoint(("for", "labels")):
-            read = tuple([node.name for node in rule.expression.parts if isinstance(node, Selector)])
+            read = tuple([node.name for node in rule.expression.of(Selector)])
             alike.setdefault(read, []).append((rule, rule.expression.expr))  # others are not worth writing out
     for several in alike.values():
         if len(several) > 1:

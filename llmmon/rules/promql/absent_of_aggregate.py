@@ -41,8 +41,8 @@ _ALL = frozenset(("avg", "count", "group", "max", "min", "stddev", "stdvar", "su
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
-    for call in written.parts:
-        if isinstance(call, Call) and call.func in ("absent", "absent_over_time"):
+    for call in written.of(Call):
+        if call.func in ("absent", "absent_over_time"):
             yield from _call(call, written.purpose)
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
-    if not any(isinstance(part, Binary) and part.op in _ARITHMETIC for part in written.parts):
+    if not any(part.op in _ARITHMETIC for part in written.of(Binary)):
         return
     for selector in raw(written.expr, _AS_A_WHOLE):
         pinned = any(matcher.label == "le" and matcher.op in ("=", "=~") for matcher in selector.matchers)

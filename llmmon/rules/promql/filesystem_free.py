@@ -44,9 +44,9 @@ _KINDS = frozenset(("fstype", "mountpoint", "device"))
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
-    found = [part for part in written.parts if isinstance(part, Selector) and part.name in _SPACE]
+    found = [part for part in written.of(Selector) if part.name in _SPACE]
     shares = any(_is_share(part) for part in written.parts)
-    forecast = any(isinstance(part, Call) and part.func == "predict_linear" for part in written.parts)
+    forecast = any(call.func == "predict_linear" for call in written.of(Call))
     if written.purpose in ("panel", "record") and not shares and not forecast:
         used = {id(part) for part in found}  # shown or recorded as free, which it is
     else:
@@ -55,7 +55,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
         if selector.name == _FREE and id(selector) not in used:
             span = (selector.span[0], selector.span[0] + len(_FREE))
             yield Finding("Q066", f"{_FREE} counts what only root may use: write {_AVAILABLE}", span)
-    added = any(isinstance(part, Aggregate) and part.op == "sum" and not _by_disk(part) for part in written.parts)
+    added = any(part.op == "sum" and not _by_disk(part) for part in written.of(Aggregate))
     if not added and (written.purpose != "alert" or shares or forecast):
         return  # one for each disk: who looks sees which are none, and a share of theirs is a share
     open_ones = [s for s in found if not _KINDS & {matcher.label for matcher in s.matchers}]

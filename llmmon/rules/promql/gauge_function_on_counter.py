@@ -48,6 +48,8 @@ _INSTEAD = {
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
+    if not any(call.func in _INSTEAD for call in written.of(Call)):
+        return
     todo = [(written.expr, False)]
     while todo:
         node, compared = todo.pop()

@@ -65,7 +65,7 @@ _OF_ALL = frozenset(("job", "le"))  # labels that do not tell one series of a hi
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
-    if not any(isinstance(node, Call) and node.func in _QUANTILES for node in written.parts):
+    if not any(node.func in _QUANTILES for node in written.of(Call)):
         return
     each = bool(written.shown - _OF_ALL)
     todo = [(written.expr, each)]

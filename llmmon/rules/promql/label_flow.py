@@ -78,22 +78,19 @@ def _is_denied(label: str, written: Expression) -> bool:
 
 def _may_lack(written: Expression, facts: Facts) -> bool:
     """Whether two vectors meet, or something is known of the labels that an aggregation takes; in most there is not."""
-    aggregated = False
-    for node in written.parts:
-        if isinstance(node, Selector):
-            denied = any(matcher.op == "=" and not matcher.value for matcher in node.matchers)
-            if aggregated and (denied or facts.series(node.name).labels is not None):
-                return True
-        elif isinstance(node, Aggregate):
-            if aggregated:
-                return True
-            aggregated = True
-        elif isinstance(node, Binary):
-            if not isinstance(node.rhs, Number) and not isinstance(node.lhs, Number):
-                return True
-        elif aggregated and isinstance(node, Call) and (node.func in CHANGING or len(node.args) > 1):
-            return True
-    return False
+    if any(type(node.rhs) is not Number and type(node.lhs) is not Number for node in written.of(Binary)):
+        return True
+    aggregations = written.of(Aggregate)
+    if len(aggregations) != 1:
+        return bool(aggregations)
+    (start, end) = aggregations[0].span
+    if any(node.func in CHANGING or len(node.args) > 1 for node in written.of(Call) if start < node.span[0] < end):
+        return True
+    return any(
+        facts.series(node.name).labels is not None
+        or any(matcher.op == "=" and not matcher.value for matcher in node.matchers)
+        for node in written.of(Selector)
+    )
 
 
 RULE = Rule(

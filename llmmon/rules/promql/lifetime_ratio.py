@@ -54,8 +54,8 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     if written.kind in _OF_ALL:
         return
     said: set[str] = set()
-    for node in written.parts:
-        if isinstance(node, Binary) and node.op == "/" and not isinstance(node.rhs, Number) and not is_long(node):
+    for node in written.of(Binary):
+        if node.op == "/" and not isinstance(node.rhs, Number) and not is_long(node):
             for found in _ratio(node, facts):
                 if found.message not in said:
                     said.add(found.message)

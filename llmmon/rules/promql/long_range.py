@@ -44,16 +44,17 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     graph = written.purpose == "panel"
     if graph and written.instant:
         return  # read once, for one look
-    for node in written.parts:
-        if isinstance(node, Subquery) and _is_much(node) and not _recorded(node, facts):
+    for node in written.of(Subquery):
+        if _is_much(node) and not _recorded(node, facts):
             message = "this computes its inner expression anew at every step: record that, and look back on the record"
             if isinstance(bare(node.expr), Selector):
                 length = duration.text(timedelta(milliseconds=node.range))
                 message = f"this reads a series anew at every step, where a range does it: write [{length}]"
             yield Finding("Q018", message, node.span)
-        elif graph and isinstance(node, Range) and node.range > _DAY and not _is_recorded(node.selector.name, facts):
+    for window in written.of(Range) if graph else ():
+        if window.range > _DAY and not _is_recorded(window.selector.name, facts):
             message = "each point of this panel reads days of raw series: record it, or show it as a stat"
-            yield Finding("Q069", message, node.span)
+            yield Finding("Q069", message, window.span)
             return  # it is one record that is wanted
 
 

@@ -36,8 +36,8 @@ _CLOSER = ("and", "unless")
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
-    for node in written.parts:
-        if not isinstance(node, Binary) or node.op != "or":
+    for node in written.of(Binary):
+        if node.op != "or":
             continue
         for side in (node.lhs, node.rhs):
             if isinstance(side, Binary) and side.op in _CLOSER:

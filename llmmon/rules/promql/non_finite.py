@@ -46,8 +46,8 @@ _MIXING = frozenset(("avg", "stddev", "stdvar", "sum"))
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     labels_only: frozenset[int] | None = None
-    for node in written.parts:
-        if isinstance(node, Aggregate) and node.op in _MIXING:
+    for node in written.of(Aggregate):
+        if node.op in _MIXING:
             found = unsafe(node.expr, lambda name: name in facts.recorded and facts.series(name).unsafe)
             if found is None or _is_one(node, found, facts):
                 continue

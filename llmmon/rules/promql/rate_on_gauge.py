@@ -36,8 +36,8 @@ _INSTEAD = {"increase": "delta", "rate": "avg_over_time or deriv", "irate": "ide
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
-    for call in written.parts:
-        if isinstance(call, Call) and call.func in RATES and isinstance(call.args[0], Range):
+    for call in written.of(Call):
+        if call.func in RATES and isinstance(call.args[0], Range):
             name = call.args[0].selector.name
             if facts.type(name) == "gauge" and not facts.series(name).rate and not _may_be_native(name, written, facts):
                 message = f"{name} is a gauge, and its {call.func} means nothing: write {_INSTEAD[call.func]}"

@@ -21,7 +21,7 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from llmmon import lazily
 from llmmon.problem import Level
@@ -46,18 +46,18 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     if written.purpose == "alert" and (found is None or found[1] not in ("<", "<=")):
         return  # an alert on too many errors rightly says nothing where there is none
     shown = written.purpose == "panel"
-    instead = {id(_without_factors(node.lhs)) for node in written.parts if _has_default(node)}
-    for node in written.parts:
-        if isinstance(node, Binary) and node.op == "/" and id(node) not in instead:
+    instead = {id(_without_factors(node.lhs)) for node in written.of(Binary) if _has_default(node)}
+    for node in written.of(Binary):
+        if node.op == "/" and id(node) not in instead:
             part, whole = _summed(node.lhs), _summed(node.rhs)
             if part and whole and part.name == whole.name and _narrower(part, whole, _by(node.lhs), shown):
                 message = "this has no value until such an event was seen: write (... or 0 * TOTAL) / TOTAL"
                 yield Finding("Q042", message, node.lhs.span)
 
 
-def _has_default(node: Expr) -> TypeGuard[Binary]:
+def _has_default(node: Binary) -> bool:
     """Whether it is an `or` whose right side is there even where there is no such event."""
-    if not isinstance(node, Binary) or node.op != "or":
+    if node.op != "or":
         return False
     default = bare(node.rhs)
     if isinstance(default, Binary) and default.op == "*":

@@ -29,10 +29,8 @@ if TYPE_CHECKING:
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
-    old = [
-        part for part in written.parts if isinstance(part, Selector) and part.name and facts.series(part.name).renamed
-    ]
-    names = {part.name for part in written.parts if isinstance(part, Selector)} if old else set()
+    old = [part for part in written.of(Selector) if part.name and facts.series(part.name).renamed]
+    names = {part.name for part in written.of(Selector)} if old else set()
     for selector in old:
         name, new = str(selector.name), str(facts.series(selector.name).renamed)
         if new not in names:  # some read both, while both are about

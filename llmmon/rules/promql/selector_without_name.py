@@ -34,24 +34,23 @@ from llmmon.rule import Expression, Finding, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.promql import Expr
     from llmmon.rule import Facts
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
-    nameless = [part for part in written.parts if isinstance(part, Selector) and part.name is None]
-    if any(_counts(part) for part in written.parts):
+    nameless = [part for part in written.of(Selector) if part.name is None]
+    if not nameless or any(map(_counts, written.of(Aggregate))):
         return  # that is how one counts the series of each
-    ranged = {id(part.selector) for part in written.parts if isinstance(part, Range)} if nameless else set()
+    ranged = {id(part.selector) for part in written.of(Range)}
     for selector in nameless:
         if id(selector) not in ranged and not any(matcher.label == "__name__" for matcher in selector.matchers):
             message = "this reads every metric of these series: name one, or write __name__=~ for several"
             yield Finding("Q012", message, selector.span)
 
 
-def _counts(node: Expr) -> bool:
-    return isinstance(node, Aggregate) and node.grouping is not None and "__name__" in node.grouping.labels
+def _counts(node: Aggregate) -> bool:
+    return node.grouping is not None and "__name__" in node.grouping.labels
 
 
 RULE = Rule(

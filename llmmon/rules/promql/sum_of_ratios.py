@@ -43,8 +43,7 @@ _SHARE = lazily.pattern(r"_(?:ratio|rate|percent|pct)(?:$|[_:])")
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
-    found = [node for node in written.parts if isinstance(node, Aggregate) and node.op == "sum"]
-    found = [node for node in found if _sums_shares(node, facts)]
+    found = [node for node in written.of(Aggregate) if node.op == "sum" and _sums_shares(node, facts)]
     labels_only = unread(written.expr) if found else frozenset()
     for node in found:
         if id(node) not in labels_only:

@@ -61,7 +61,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
         return
     if written.beside is not None:
         return  # in Grafana's JSON the data source, or who looks, may say whose
-    kept = [node.grouping for node in written.parts if isinstance(node, Aggregate)]
+    kept = [node.grouping for node in written.of(Aggregate)]
     if any(grouping and (grouping.kind == "without" or _WHOSE & set(grouping.labels)) for grouping in kept):
         return
     said = set()

@@ -39,14 +39,14 @@ from typing import TYPE_CHECKING
 
 from llmmon import duration, lazily
 from llmmon.problem import Level
-from llmmon.promql import Aggregate, Range, Subquery, walk
+from llmmon.promql import Aggregate, Range, Selector, Subquery
 from llmmon.promql.fold import selectors
 from llmmon.rule import Finding, RecordingRule, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from llmmon.rule import Facts
+    from llmmon.rule import Expression, Facts
 
 _LEVELS = frozenset(("job", "instance", "namespace", "pod", "container", "node"))
 _NODES = ("instance", "pod", "host", "hostname", "fqdn", "nodename", "kubernetes_node")
@@ -61,11 +61,9 @@ def check(rule: RecordingRule, facts: Facts) -> Iterator[Finding]:
     del facts
     if rule.expression is None:
         return
-    sums = [node for node in rule.expression.parts if isinstance(node, Aggregate)]
+    sums = rule.expression.of(Aggregate)
     level = rule.name.partition(":")[0] if ":" in rule.name else ""
-    kept = any(_keeps(node, label) for node in sums for label in _names(level, node))
-    kept = kept or any((one.name or "").startswith(f"{level}:") for one in selectors(rule.expression.expr))
-    if level in _LEVELS and sums and not kept and not _is_pinned(level, sums):
+    if level in _LEVELS and sums and not _is_kept(level, rule.expression) and not _is_pinned(level, sums):
         label = "instance" if level == "node" else level
         message = f"{rule.name} promises a value for each {level}, and the expression drops {label}"
         message += f": write by ({label}), or rename it"
@@ -76,14 +74,21 @@ def check(rule: RecordingRule, facts: Facts) -> Iterator[Finding]:
         )
         yield Finding("R024", message, keys=("record",))
     if (said := rule.name[-1:] in _UNITS and _WINDOW.search(rule.name)) and (told := duration.parse(said[1])):
-        ranges = {node.range for node in walk(rule.expression.expr) if isinstance(node, Range | Subquery)}
+        ranges = {node.range for node in rule.expression.of(Range)}
+        ranges |= {node.range for node in rule.expression.of(Subquery)}
         if ranges and duration.milliseconds(told) not in ranges:
             other = duration.text(timedelta(milliseconds=max(ranges)))
             message = f"{rule.name} promises a window of {said[1]}, and the expression has {other}: make them the same"
             yield Finding("R025", message, keys=("record",))
 
 
-def _is_pinned(level: str, sums: list[Aggregate]) -> bool:
+def _is_kept(level: str, written: Expression) -> bool:
+    """Whether the result still says which of a level it is, or what is read was recorded at that level."""
+    kept = any(_keeps(node, label) for node in written.of(Aggregate) for label in _names(level, node))
+    return kept or any((one.name or "").startswith(f"{level}:") for one in written.of(Selector))
+
+
+def _is_pinned(level: str, sums: Sequence[Aggregate]) -> bool:
     """Whether what is summed is of one, or of those that its matchers name."""
     return any(
         matcher.label == level and matcher.op in ("=", "=~")
