@@ -92,15 +92,15 @@ def _document(path: Path, shown: str, instead: Mapping[str, bytes]) -> tuple[Doc
 
 def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:
     for index, part in enumerate(envelopes.documents(document)):
-        likely = LIKELY.search(part.text) is not None and not _OF_CONCOURSE.search(part.text)
-        if likely and not named and (unrendered := residue.of_chart(part)):
+        wanted = named or (LIKELY.search(part.text) is not None and not _OF_CONCOURSE.search(part.text))
+        if wanted and not named and (unrendered := residue.of_chart(part)):
             out.problems += [unrendered] if (whole or not index) and not residue.is_template(part.path) else []
             continue
         value, wrong = values.value(part, as_go=True)
         if wrong and (unrendered := residue.of_template(part, wrong, named)):
             value, wrong = None, [unrendered] if named or not residue.is_template(part.path) else []
         # What else stands in a folder is not ours to judge.
-        if (whole or not index) and (named or likely):
+        if (whole or not index) and wanted:
             out.problems += wrong
         if value is not None or (named and not wrong):
             out.files.append(File(part, value, named, index > 0))

@@ -66,6 +66,8 @@ class Embedded:
 def documents(document: Document) -> list[Document]:
     """The YAML documents of a file, each at its own lines."""
     text = document.text
+    if "---" not in text:
+        return [document]
     starts = [found.start() for found in _START.finditer(text)]
     if len(starts) < 2 and not (starts and says_something(text[: starts[0]])):
         return [document]

@@ -10,21 +10,21 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from llmmon.lazily import pattern
-from llmmon.source.scalars import NULLS, Plain, is_typed
+from llmmon.source.scalars import MAY_BE_TYPED, NULLS, Plain, is_typed
 
 if TYPE_CHECKING:
     from llmmon.source.values import Value
 
 _DEEPEST = 60
-_LINE = pattern(r"( *)(- +)?([A-Za-z_][\w./-]*):(?: +(.*))?\Z", re.ASCII)
-_LONGEST = 100  # of a key; libyaml takes a thousand
+_LINE = pattern(r"( *)(- +)?([A-Za-z_][\w./-]{0,127}):(?: +(.*))?\Z", re.ASCII)
 _ITEM = pattern(r"( *)- +([^ ].*)\Z")
 _QUOTED = pattern(r"""(?:"((?:[^"\\]|\\["\\/nt])*)"|'((?:[^']|'')*)')(?: +(?:#.*)?)?\Z""")
 _ESCAPED = pattern(r"\\(.)")
 _ESCAPES = {"n": "\n", "t": "\t"}
 _BREAKS = pattern(r"\n(\n*)")
 _INSIDE = pattern(r"[A-Za-z0-9_][\w./%+=-]*(?: [\w./%+=-]+)*\Z", re.ASCII)  # of braces and brackets
-_WORDS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_/.(+^$~=<")  # begin so
+_OF_TEXTS = frozenset("ABCDEGHIJKLMPQRSUVWXZabcdeghijklmpqrsuvwxz_/(^$=<")  # what begins so is nothing but a text
+_OF_WORDS = (_OF_TEXTS | MAY_BE_TYPED | {"~"}) - {"-"}
 
 
 class _Other(Exception):  # noqa: N818 - never leaves this file
@@ -34,7 +34,7 @@ class _Other(Exception):  # noqa: N818 - never leaves this file
 def read(text: str) -> dict[str, Value] | None:
     """The map of a text as Go reads it into fields of text; None where libyaml has to look."""
     lines = text.split("\n")
-    if not "".join(lines).isprintable():  # tabs, carriage returns, other ends of lines
+    if not "".join(lines).isprintable() or "null:" in text:  # tabs, other ends of lines; a key that is none
         return None
     try:
         return _Lines(lines).map() or None
@@ -44,7 +44,8 @@ def read(text: str) -> dict[str, Value] | None:
 
 class _Lines:
     def __init__(self, lines: list[str]) -> None:
-        self.lines = lines
+        self.lines = [*lines, ""]
+        self.ended = not lines[-1]  # the last line, too
         self.at = 0  # the next line
         self.braces: dict[str, dict[str, Value]] = {}  # the same labels stand at many rules
 
@@ -52,7 +53,7 @@ class _Lines:
         lines, count = self.lines, len(self.lines)
         root: dict[str, Value] = {}
         here: Any = root  # the innermost map or list, which begins in this column
-        column = 0
+        column, further = 0, " "
         around: list[tuple[int, Any]] = []
         waiting: str | None = None  # the key of the map whose value may follow
         marked = False
@@ -71,45 +72,53 @@ class _Lines:
             else:
                 raise _Other
             begins = len(spaces)
-            if ((dash and begins >= column) or begins > column) and waiting is not None:
-                around.append((column, here))
-                inside: Any = [] if dash else {}
-                here[waiting] = inside
-                here, column = inside, begins
-            else:
-                kind = list if dash else dict
-                while column > begins or (column == begins and type(here) is not kind):
-                    if not around:
+            if begins != column or dash or type(here) is list:
+                if waiting is not None and begins >= column:
+                    around.append((column, here))
+                    inside: Any = [] if dash else {}
+                    here[waiting] = inside
+                    here, column = inside, begins
+                else:
+                    kind = list if dash else dict
+                    while column > begins or (column == begins and type(here) is not kind):
+                        if not around:
+                            raise _Other
+                        column, here = around.pop()
+                    if column != begins or type(here) is not kind:
                         raise _Other
-                    column, here = around.pop()
-                if column != begins or type(here) is not kind:
+                if dash:
+                    if not key:
+                        here.append(self.scalar(rest, column))
+                        waiting = None
+                        continue
+                    around.append((column, here))
+                    entry: dict[str, Value] = {}
+                    here.append(entry)
+                    here, column = entry, begins + len(dash)
+                if len(around) > _DEEPEST:
                     raise _Other
-            if dash:
-                if not key:
-                    here.append(self.scalar(rest, column))
-                    waiting = None
-                    continue
-                around.append((column, here))
-                entry: dict[str, Value] = {}
-                here.append(entry)
-                here, column = entry, begins + len(dash)
-            if key in here or key == "null" or len(key) > _LONGEST or len(around) > _DEEPEST:
+                further = " " * (column + 1)
+            if key in here:
                 raise _Other
-            if rest and rest[0] != "#":
-                here[key] = self.scalar(rest, column)
-                waiting = None
-            else:
+            if not rest or rest[0] == "#":
                 here[key] = None
                 waiting = key
+                continue
+            waiting = None
+            simple = rest[0] in _OF_TEXTS and "#" not in rest and not lines[self.at].startswith(further)
+            if simple and rest[-1] not in ": " and ": " not in rest:
+                here[key] = rest
+            else:
+                here[key] = self.scalar(rest, column)
         return root
 
     def scalar(self, text: str, column: int) -> Value:
         """What begins at the end of the last line, inside of what begins in `column`."""
         first = text[0]
-        if first in _WORDS or (first == "-" and text[1:2].isalnum()):
+        if first in _OF_WORDS or (first == "-" and text[1:2].isalnum()):
             return _plain(self.words(text, column))
         if first == '"' or first == "'":
-            return _quoted(text)
+            return _quoted(text, first)
         if first == "{":
             if text not in self.braces:
                 self.braces[text] = _braces(text)
@@ -126,8 +135,8 @@ class _Lines:
         bare = text.partition(" #")[0].rstrip(" ")
         if len(bare) == len(text):
             further = " " * (column + 1)
-            while self.at < len(self.lines) and self.lines[self.at].startswith(further):
-                more = self.lines[self.at].strip(" ")
+            while (line := self.lines[self.at]).startswith(further):
+                more = line.strip(" ")
                 if not more or "#" in more:
                     break
                 bare += " " + more
@@ -159,7 +168,7 @@ class _Lines:
             else:
                 break
         else:
-            if line:
+            if not self.ended:
                 raise _Other
             self.at += 1
         while not body[-1]:
@@ -178,7 +187,9 @@ def _plain(text: str) -> Value:
     return Plain(text) if is_typed(text) else text
 
 
-def _quoted(text: str) -> str:
+def _quoted(text: str, quote: str) -> str:
+    if text[-1] == quote and "\\" not in text and text.count(quote) == 2:
+        return text[1:-1]
     found = _QUOTED.match(text)
     if not found:
         raise _Other

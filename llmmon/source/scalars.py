@@ -5,7 +5,7 @@ from __future__ import annotations
 from llmmon.lazily import pattern
 
 NULLS = frozenset(("", "~", "null", "Null", "NULL"))
-_MAY_BE_TYPED = frozenset("+-.0123456789fFnNoOtTyY")
+MAY_BE_TYPED = frozenset("+-.0123456789fFnNoOtTyY")  # what begins so
 _TYPED = pattern(
     r"(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF"
     r"|[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?"
@@ -22,4 +22,4 @@ class Plain(str):
 
 def is_typed(text: str) -> bool:
     """Whether it is a boolean or a number; one to the base of 60 is not."""
-    return text[0] in _MAY_BE_TYPED and _TYPED.match(text) is not None
+    return text[0] in MAY_BE_TYPED and _TYPED.match(text) is not None
