@@ -83,9 +83,11 @@ class Recorded:
         known: dict[str, Series] = {}
 
         def series(name: str) -> Series:
+            if name not in self.rules:
+                return self.schema(name) if self.schema else UNKNOWN
             if name not in known:
                 found = self.series(name)
-                labels = self.labels(name, paths) if name in self.rules else found.labels
+                labels = self.labels(name, paths)
                 known[name] = found if labels == found.labels else replace(found, labels=labels)
             return known[name]
 

@@ -54,24 +54,30 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     rated = any("severity" in rule.labels for rule in rules.alerts)
     of_groups = {id(rule) for group in rules.groups if "severity" in group.labels for rule in group.rules}
     for rule in rules.alerts:
-        if not is_alive(rule):
-            if not _is_rated(rule) and id(rule) not in of_groups and (rated or not rule.labels):
+        unrated = not _is_rated(rule) and id(rule) not in of_groups and (rated or not rule.labels)
+        texts = list(_texts(rule, described))
+        if (unrated or texts) and not is_alive(rule):
+            if unrated:
                 message = f"{rule.name} has no severity, so no route can tell how bad it is"
                 advice = "write labels: {severity: warning}"
                 yield Finding("A019", f"{message}: {advice}", keys=("labels",), origin=rule.origin)
-            yield from (replace(found, origin=rule.origin) for found in _texts(rule, described))
+            yield from (replace(found, origin=rule.origin) for found in texts)
 
 
 def _is_rated(rule: AlertingRule) -> bool:
     """Whether a label says how bad it is, whatever its name."""
-    return "labels" in rule.unread or any(
-        _RATING.search(name) or value.lower() in _RATES for name, value in rule.labels.items()
+    return (
+        "labels" in rule.unread
+        or "severity" in rule.labels
+        or any(_RATING.search(name) or value.lower() in _RATES for name, value in rule.labels.items())
     )
 
 
 def _texts(rule: AlertingRule, described: bool) -> Iterator[Finding]:
     """Which texts are missing; a description only where most of the file have one."""
     if "annotations" in rule.unread or rule.labels.get("severity", "").lower() in _QUIET:
+        return
+    if described and _is_described(rule):
         return
     if not any(name.lower() in _TEXTS or len(text.split()) > 1 for name, text in rule.annotations.items()):
         below = [name for name in rule.labels if name.lower() in _TEXTS]

@@ -24,6 +24,7 @@ Good:
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from llmmon import lazily
@@ -68,8 +69,16 @@ def _helps(rule: AlertingRule) -> bool:
 
 def links(rule: AlertingRule) -> bool:
     """Whether an alert has a runbook, or a link that may be one."""
-    texts = (*rule.annotations.items(), *rule.labels.items())
-    return any("://" in text or _LINKING.search(name) for name, text in texts)
+    for texts in (rule.annotations, rule.labels):
+        for name, text in texts.items():
+            if "://" in text or _may_link(name):
+                return True
+    return False
+
+
+@lru_cache(maxsize=1024)
+def _may_link(name: str) -> bool:
+    return _LINKING.search(name) is not None
 
 
 RULE = Rule(Rules, check, {"A021": Level.NOTE})

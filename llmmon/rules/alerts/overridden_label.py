@@ -55,11 +55,13 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
 def _replaced(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     """The labels by which an expression groups, and which its rule sets to one value."""
     assert rule.expression
+    groupings = (node.grouping for node in rule.expression.of(Aggregate))
+    by = {label for grouping in groupings if grouping for label in grouping.labels}
+    if by.isdisjoint(rule.labels):
+        return
     flow = rule.expression.flow(facts).labels
     if flow.open:
         return
-    groupings = (node.grouping for node in rule.expression.of(Aggregate))
-    by = {label for grouping in groupings if grouping for label in grouping.labels}
     for name, value in rule.labels.items():
         if name == "severity" and len(flow.names) > 1:
             continue  # each alert has its own, and the other labels tell its series apart

@@ -48,7 +48,7 @@ _INSTEAD = {
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
-    if not any(call.func in _INSTEAD for call in written.of(Call)):
+    if not any(_counter(call, facts) for call in written.of(Call) if call.func in _INSTEAD):
         return
     todo = [(written.expr, False)]
     while todo:
@@ -78,16 +78,20 @@ def _is_bounded(node: Expr) -> bool:
 
 def _call(call: Call, compared: bool, facts: Facts) -> Iterator[Finding]:
     """What is wrong with one call; where something is `compared` with it, a rate would be of another size."""
-    ranged = call.args[-1] if isinstance(call.args[-1], Range) else call.args[0]
-    if not isinstance(ranged, Range):
-        return
-    selector = ranged.selector
-    if facts.series(selector.name).type == "counter":  # a name may promise it of what is none
+    if name := _counter(call, facts):
         instead = f"write {_INSTEAD[call.func]}"
         if compared and _INSTEAD[call.func] in ("rate", "irate"):
             instead = "compare with an earlier increase"
-        message = f"{selector.name} is a counter, which {call.func} misreads at each restart: {instead}"
+        message = f"{name} is a counter, which {call.func} misreads at each restart: {instead}"
         yield Finding("Q021", message, (call.span[0], call.span[0] + len(call.func)))
+
+
+def _counter(call: Call, facts: Facts) -> str | None:
+    """The counter of which it is asked; a name may promise to be one, and be none."""
+    ranged = call.args[-1] if isinstance(call.args[-1], Range) else call.args[0]
+    if isinstance(ranged, Range) and facts.series(ranged.selector.name).type == "counter":
+        return ranged.selector.name
+    return None
 
 
 RULE = Rule(Expression, check, {"Q021": Level.WARNING}, peers=("pint promql/counter",), words=tuple(sorted(_INSTEAD)))
