@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from llmmon.documents.dashboards import Dashboard, Query
     from llmmon.documents.interpolation import Interpolated
     from llmmon.documents.objects import Objects
-    from llmmon.problem import Origin
+    from llmmon.problem import Keys, Origin
     from llmmon.promql import Expr
     from llmmon.rule import Facts, Finding, Need, Rule, Rules
 
@@ -112,30 +112,34 @@ def node(what: object, facts: Facts, origin: Origin, known: Table) -> Iterator[P
 
 def expression(written: Expression, facts: Facts, origin: Origin, known: Table) -> Iterator[Problem]:
     """What is wrong with a PromQL expression that was written at `origin`, as a whole and in each of its parts."""
-    for _, problem in _expressions([(0, written, origin)], facts, known.about(written.text)):
+    for _, problem in _expressions([(0, written, origin)], (), facts, known.about(written.text)):
         yield problem
 
 
 def _expressions(
-    written: Iterable[tuple[int, Expression, Origin]], facts: Facts, asked: Table
+    written: Iterable[tuple[int, Expression, Origin]], keys: Keys, facts: Facts, asked: Table
 ) -> Iterator[tuple[int, Problem]]:
-    """What is wrong with expressions in which the same words stand, each with its number."""
+    """What is wrong with expressions in which the same words stand, each with its number; `keys` lead to them."""
     for slug, rule in asked.get(Expression, ()):
         for number, one, origin in written:
             for found in rule.check(one, facts):
-                yield number, _problem(found, slug, rule, origin)
-    alike: dict[tuple[type, str], list[tuple[int, Expr, Origin]]] = {}
+                yield number, _problem(found, slug, rule, origin.at(*keys))
+    alike: dict[tuple[type, str], tuple[list[tuple[str, Rule[Any]]], list[tuple[int, Expr, Origin]]]] = {}
     for number, one, origin in written:
         for kind, parts in one.kinds.items():
             if kind in asked:
                 for part in parts:
-                    name = part.func if kind is Call else getattr(part, "op", "")
-                    alike.setdefault((kind, name), []).append((number, part, origin))
-    for (kind, name), some in alike.items():
-        for slug, rule in asked.name(kind, name):
+                    key = kind, part.func if kind is Call else getattr(part, "op", "")
+                    if key not in alike:
+                        alike[key] = asked.name(*key), []
+                    able, some = alike[key]
+                    if able:
+                        some.append((number, part, origin))
+    for able, some in alike.values():
+        for slug, rule in able:
             for number, part, origin in some:
                 for found in rule.check(part, facts):
-                    yield number, _problem(found, slug, rule, origin)
+                    yield number, _problem(found, slug, rule, origin.at(*keys))
 
 
 def rules(what: Rules, facts: Facts, known: Table) -> Iterator[Problem]:
@@ -170,8 +174,8 @@ def _batch(rules: Sequence[AlertingRule | RecordingRule], facts: Facts, known: T
                 for number, rule in busy if one.executed else of_kind:
                     for found in one.check(rule, facts):
                         yield number, _problem(found, slug, one, rule.origin)
-        written = [(number, one.expression, one.origin.at("expr")) for number, one in some if one.expression]
-        yield from _expressions(written, facts, asked)
+        written = [(number, one.expression, one.origin) for number, one in some if one.expression]
+        yield from _expressions(written, ("expr",), facts, asked)
 
 
 def dashboard(what: Dashboard, facts: Facts, known: Table, of_queries: Table) -> Iterator[Problem]:

@@ -66,12 +66,12 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
         if (part := _impossible(expr)) is not None:
             yield Finding("A003", _why(part), part.span, ("expr",))
             return
-        if not _MEANT.search(rule.name) and (said := _certain(expr)):
+        if (said := _certain(expr)) and not _MEANT.search(rule.name):
             yield Finding("A002", said[0], said[1].span, ("expr",))
             return
         if _decides(expr):
             return
-    if not _MEANT.search(rule.name) and not _has_condition(expr, facts):
+    if not _has_condition(expr, facts) and not _MEANT.search(rule.name):
         read = [selector.name or "" for selector in selectors(expr)]
         bad = "== 0" if read and all(name == "up" or name.endswith("_up") for name in read) else "> 0"
         message = f"this fires as long as there is such a series, whatever its value: compare it, as in ... {bad}"

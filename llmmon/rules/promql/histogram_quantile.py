@@ -67,16 +67,15 @@ _OF_ALL = frozenset(("job", "le"))  # labels that do not tell one series of a hi
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     if not any(node.func in _QUANTILES for node in written.of(Call)):
         return
-    each = bool(written.shown - _OF_ALL)
-    todo = [(written.expr, each)]
+    todo = [(written.expr, False)]
     while todo:
         node, each = todo.pop()
         if isinstance(node, Call) and node.func in _QUANTILES:
-            yield from _call(node, each, written.purpose in ("alert", "record"), facts)
+            yield from _call(node, each, written, facts)
         todo += [(child, each or isinstance(node, Aggregate)) for child in reversed(children(node))]
 
 
-def _call(call: Call, each: bool, record: bool, facts: Facts) -> Iterator[Finding]:
+def _call(call: Call, each: bool, written: Expression, facts: Facts) -> Iterator[Finding]:
     """What is wrong with one call; `each` says that a quantile for each series is what is wanted."""
     share = constant(call.args[0])
     if share is not None and not 0 <= share <= 1:
@@ -92,10 +91,11 @@ def _call(call: Call, each: bool, record: bool, facts: Facts) -> Iterator[Findin
     elif not isinstance(inner, Call | Selector) and _without_le(inner, facts):
         yield Finding("Q024", "nothing of this has le, and then there is no quantile: keep le", inner.span)
     elif (selector := _rated(inner)) and _many(selector, facts):
-        if each:
+        if each or written.shown - _OF_ALL:
             return
         message = "this gives one quantile per series, not that of all: write sum by (le) (...) inside"
-        yield Finding("Q062", message, head, level=Level.NOTE if record else None)  # each may be meant
+        level = Level.NOTE if written.purpose in ("alert", "record") else None  # each may be meant
+        yield Finding("Q062", message, head, level=level)
     elif isinstance(inner, Selector) and _is_bucket(inner) and facts.type(inner.name) == "counter":
         yield Finding("Q025", _SINCE_START, inner.span)
 
