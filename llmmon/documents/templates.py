@@ -3,34 +3,25 @@ at them."""
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from llmmon import gotemplate, promql
+from llmmon import gotemplate
 from llmmon.gotemplate import Template, TemplateError, commands
-from llmmon.gotemplate.execute import execute
-from llmmon.gotemplate.nodes import Control, Pipeline, Text
-from llmmon.gotemplate.prometheus import functions, sample
-from llmmon.gotemplate.values import Standin, Strings, Struct, Unsure, Vector
-from llmmon.promql.labels import result_labels
+from llmmon.gotemplate.nodes import Pipeline, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from llmmon.gotemplate import Operand
-    from llmmon.gotemplate.builtins import Function
     from llmmon.gotemplate.result import Result
     from llmmon.problem import Keys, Span
-    from llmmon.promql import Labels, Selector
     from llmmon.rule import AlertingRule, Facts
 
 T = TypeVar("T")
 _REMEMBERED = 400  # rules
 VARIABLES = ("$labels", "$externalLabels", "$externalURL", "$value")
 _ELSE_WITH = (3, 0)  # the first Prometheus that was built with Go 1.23
-_VALUES = (1.5, 0.0, 1e9)  # that an alert may have
-_URL = Standin("http://prometheus")
-_OF_NUMBERS = frozenset(name for name in functions(lambda _: Vector()) if name.startswith("humanize"))
 _OF_TEXTS = frozenset(("title", "toLower", "toUpper", "stripPort", "stripDomain", "safeHtml"))
 
 
@@ -111,7 +102,9 @@ def executed(rule: AlertingRule, facts: Facts) -> list[Executed]:
 
 
 def _executed(rule: AlertingRule, facts: Facts) -> list[Executed]:
-    run = _Samples(rule, facts)
+    from llmmon.documents.samples import Samples  # few templates do anything
+
+    run = Samples(rule, facts)
     return [
         Executed(written, run.results(written.found))
         for written in of(rule, facts)
@@ -137,7 +130,7 @@ def _is_plain(pipeline: Pipeline) -> bool:
         return False
     called = {command[0].text for command in behind}
     if is_value(first):
-        return len(called) == len(behind) <= 1 and called <= _OF_NUMBERS
+        return len(called) == len(behind) <= 1 and all(name.startswith("humanize") for name in called)
     of_labels = first.kind == "variable" and first.text in ("$labels", "$externalLabels") and len(first.fields) == 1
     return of_labels and len(behind) <= 1 and called <= _OF_TEXTS
 
@@ -147,59 +140,3 @@ def is_value(operand: Operand) -> bool:
     return (operand.text == "$value" and not operand.fields) or (
         operand.kind == "field" and operand.fields == ("Value",)
     )
-
-
-def labels_of(facts: Facts) -> Callable[[Selector], frozenset[str] | None]:
-    """What is known of the labels of a selector's series."""
-    return lambda selector: facts.series(selector.name).labels
-
-
-class _Samples:
-    """What the templates of one rule are run on."""
-
-    def __init__(self, rule: AlertingRule, facts: Facts) -> None:
-        self.rule = rule
-        self.facts = facts
-
-    def results(self, template: Template) -> tuple[Result, ...]:
-        """Several where it depends on the value what happens."""
-        decides = template.defined or any(isinstance(node, Control) for node in template.body)
-        return tuple(execute(template, self.functions, *self.sample(value)) for value in _VALUES[: 3 if decides else 1])
-
-    def sample(self, value: float) -> tuple[Struct, dict[str, Any]]:
-        given = (self.labels, self.external, _URL, value)
-        fields = dict(zip(("Labels", "ExternalLabels", "ExternalURL", "Value"), given, strict=True))
-        return Struct("the alert", fields), dict(zip(VARIABLES, given, strict=True))
-
-    @cached_property
-    def functions(self) -> dict[str, Function]:
-        return functions(self.query)
-
-    @cached_property
-    def labels(self) -> Strings:
-        expression = self.rule.expression
-        found = _strings(result_labels(expression.expr, labels_of(self.facts)) if expression else None, "labels")
-        if found.open:
-            found.absent -= {"alertname"}
-        else:
-            found["alertname"] = Standin(self.rule.name)
-        return found
-
-    @cached_property
-    def external(self) -> Strings:
-        known = self.facts.external_labels
-        return Strings(known or {}, "external", open_=known is None)
-
-    def query(self, text: str) -> Vector:
-        try:
-            expr = promql.parse(text, version=self.facts.version)
-        except promql.PromqlError:
-            raise Unsure from None
-        return Vector([sample(_strings(result_labels(expr, labels_of(self.facts)), "query"), 1.5)])
-
-
-def _strings(labels: Labels | None, name: str) -> Strings:
-    """Labels whose values nobody knows."""
-    if labels is None or labels.open:
-        return Strings({}, name, open_=True, absent=(labels.names if labels else frozenset()) - {"__name__"})
-    return Strings({label: Standin(f"some-{label}") for label in sorted(labels.names)}, name)

@@ -42,7 +42,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon import delivery
 from llmmon.problem import Level
 from llmmon.rule import Corpus, Finding, Rule
 
@@ -63,6 +62,8 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
 
 
 def _each(configuration: Configuration, corpus: Corpus, facts: Facts) -> Iterator[Finding]:
+    from llmmon import delivery  # few runs have a configuration
+
     ways = delivery.integrations(configuration)
     pages = any(kinds & _PAGERS for kinds in ways.values())
     for alert, labels, routes in delivery.each(configuration, corpus.rules, facts):

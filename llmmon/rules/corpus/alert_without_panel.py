@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon import usednames
 from llmmon.problem import Level
 from llmmon.rule import Corpus, Finding, Rule
 
@@ -33,6 +32,8 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
     del facts
     if not corpus.dashboards:
         return
+    from llmmon import usednames  # few runs have a dashboard
+
     recorded = usednames.behind(corpus)
     shown = usednames.of((), corpus)
     behind = {metric for name in shown.names for metric in recorded.get(name, (name,))}

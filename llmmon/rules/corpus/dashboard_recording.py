@@ -22,7 +22,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from llmmon import usednames
 from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.rule import Corpus, Finding, Rule
@@ -41,6 +40,8 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
     recorded = {rule.name for rules in corpus.rules for rule in rules.recordings}
     if not recorded or not corpus.dashboards:
         return
+    from llmmon import usednames  # few runs have a dashboard
+
     beginnings = {_beginning(name) for name in recorded}
     reads = [read for read in usednames.on_dashboards(corpus) if _beginning(read.selector.name or "") in beginnings]
     names = {read.selector.name or "" for read in reads}

@@ -21,7 +21,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon import usednames
 from llmmon.problem import Level
 from llmmon.promql import Labels, result_labels
 from llmmon.rule import Corpus, Finding, Rule
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
     from llmmon.promql import Matcher
     from llmmon.rule import Facts
+    from llmmon.usednames import Read
 
 _OF_THE_SERVER = frozenset(
     (
@@ -43,6 +43,8 @@ _OF_THE_SERVER = frozenset(
 def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
     if not corpus.dashboards:
         return
+    from llmmon import usednames  # few runs have a dashboard
+
     kept = _kept(corpus, facts)
     outside = _OF_THE_SERVER | frozenset(facts.external_labels or ())
     for read in usednames.on_dashboards(corpus) if kept else ():
@@ -72,7 +74,7 @@ def _kept(corpus: Corpus, facts: Facts) -> dict[str, frozenset[str]]:
     }
 
 
-def _needs(read: usednames.Read, matcher: Matcher) -> bool:
+def _needs(read: Read, matcher: Matcher) -> bool:
     """Whether it matches only series that have the label, whatever the variables are."""
     source = read.query.text[slice(*_span(read, matcher))]
     return matcher.op == "=" and bool(matcher.value) and "$" not in source and "[[" not in source
@@ -82,7 +84,7 @@ def _listed(names: frozenset[str] | None) -> str:
     return ", ".join(sorted(names or ())) or "none"
 
 
-def _span(read: usednames.Read, matcher: Matcher) -> tuple[int, int]:
+def _span(read: Read, matcher: Matcher) -> tuple[int, int]:
     return read.query.readings.parsed[0].written.home(matcher.span)
 
 

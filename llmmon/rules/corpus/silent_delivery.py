@@ -42,7 +42,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon import delivery
 from llmmon.problem import Level
 from llmmon.rule import Corpus, Finding, Rule
 
@@ -60,6 +59,8 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
 
 
 def _lost(configuration: Configuration, corpus: Corpus, facts: Facts) -> Iterator[Finding]:
+    from llmmon import delivery  # few runs have a configuration
+
     ways = delivery.integrations(configuration)
     silent = {name for name, kinds in ways.items() if not kinds and not delivery.is_meant(name)}
     if not silent:

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon import usednames
 from llmmon.problem import Level
 from llmmon.rule import Corpus, Finding, Rule
 
@@ -33,6 +32,8 @@ _SHOWN = 5
 def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
     if not facts.declared or not corpus.dashboards:
         return
+    from llmmon import usednames  # few runs have a dashboard
+
     recordings = [rule for rules in corpus.rules for rule in rules.recordings]
     alerts = [rule for rules in corpus.rules for rule in rules.alerts]
     used = usednames.of([*recordings, *alerts], corpus)

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon import usednames
 from llmmon.problem import Level
 from llmmon.rule import Corpus, Finding, Rule
 
@@ -35,6 +34,8 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
     recordings = [rule for rules in corpus.rules for rule in rules.recordings]
     if not recordings or not corpus.dashboards:
         return
+    from llmmon import usednames  # few runs have a dashboard
+
     alerts = [rule for rules in corpus.rules for rule in rules.alerts]
     used = usednames.of([*recordings, *alerts], corpus)
     said: set[str] = set()
