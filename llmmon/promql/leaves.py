@@ -46,6 +46,18 @@ class Leaves:
         kind = cast("Literal['by', 'without']", found[1].lower())
         return Grouping(kind, labels, spans, (found.start(1), self.pos))
 
+    def grouped(self, found: re.Match[str]) -> Grouping:
+        """`by (job, le) (`, of which the last parenthesis opens what is aggregated."""
+        self.pos = found.end()
+        kind = cast("Literal['by', 'without']", found[1].lower())
+        first, last = found.span(2)
+        end = self.text.index(")", last) + 1
+        if "," not in found[2]:
+            return Grouping(kind, (found[2],), ((first, last),), (found.start(1), end))
+        names = list(t.LABEL(self.text, first, last))
+        spans = tuple([name.span() for name in names])
+        return Grouping(kind, tuple([name[0] for name in names]), spans, (found.start(1), end))
+
     def labels(self, pos: int) -> tuple[tuple[str, ...], tuple[Span, ...]]:
         text = self.text
         found = t.LABELS(text, pos)

@@ -15,7 +15,7 @@ from .types import aggregate_fault, aggregator, binary_fault, call_fault, functi
 if TYPE_CHECKING:
     import re
 
-    from .ast import Span, ValueType
+    from .ast import Grouping, Matcher, Span, ValueType
 
 STRICT_AT: Final[Version] = (3, 14)  # until then `foo @ start()[5m]` slipped through
 OLDEST: Final[Version] = (2, 0)
@@ -42,6 +42,13 @@ POWER: Final = {
     "^": 6,
 }
 TIGHTEST: Final = 6  # `^`, the only one that leans to the right and binds closer than a sign
+
+
+OF_RANGE: Final = frozenset(  # the functions that everybody calls
+    name
+    for name, function in FUNCTIONS.items()
+    if function.args == (RANGE,) and function.since <= OLDEST and not (function.until or function.experimental)
+)
 
 
 def parse(text: str, version: Version = DEFAULT_VERSION, experimental: bool = False) -> Expr:
@@ -163,19 +170,26 @@ class _Parser(Leaves):
                 self.misplaced(found)
             self.type = SCALAR
             return Number(float(word), span)
-        if aggregator(word, self.version) and t.GROUPING(self.text, self.pos):
-            return self.aggregate(word, span[0], depth)
+        if aggregator(word, self.version):
+            if grouped := t.GROUPED(self.text, self.pos):
+                grouping = self.grouped(grouped)
+                return self.aggregation(word, grouping, span[0], depth)
+            if t.GROUPING(self.text, self.pos):
+                return self.aggregate(word, span[0], depth)
         return Selector(name, (), 0, None, span)
 
     def call(self, found: re.Match[str], name: str, depth: int) -> Expr:
         start = found.start(t.NAME)
         word = name.lower()
         if aggregator(word, self.version):
-            self.pos = found.end() - 1
+            self.pos = found.end(1)
             return self.aggregate(word, start, depth)
         if word in NOT_FUNCTIONS or ":" in name:
             self.misplaced(found)
         self.pos = found.end()
+        if name in OF_RANGE and depth < MAX_DEPTH and (ranged := self.only_range()):
+            self.type = VECTOR
+            return Call(name, (ranged,), (start, self.pos))
         args, types = self.arguments(depth)
         function = FUNCTIONS.get(name)
         if function is None or function.since > OLDEST or function.until or function.experimental:
@@ -190,6 +204,24 @@ class _Parser(Leaves):
             self.blame(call_fault(function, types, args, span))
         self.type = function.returns
         return Call(name, tuple(args), span)
+
+    def only_range(self) -> Range | None:
+        """`up[5m])`, of which most calls are; None, and nothing is read, where there is anything else."""
+        start, fault = self.pos, self.fault
+        if (found := t.SERIES(self.text, start)) and found[1].lower() not in RESERVED:
+            matchers: tuple[Matcher, ...] = ()
+            self.pos = found.end(1)
+            if found[2] == "{":
+                matchers = self.matchers(found.end())
+            ranged = t.RANGED(self.text, self.pos)
+            length = t.milliseconds(ranged[1]) if ranged else None
+            if ranged and length and length <= t.LONGEST and not any(one.label == "__name__" for one in matchers):
+                first = found.start(1)
+                node = Selector(found[1], matchers, 0, None, (first, self.pos))
+                self.pos = ranged.end()
+                return Range(node, length, (first, ranged.end(2)))
+        self.pos, self.fault = start, fault
+        return None
 
     def arguments(self, depth: int) -> tuple[list[Expr], list[ValueType]]:
         """What stands between parentheses, the first of which has been read."""
@@ -215,6 +247,10 @@ class _Parser(Leaves):
         if opened is None:
             self.unexpected(self.pos, "aggregation")
         self.pos = opened.end()
+        return self.aggregation(op, grouping, start, depth)
+
+    def aggregation(self, op: str, grouping: Grouping | None, start: int, depth: int) -> Expr:
+        """The rest of one, from what is aggregated on."""
         args, types = self.arguments(depth)
         if grouping is None:
             grouping = self.grouping()

@@ -35,6 +35,11 @@ GROUP: Final = re.compile(rf"{_WS}group_(left|right)(?![A-Za-z0-9_:])", re.IGNOR
 GROUPING: Final = re.compile(rf"{_WS}(by|without)(?![A-Za-z0-9_:])", re.IGNORECASE).match
 LABELS: Final = re.compile(rf"{_WS}\({_WS}((?:{_GROUPED}(?:{_WS},{_WS}{_GROUPED})*{_WS},?)?){_WS}\)").match
 LABEL: Final = re.compile(_LABEL).finditer
+GROUPED: Final = re.compile(
+    rf"{_WS}(by|without){_WS}\({_WS}({_GROUPED}(?:{_WS},{_WS}{_GROUPED})*){_WS}\){_WS}\(", re.IGNORECASE
+).match
+SERIES: Final = re.compile(rf"{_WS}({_NAME}){_WS}([\[{{])").match
+RANGED: Final = re.compile(rf"{_WS}\[{_WS}({_DURATION}){_WS}(\]){_WS}\)").match
 SKIP: Final = re.compile(_WS).match
 OPEN: Final = re.compile(rf"{_WS}\(").match
 CLOSE: Final = re.compile(rf"{_WS}\)").match

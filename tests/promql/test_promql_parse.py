@@ -202,6 +202,42 @@ def test_every_node_knows_its_place() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "grouping", "ranged", "selector"),
+    [
+        ("sum by(a)(rate(x[5m]))", "by(a)", "x[5m]", "x"),
+        (
+            " sum  without ( a , b )  ( rate ( x { c = 'd' } [ 5m ] ) ) ",
+            "without ( a , b )",
+            "x { c = 'd' } [ 5m ]",
+            None,
+        ),
+        ("sum by (a) (rate(x  [5m ]))", "by (a)", "x  [5m ]", "x"),
+        ("sum by (a) (rate(x[5m] offset 1h))", "by (a)", "x[5m] offset 1h", "x"),
+        ("sum by (a) (avg_over_time(by_x{__name__='x'}[5m]))", "by (a)", None, None),
+        ("sum by (a) (rate(sum[5m]))", "by (a)", "sum[5m]", "sum"),
+    ],
+)
+def test_blanks_belong_to_what_they_are_inside_of(
+    text: str, grouping: str, ranged: str | None, selector: str | None
+) -> None:
+    if ranged is None:
+        with pytest.raises(PromqlError, match="metric name must not be set twice"):
+            parse(text)
+        return
+    total = parse(text)
+    assert isinstance(total, Aggregate)
+    assert total.grouping
+    assert text[slice(*total.grouping.span)] == grouping
+    rate = total.expr
+    assert isinstance(rate, Call)
+    window = rate.args[0]
+    assert isinstance(window, Range)
+    assert text[slice(*window.span)] == ranged
+    assert text[slice(*window.selector.span)] == (selector or ranged.partition(" [")[0])
+    assert text[slice(*total.span)] == text.strip()
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "(" * 100_000 + "a" + ")" * 100_000,
