@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from llmmon import lazily
 from llmmon.classes import field, frozen, identity
-from llmmon.promql import flattened, flow
+from llmmon.promql import by_type, flow, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -143,34 +143,24 @@ class Expression:
     dialect: bool = False  # asked of VictoriaMetrics, as far as one can see
     beside: tuple[str, ...] | None = None  # all queries of its panel, where Grafana's JSON has it
     kind: str = ""  # of that panel
-    _parts: list[tuple[Expr, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
-    _kinds: list[dict[type, list[Any]]] = field(default_factory=list, init=False, repr=False, compare=False)
+    _kinds: dict[type, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _flow: list[tuple[Facts, Flow]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
-    def parts(self) -> tuple[Expr, ...]:
-        """The expression and all below it, parents first; every rule asks for them."""
-        if not self._parts:
-            self._parts.append(flattened(self.expr))
-        return self._parts[0]
+    def parts(self) -> Iterator[Expr]:
+        """The expression and all below it, parents first, in the order of the text."""
+        return walk(self.expr)
 
     @property
     def kinds(self) -> Mapping[type, Sequence[Any]]:
-        """The parts by their type, each in the order of the text."""
+        """The parts by their type, each in the order of the text: every rule asks for some."""
         if not self._kinds:
-            kinds: dict[type, list[Any]] = {}
-            for part in self.parts:
-                kind = type(part)
-                if kind in kinds:
-                    kinds[kind].append(part)
-                else:
-                    kinds[kind] = [part]
-            self._kinds.append(kinds)
-        return self._kinds[0]
+            self._kinds.update(by_type(self.expr))
+        return self._kinds
 
     def of(self, kind: type[E]) -> Sequence[E]:
         """The parts of one type."""
-        return self.kinds.get(kind, ())
+        return (self._kinds or self.kinds).get(kind, ())
 
     @property
     def shown(self) -> frozenset[str]:

@@ -197,19 +197,29 @@ def walk(expr: Expr) -> Iterator[Expr]:
             todo.extend(below(node)[::-1])
 
 
-def flattened(expr: Expr) -> tuple[Expr, ...]:
-    """What `walk` gives, all at once, in half the time."""
-    out: list[Expr] = []
-    todo = [expr]
+def by_type(expr: Expr) -> dict[type, list[Any]]:
+    """What `walk` gives, sorted by type, in half the time."""
+    out: dict[type, list[Any]] = {}
+    todo: list[Any] = [expr]
     while todo:
         node = todo.pop()
-        out.append(node)
         kind = type(node)
-        if kind is Range:
-            out.append(node.selector)  # type: ignore[union-attr]
-        elif kind is not Selector and kind is not Number and (below := _CHILDREN.get(kind)):
-            todo += below(node)[::-1]
-    return tuple(out)
+        if kind in out:
+            out[kind].append(node)
+        else:
+            out[kind] = [node]
+        if kind is Call:
+            todo += node.args[::-1]
+        elif kind is Binary:
+            todo.append(node.rhs)
+            todo.append(node.lhs)
+        elif kind is Range:
+            todo.append(node.selector)
+        elif kind is Aggregate or kind is Paren or kind is Unary or kind is Subquery:
+            todo.append(node.expr)
+            if kind is Aggregate and node.param is not None:
+                todo.append(node.param)
+    return out
 
 
 def spine(expr: Binary) -> tuple[Expr, list[Binary]]:

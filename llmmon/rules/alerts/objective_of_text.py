@@ -67,8 +67,8 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
 def _two(rule: AlertingRule) -> Iterator[Finding]:
     """Two windows of one alert that have not the same objective."""
     assert rule.expression
-    for part in rule.expression.parts:
-        if isinstance(part, Binary) and part.op == "and":
+    for part in rule.expression.of(Binary):
+        if part.op == "and":
             one, other = _objectives(part.lhs), _objectives(part.rhs)
             if len(one) == len(other) == 1 and not _is_one(min(one), other):
                 first, second = min(one) * 100, min(other) * 100

@@ -85,9 +85,8 @@ def _is_ratio(rule: AlertingRule) -> bool:
     found = condition(rule.expression.expr)
     if found is None or not 0 < abs(found[2]) < 1:
         return False
-    parts = rule.expression.parts
-    hundred = any(isinstance(part, Number) and part.value == 100 for part in parts)
-    return not hundred and not any(isinstance(part, Selector) and _OF_HUNDRED(part.name or "") for part in parts)
+    hundred = any(part.value == 100 for part in rule.expression.of(Number))
+    return not hundred and not any(_OF_HUNDRED(part.name or "") for part in rule.expression.of(Selector))
 
 
 RULE = Rule(AlertingRule, check, {"T012": Level.WARNING})
