@@ -120,6 +120,24 @@ def test_groups_of_something_else_are_left_alone_in_a_folder(fleet: Fleet, text:
     assert fleet.run("lint", "other", "--fail-on", "note").out == ""
 
 
+def test_what_victoriametrics_takes_is_right_in_a_file_that_is_for_it(fleet: Fleet) -> None:
+    rule = "groups: [{name: a, rules: [{record: 'a:b:c', expr: 'EXPR'}]}]\n"
+    for text in (
+        "histogram_share(0.4, x)",
+        'label_value(x, "a")',
+        "lag(x[1d]) > 900",
+        "sum(x[5m])",
+        "max_over_time((a / b)[5m])",
+        "x * count(y)",
+    ):
+        for name, head in (("victoria-metrics.yml", ""), ("vmalert/rules.yml", ""), ("rules.yml", "# MetricsQL\n")):
+            fleet.write(name, head + rule.replace("EXPR", text))
+            assert fleet.run("lint", name).problems == [], (name, text)
+    fleet.write("vmalert/rules.yml", rule.replace("EXPR", "sum(x"))
+    (problem,) = fleet.run("lint", "vmalert/rules.yml").problems
+    assert "unclosed left parenthesis" in problem
+
+
 def test_groups_of_vmalert_in_another_language_are_not_read_as_promql(fleet: Fleet) -> None:
     group = "groups:\n- name: g\n  type: {}\n  rules:\n  - record: a:b\n    expr: 'error: * stats count() as n'\n"
     assert problems(fleet, group.format("vlogs")) == []
