@@ -1,4 +1,4 @@
-"""Rule files that vmalert reads, as far as one can see: their expressions are MetricsQL, which takes more than PromQL."""
+"""Rule files that vmalert reads, as far as one can see: MetricsQL takes more than PromQL."""
 
 from __future__ import annotations
 

@@ -48,6 +48,7 @@ RECEIVERS = "receivers: [{name: a, webhookConfigs: [{url: 'https://h.example'}]}
     "text",
     [
         OBJECT,
+        spec("{receivers: [{name: slack, slackConfigs: []}], route: {receiver: slack}}"),  # a patch fills it
         OBJECT.replace("v1beta1", "v1alpha1"),
         spec(f"{{{RECEIVERS}, route: {{receiver: a}}}}"),
         spec("{inhibitRules: [{sourceMatch: [{name: a, value: b}], targetMatch: [{name: a, value: c}]}]}"),
