@@ -35,6 +35,7 @@ from llmmon.alive import is_alive
 from llmmon.classes import replace
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule, Rules
+from llmmon.rules.alerts.no_runbook import links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 _RATING = lazily.pattern(r"severity|level|priority|paging|urgency|impact", re.IGNORECASE)
 _RATES = frozenset(("critical", "emergency", "error", "info", "major", "minor", "page", "ticket", "warn", "warning"))
+_SENTENCE = 8  # words, beside what a template fills in
+_ACTION = lazily.pattern(r"\{\{.*?\}\}")
 _QUIET = ("info", "none")  # wakes nobody
 _TEXTS = ("summary", "description", "message", "title")
 
@@ -80,8 +83,14 @@ def _texts(rule: AlertingRule, described: bool) -> Iterator[Finding]:
             are = "are labels" if len(below) > 1 else "is a label"
             message = f"{' and '.join(below)} of {rule.name} {are} here: write that below annotations:"
         yield Finding("A008", message)
-    elif described and not _is_described(rule):
+    elif described and not _is_described(rule) and not _is_told(rule):
         yield Finding("A020", f"{rule.name} has a summary and no description: say what it means", keys=("annotations",))
+
+
+def _is_told(rule: AlertingRule) -> bool:
+    """Whether a runbook says what it means, or the summary is a whole sentence."""
+    words = _ACTION.sub("", rule.annotations.get("summary", "")).split()
+    return links(rule) or len(words) >= _SENTENCE
 
 
 def _is_described(rule: AlertingRule) -> bool:
