@@ -62,7 +62,7 @@ class Meeting:
             span = span_of(matching.label_spans, index, matching.span)
             if len(missing) == 2:
                 self.unknown(label, span, left & right, matching.kind, "unknown-join")
-            elif missing and matching.kind == "on":
+            elif missing and matching.kind == "on" and _is_there(label, right if missing[0] == "left" else left):
                 near = left & right
                 text = (
                     f'the {missing[0]} side of "{node.op}" cannot have the label "{label}", so on(...) never matches; '
@@ -245,6 +245,12 @@ def _excluded(left: tuple[tuple[MatchOp, str], ...], right: tuple[tuple[MatchOp,
 
 def _has(labels: Labels, label: str) -> bool:
     return label in labels or label == "__name__"
+
+
+def _is_there(label: str, labels: Labels) -> bool:
+    """Whether series that can have a label do; one that only some servers give may be missing on both sides."""
+    given = labels.open or label in labels.asked
+    return not given or label in labels.sure or label not in _OF_SERVERS
 
 
 def _have(labels: Labels) -> str:

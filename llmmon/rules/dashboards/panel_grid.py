@@ -111,4 +111,4 @@ def _name(panel: Panel) -> str:
     return f"the panel {panel.title!r}" if panel.title else f"a panel of the type {panel.kind}"
 
 
-RULE = Rule(Dashboard, check, {"D005": Level.WARNING, "D006": Level.WARNING})
+RULE = Rule(Dashboard, check, {"D005": Level.WARNING, "D006": Level.NOTE})

@@ -50,7 +50,13 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     for node in written.parts:
         if isinstance(node, Binary) and node.op == "/" and id(node) not in instead:
             part, whole = _summed(node.lhs), _summed(node.rhs)
-            if part and whole and part.name == whole.name and _narrower(part, whole, _by(node.lhs), shown):
+            if (
+                part
+                and whole
+                and part.name == whole.name
+                and not _from_0(part)
+                and _narrower(part, whole, _by(node.lhs), shown)
+            ):
                 message = "this has no value until such an event was seen: write (... or 0 * TOTAL) / TOTAL"
                 yield Finding("Q042", message, node.lhs.span)
 
@@ -91,6 +97,11 @@ def _by(expr: Expr) -> tuple[str, ...]:
     node = bare(expr)
     grouping = node.grouping if isinstance(node, Aggregate) else None
     return grouping.labels if grouping and grouping.kind == "by" else ()
+
+
+def _from_0(selector: Selector) -> bool:
+    """Whether the exporter shows every code from the start."""
+    return selector.name is not None and selector.name.startswith("haproxy_")
 
 
 def _narrower(part: Selector, whole: Selector, by: tuple[str, ...], shown: bool) -> bool:
