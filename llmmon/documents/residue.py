@@ -38,7 +38,7 @@ _BEFORE = 3  # lines; where libyaml gives up is behind what it could not read
 
 
 def of_template(document: Document, problems: Sequence[Problem], named: bool) -> Problem | None:
-    """The one thing to say of a file whose YAML or JSON is wrong because nobody has rendered it; None where it is otherwise."""
+    """The one thing to say of a file that is not YAML or JSON because nobody has rendered it; None of another one."""
     if not any(begin in document.text for begin in _BEGINNINGS):
         return None
     lines = document.text.split("\n")
