@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _NEWEST: Version = (0, 28)
 _OF_ROUTES = frozenset(("group_by", "group_interval", "group_wait", "receiver", "repeat_interval", "routes"))
-# What says that it is an object of Kubernetes, or configures the event exporter, which has routes and receivers as well.
+# What says that it is an object of Kubernetes, or of the event exporter, which has routes and receivers as well.
 _OF_OTHERS = frozenset(("apiVersion", "logFormat", "logLevel", "maxEventAgeSeconds"))
 _OF_LISTS = {
     "receivers": frozenset(("name",)),

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 _CODES = {
     "unknown-label": "Q031",
     "unknown-join": "Q032",
+    "unknown-matching": "Q032",
     "lost-join": "Q033",
     "redundant-join": "Q034",
     "unused-join": "Q035",
@@ -67,6 +68,8 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
             if problem.kind == "unknown-label" and _is_denied(problem.label, written):
                 continue  # which does no harm, and is how the twin of another query is written
             level = None if problem.sure else Level.WARNING
+            if problem.kind == "unknown-matching":
+                level = Level.NOTE  # what neither side has keeps no series apart
             yield Finding(_CODES[problem.kind], problem.message, problem.span, level=level)
 
 
