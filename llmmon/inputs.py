@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import sys
 from pathlib import Path
@@ -71,7 +72,7 @@ def read(
     for path, named in found(paths, excluded):
         document, wrong = _document(path, stdin if path == STDIN else path.as_posix(), instead)
         if wrong:
-            out.problems += wrong
+            out.problems += wrong if named or _may_be_ours(path) else []
         elif texts.is_known(document.text):
             out.plain.append(Plain(document.path, document.text))
         elif Path(document.path).suffix == JSON or (path == STDIN and _STARTS_JSON.match(document.text)):
@@ -80,6 +81,18 @@ def read(
             _yaml(document, named, whole, out)
     out.problems = residue.once_per_chart(out.problems)
     return out
+
+
+def _may_be_ours(path: Path) -> bool:
+    """Whether a file that is not UTF-8 begins like one that is linted, whatever its letters mean."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(texts.SNIFFED)
+    except OSError:
+        return True
+    wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = start.decode("utf-16" if wide else "latin-1", "replace")
+    return "\0" not in text and bool(LIKELY.search(text) or _LIKELY_JSON.search(text) or texts.is_known(text))
 
 
 def _document(path: Path, shown: str, instead: Mapping[str, bytes]) -> tuple[Document, list[Problem]]:
@@ -116,6 +129,8 @@ def _json(document: Document, named: bool, out: Inputs) -> None:
         go, faults = values.value(document, as_go=True)
         if not faults and (value is not None or _holds_rules(go)):
             part, value, wrong = document, go, []
+    if wrong and (unrendered := residue.of_template(part, wrong, named)):
+        wrong = [unrendered] if named or not residue.is_template(part.path) else []
     if named or _DASHBOARD.search(document.text) or _holds_rules(value):
         out.problems += wrong
     if value is not None:

@@ -38,11 +38,13 @@ _BEFORE = 3  # lines; where libyaml gives up is behind what it could not read
 
 
 def of_template(document: Document, problems: Sequence[Problem], named: bool) -> Problem | None:
-    """The one thing to say of a file whose YAML is wrong because nobody has rendered it; None where it is otherwise."""
+    """The one thing to say of a file that is not YAML or JSON because nobody has rendered it; None of another one."""
     if not any(begin in document.text for begin in _BEGINNINGS):
         return None
     lines = document.text.split("\n")
     for problem in problems:
+        if problem.rule == "json-syntax":
+            return _of_json(document, problem, named)
         if problem.rule in _FORMS:
             end = min(problem.origin.position()[0], len(lines))
             near = (number for number in range(max(end - _BEFORE, 0) + 1, end + 1) if _BEGINS.match(lines[number - 1]))
@@ -52,6 +54,14 @@ def of_template(document: Document, problems: Sequence[Problem], named: bool) ->
                 line = document.text.count("\n", 0, found.start()) + 1
                 return _said(document, line, lines[line - 1], named)
     return None
+
+
+def _of_json(document: Document, problem: Problem, named: bool) -> Problem | None:
+    """What is said of JSON where it ends to be such because a template begins."""
+    line, column = problem.origin.position()
+    text = document.text.split("\n")[line - 1]
+    begun = any(begin in text[max(column - 2, 0) : column + 1] for begin in _BEGINNINGS)
+    return _said(document, line, text, named) if begun else None
 
 
 def of_chart(document: Document) -> Problem | None:

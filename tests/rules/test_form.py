@@ -177,6 +177,34 @@ def test_what_nobody_rendered_is_said_where_it_stands(tmp_path: Path, text: str,
     assert (problem.rule, problem.origin.position()[0]) == ("template-residue", line)
 
 
+BOARD = '{"title": "A", "schemaVersion": 39, "panels": []}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("{% raw %}\n" + BOARD + "{% endraw %}\n", 1), (BOARD.replace('"A"', "{{ .Values.title | quote }}"), 1)],
+)
+def test_a_dashboard_that_nobody_rendered_is_a_template(tmp_path: Path, text: str, line: int) -> None:
+    (problem,) = said(tmp_path, text, "board.json")
+    assert (problem.rule, problem.origin.position()[0]) == ("template-residue", line)
+
+
+@pytest.mark.parametrize(
+    ("data", "count"),
+    [
+        (ALERT.replace("alert: A", "alert: é").encode("latin-1"), 1),
+        (ALERT.encode("utf-16"), 1),
+        ("services:\n  café: {}\n".encode("latin-1"), 0),
+        ("services: {}\n".encode("utf-16"), 0),
+        (b"\0GITCRYPT\0\xff\ngroups: [", 0),
+    ],
+)
+def test_of_what_is_not_utf_8_only_what_may_be_ours_is_said(tmp_path: Path, data: bytes, count: int) -> None:
+    (tmp_path / "a.yaml").write_bytes(data)
+    assert [one.rule for one in foreign.lint_paths([tmp_path]).problems] == ["not-utf8"] * count
+    assert [one.rule for one in foreign.lint_paths([tmp_path / "a.yaml"]).problems] == ["not-utf8"]
+
+
 def test_a_second_document_is_said_where_it_is_of_no_namespace(tmp_path: Path) -> None:
     both = f"{RECORD}---\n{ALERT}"
     (tmp_path / "rules.yml").write_text(both)

@@ -72,11 +72,11 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     while todo:
         node, each = todo.pop()
         if isinstance(node, Call) and node.func in _QUANTILES:
-            yield from _call(node, each, written.purpose in ("alert", "record"), facts)
+            yield from _call(node, each, facts)
         todo += [(child, each or isinstance(node, Aggregate)) for child in reversed(children(node))]
 
 
-def _call(call: Call, each: bool, record: bool, facts: Facts) -> Iterator[Finding]:
+def _call(call: Call, each: bool, facts: Facts) -> Iterator[Finding]:
     """What is wrong with one call; `each` says that a quantile for each series is what is wanted."""
     share = constant(call.args[0])
     if share is not None and not 0 <= share <= 1:
@@ -95,7 +95,7 @@ def _call(call: Call, each: bool, record: bool, facts: Facts) -> Iterator[Findin
         if each:
             return
         message = "this gives one quantile per series, not that of all: write sum by (le) (...) inside"
-        yield Finding("Q062", message, head, level=Level.NOTE if record else None)  # each may be meant
+        yield Finding("Q062", message, head)
     elif isinstance(inner, Selector) and _is_bucket(inner) and facts.type(inner.name) == "counter":
         yield Finding("Q025", _SINCE_START, inner.span)
 
@@ -153,6 +153,6 @@ def _many(selector: Selector, facts: Facts) -> bool:
 RULE = Rule(
     Expression,
     check,
-    {"Q024": Level.ERROR, "Q025": Level.WARNING, "Q026": Level.ERROR, "Q062": Level.WARNING},
+    {"Q024": Level.ERROR, "Q025": Level.WARNING, "Q026": Level.ERROR, "Q062": Level.NOTE},
     words=_QUANTILES,
 )

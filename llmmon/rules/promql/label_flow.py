@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 _CODES = {
     "unknown-label": "Q031",
     "unknown-join": "Q032",
+    "unknown-matching": "Q032",
     "lost-join": "Q033",
     "redundant-join": "Q034",
     "unused-join": "Q035",
@@ -64,14 +65,16 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
         if problem.kind == "many-to-one" and any(one.name in facts.recorded for one in selectors(written.expr)):
             continue  # its labels may be those of its rule, which have one value each
         if not (problem.bare and written.dialect):
-            level = None if problem.sure else Level.WARNING
             if problem.kind == "unknown-label" and _is_denied(problem.label, written):
-                level = Level.NOTE
+                continue  # which does no harm, and is how the twin of another query is written
+            level = None if problem.sure else Level.WARNING
+            if problem.kind == "unknown-matching":
+                level = Level.NOTE  # what neither side has keeps no series apart
             yield Finding(_CODES[problem.kind], problem.message, problem.span, level=level)
 
 
 def _is_denied(label: str, written: Expression) -> bool:
-    """Whether somebody says that series have no such label, and groups by it all the same, which does no harm."""
+    """Whether somebody says that series have no such label, and groups by it all the same."""
     read = (one for selector in selectors(written.expr) for one in selector.matchers)
     return any(one.label == label and one.op == "=" and not one.value for one in read)
 

@@ -50,7 +50,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
             if isinstance(bare(node.expr), Selector):
                 length = duration.text(timedelta(milliseconds=node.range))
                 message = f"this reads a series anew at every step, where a range does it: write [{length}]"
-            yield Finding("Q018", message, node.span)
+            yield Finding("Q018", message, node.span, level=Level.NOTE if graph else None)  # of who looks at it
         elif graph and isinstance(node, Range) and node.range > _DAY and not _is_recorded(node.selector.name, facts):
             message = "each point of this panel reads days of raw series: record it, or show it as a stat"
             yield Finding("Q069", message, node.span)
@@ -74,4 +74,4 @@ def _is_recorded(name: str | None, facts: Facts) -> bool:
     return name is not None and (":" in name or name in facts.recorded)
 
 
-RULE = Rule(Expression, check, {"Q018": Level.WARNING, "Q069": Level.WARNING})
+RULE = Rule(Expression, check, {"Q018": Level.WARNING, "Q069": Level.NOTE})

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 _CODE = lazily.pattern(r"^[\^(]*(?:[1-5](?:\d\d|[.x]{2}|\\d\\d|\.[*+]|\[)|\[[1-5-]+\])")  # 404, 5.., 5xx, [45].*
 
-_FROM_THE_START = ("haproxy_",)  # begins each code at 0
 _SUCCESS = lazily.pattern(r"[\^(\[]*[12]")
 
 
@@ -51,7 +50,13 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     for node in written.parts:
         if isinstance(node, Binary) and node.op == "/" and id(node) not in instead:
             part, whole = _summed(node.lhs), _summed(node.rhs)
-            if part and whole and part.name == whole.name and _narrower(part, whole, _by(node.lhs), purpose):
+            if (
+                part
+                and whole
+                and part.name == whole.name
+                and not _from_0(part)
+                and _narrower(part, whole, _by(node.lhs), purpose)
+            ):
                 message = "this has no value until such an event was seen: write (... or 0 * TOTAL) / TOTAL"
                 yield Finding("Q042", message, node.lhs.span)
 
@@ -94,13 +99,16 @@ def _by(expr: Expr) -> tuple[str, ...]:
     return grouping.labels if grouping and grouping.kind == "by" else ()
 
 
+def _from_0(selector: Selector) -> bool:
+    """Whether the exporter shows every code from the start."""
+    return selector.name is not None and selector.name.startswith("haproxy_")
+
+
 def _narrower(part: Selector, whole: Selector, by: tuple[str, ...], purpose: Purpose) -> bool:
     """Whether a part is of some codes only, or of all but some, and there is no value for each code.
 
     What is shown or recorded has successes from the first request on.
     """
-    if (part.name or "").startswith(_FROM_THE_START):
-        return False
     of_part = {(matcher.label, matcher.op, matcher.value) for matcher in part.matchers}
     of_whole = {(matcher.label, matcher.op, matcher.value) for matcher in whole.matchers}
     codes = [one for one in of_part - of_whole if _CODE.search(one[2]) and one[0] not in by]

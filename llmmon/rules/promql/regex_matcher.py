@@ -68,8 +68,9 @@ def _regex(matcher: Matcher, selector: Selector, facts: Facts) -> Iterator[Findi
     elif everything and op == "=~":
         message = f"{name}=~{literal(value)} admits every series, also those without {name}: leave it out"
         gone = without_matcher(selector, matcher)
-        edits = (Edit("", gone),) if gone else ()
-        yield Finding("Q008", message, matcher.span, edits=edits, safe=True, level=Level.NOTE)
+        yield Finding(
+            "Q008", message, matcher.span, edits=(Edit("", gone),) if gone else (), safe=True, level=Level.NOTE
+        )
     elif everything:
         message = f'{name}!~{literal(value)} admits no series at all: write {name}="" for those without {name}'
         yield Finding("Q008", message, matcher.span)
