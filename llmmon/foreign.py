@@ -14,7 +14,7 @@ from llmmon.problem import Level, Origin, Problem
 from llmmon.recorded import Recorded
 from llmmon.rule import Corpus, Facts
 from llmmon.rules.alerts.no_runbook import links
-from llmmon.rules.alerts.up_without_absent import watches
+from llmmon.rules.alerts.up_without_absent import misses, watches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -336,6 +336,7 @@ def corpus(read: Sequence[Rules], around: Facts) -> tuple[Facts, Recorded]:
         recorded=frozenset(recorded.rules),
         linked=sum(bool(rules.alerts) for rules in read) < FEW or any(map(links, alerts)),
         watched=any(watches(alert.expression.expr) if alert.expression else "expr" in alert.unread for alert in alerts),
+        missed=frozenset(name for alert in alerts if alert.expression for name in misses(alert.expression)),
         whole=all(rules.whole for rules in read),
     )
     return facts, recorded

@@ -88,6 +88,7 @@ class Facts:
     linked: bool = True  # some alert of the run links to a runbook, or the run has few files with alerts
     fixed: frozenset[str] = frozenset()  # jobs of the run whose targets are listed, so that none of them can vanish
     watched: bool = False  # some alert of the run fires when a target is gone
+    missed: frozenset[str] = frozenset()  # metrics, and jobs, whose absence some alert of the run asks for
     version: tuple[int, ...] = (3, 5)  # of the Prometheus that reads the rules
     logstash: int | None = None  # the major version that reads the pipelines, where the run says it
     alertmanager: tuple[int, ...] = (0, 28)  # of the Alertmanager that reads the configurations

@@ -138,6 +138,19 @@ def test_what_victoriametrics_takes_is_right_in_a_file_that_is_for_it(fleet: Fle
     assert "unclosed left parenthesis" in problem
 
 
+def test_a_target_that_is_gone_is_told_by_the_alert_on_its_metrics(fleet: Fleet) -> None:
+    def said(expr: str) -> list[str]:
+        alert = "groups: [{name: a, rules: [{alert: VipDown, expr: 'up{job=\"kube-vip\"} == 0', for: 5m, labels: "
+        alert += f"{{severity: page}}, annotations: {{summary: Look}}}}, {{record: x, expr: y}}]}}, {{name: b, rules: [{expr}]}}]\n"
+        fleet.write("rules.yml", alert)
+        return [line for line in fleet.run("lint", "rules.yml").problems if "up-without-absent" in line]
+
+    gone = "{alert: Gone, expr: EXPR, for: 5m, labels: {severity: page}, annotations: {summary: Look}}"
+    assert said(gone.replace("EXPR", "absent(kube_vip_build_info)")) == []
+    assert said(gone.replace("EXPR", "'absent(x{job=\"kube-vip\"})'")) == []
+    assert len(said(gone.replace("EXPR", "absent(something_else)"))) == 1
+
+
 def test_groups_of_vmalert_in_another_language_are_not_read_as_promql(fleet: Fleet) -> None:
     group = "groups:\n- name: g\n  type: {}\n  rules:\n  - record: a:b\n    expr: 'error: * stats count() as n'\n"
     assert problems(fleet, group.format("vlogs")) == []

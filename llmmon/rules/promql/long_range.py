@@ -50,11 +50,16 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
             if isinstance(bare(node.expr), Selector):
                 length = duration.text(timedelta(milliseconds=node.range))
                 message = f"this reads a series anew at every step, where a range does it: write [{length}]"
-            yield Finding("Q018", message, node.span, level=Level.NOTE if graph else None)  # of who looks at it
+            yield Finding("Q018", message, node.span, level=_level(node, graph))
         elif graph and isinstance(node, Range) and node.range > _DAY and not _is_recorded(node.selector.name, facts):
             message = "each point of this panel reads days of raw series: record it, or show it as a stat"
             yield Finding("Q069", message, node.span)
             return  # it is one record that is wanted
+
+
+def _level(node: Subquery, graph: bool) -> Level | None:
+    """Who looks at a graph waits himself, and of some hours there are not many steps."""
+    return Level.NOTE if graph or node.range < _DAY else None
 
 
 def _is_much(node: Subquery) -> bool:
