@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import inputs, lint
 from llmmon.classes import replace
-from llmmon.documents import envelopes, form, kinds
+from llmmon.documents import envelopes, form, kinds, residue
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
 from llmmon.recorded import Recorded
@@ -136,7 +136,7 @@ class _Run:
         if file.named:
             self.named.setdefault(file.document.path, file.document)
         for part in envelopes.unwrap(file.value, Origin(file.document)):
-            self.problems += part.problems
+            self.problems += _rendered(file, part.problems)
             if part.problems or self.takes(part, file):
                 self.known.setdefault(file.document.path, file.document)
 
@@ -246,6 +246,12 @@ class _Run:
                 message = "this is no file that is linted: name rules, routes, a dashboard, a pipeline or metrics"
                 said = Problem(Origin(document), message, "unknown-file-kind", Level.WARNING)
                 yield said if form.says_something(document.text) else form.nothing(document)
+
+
+def _rendered(file: File, wrong: list[Problem]) -> list[Problem]:
+    """What is wrong inside an object, unless nobody has rendered what stands there."""
+    unrendered = residue.of_template(file.document, wrong, file.named) if wrong else None
+    return [unrendered] if unrendered else wrong
 
 
 def _has_namespace(value: Value) -> bool:

@@ -100,7 +100,20 @@ def _document(path: Path, shown: str, instead: Mapping[str, bytes]) -> tuple[Doc
         return reading.decoded(instead[shown], shown)
     if path == STDIN:
         return reading.decoded(sys.stdin.buffer.read(), shown)
-    return reading.read(path, shown)
+    document, wrong = reading.read(path, shown)
+    if wrong and (text := _wide(path)) is not None:  # which promtool reads as well
+        document, wrong = reading.decoded(text.encode(), shown)
+        return Document(shown, document.text, odd="a byte order mark of UTF-16"), wrong
+    return document, wrong
+
+
+def _wide(path: Path) -> str | None:
+    """The text of a file in UTF-16 that says so."""
+    try:
+        data = path.read_bytes()
+        return data.decode("utf-16") if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else None
+    except (OSError, UnicodeError):
+        return None
 
 
 def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:

@@ -193,9 +193,7 @@ def test_a_dashboard_that_nobody_rendered_is_a_template(tmp_path: Path, text: st
     ("data", "count"),
     [
         (ALERT.replace("alert: A", "alert: é").encode("latin-1"), 1),
-        (ALERT.encode("utf-16"), 1),
         ("services:\n  café: {}\n".encode("latin-1"), 0),
-        ("services: {}\n".encode("utf-16"), 0),
         (b"\0GITCRYPT\0\xff\ngroups: [", 0),
     ],
 )
@@ -203,6 +201,28 @@ def test_of_what_is_not_utf_8_only_what_may_be_ours_is_said(tmp_path: Path, data
     (tmp_path / "a.yaml").write_bytes(data)
     assert [one.rule for one in foreign.lint_paths([tmp_path]).problems] == ["not-utf8"] * count
     assert [one.rule for one in foreign.lint_paths([tmp_path / "a.yaml"]).problems] == ["not-utf8"]
+
+
+def test_what_says_that_it_is_utf_16_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_bytes(ALERT.replace("up == 0", "up ==").encode("utf-16"))
+    (tmp_path / "b.yaml").write_bytes("services: {}\n".encode("utf-16"))
+    found = foreign.lint_paths([tmp_path], wanted=lambda *_: False).problems
+    assert sorted(one.rule for one in found) == ["line-ends", "promql-syntax"]
+
+
+def test_inside_an_object_nobody_has_rendered_a_template(tmp_path: Path) -> None:
+    text = "apiVersion: v1\nkind: ConfigMap\ndata:\n  a.yml: |\n    groups:\n    {% for a in b %}\n    - name: a\n"
+    (tmp_path / "a.yaml").write_text(text)
+    (problem,) = foreign.lint_paths([tmp_path]).problems
+    assert (problem.rule, problem.origin.position()[0]) == ("template-residue", 6)
+
+
+@pytest.mark.parametrize(
+    "text", ["groups: <%= p('rules', []).to_json %>\n", "receivers:\n- name: a\n__AUTHORIZATION__\n"]
+)
+def test_what_a_script_fills_in_is_no_fault(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.yml").write_text(text)
+    assert [one.rule for one in foreign.lint_paths([tmp_path]).problems if one.rule != "template-residue"] == []
 
 
 def test_a_second_document_is_said_where_it_is_of_no_namespace(tmp_path: Path) -> None:

@@ -140,9 +140,8 @@ def test_what_victoriametrics_takes_is_right_in_a_file_that_is_for_it(fleet: Fle
 
 def test_a_target_that_is_gone_is_told_by_the_alert_on_its_metrics(fleet: Fleet) -> None:
     def said(expr: str) -> list[str]:
-        alert = "groups: [{name: a, rules: [{alert: VipDown, expr: 'up{job=\"kube-vip\"} == 0', for: 5m, labels: "
-        alert += f"{{severity: page}}, annotations: {{summary: Look}}}}, {{record: x, expr: y}}]}}, {{name: b, rules: [{expr}]}}]\n"
-        fleet.write("rules.yml", alert)
+        down = "{alert: VipDown, expr: 'up{job=\"kube-vip\"} == 0', for: 5m, labels: {severity: page}}"
+        fleet.write("rules.yml", f"groups: [{{name: a, rules: [{down}, {expr}]}}]\n")
         return [line for line in fleet.run("lint", "rules.yml").problems if "up-without-absent" in line]
 
     gone = "{alert: Gone, expr: EXPR, for: 5m, labels: {severity: page}, annotations: {summary: Look}}"
