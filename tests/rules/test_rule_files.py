@@ -140,13 +140,13 @@ def test_what_victoriametrics_takes_is_right_in_a_file_that_is_for_it(fleet: Fle
 
 def test_a_target_that_is_gone_is_told_by_the_alert_on_its_metrics(fleet: Fleet) -> None:
     def said(expr: str) -> list[str]:
-        down = "{alert: VipDown, expr: 'up{job=\"kube-vip\"} == 0', for: 5m, labels: {severity: page}}"
+        down = "{alert: VipDown, expr: 'up{job=\"kube-system/kube-vip\"} == 0', for: 5m, labels: {severity: page}}"
         fleet.write("rules.yml", f"groups: [{{name: a, rules: [{down}, {expr}]}}]\n")
         return [line for line in fleet.run("lint", "rules.yml").problems if "up-without-absent" in line]
 
     gone = "{alert: Gone, expr: EXPR, for: 5m, labels: {severity: page}, annotations: {summary: Look}}"
     assert said(gone.replace("EXPR", "absent(kube_vip_build_info)")) == []
-    assert said(gone.replace("EXPR", "'absent(x{job=\"kube-vip\"})'")) == []
+    assert said(gone.replace("EXPR", "'absent(x{job=\"kube-system/kube-vip\"})'")) == []
     assert len(said(gone.replace("EXPR", "absent(something_else)"))) == 1
 
 

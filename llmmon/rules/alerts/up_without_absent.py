@@ -69,7 +69,7 @@ def _absent(expr: Expr) -> Iterator[Selector]:
 
 def _is_missed(job: str, facts: Facts) -> bool:
     """Whether another alert fires when the metrics of this job are gone, which are called after it."""
-    begins = job.replace("-", "_").lower()
+    begins = job.rpartition("/")[2].replace("-", "_").lower()  # a job of the operator begins with a namespace
     return job in facts.missed or any(name.lower().startswith(begins) for name in facts.missed)
 
 

@@ -46,7 +46,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Aggregate, Call, Range, Selector, children, result_labels
+from llmmon.promql import Aggregate, Binary, Call, Range, Selector, children, result_labels
 from llmmon.promql.fold import RATES, bare, constant, selectors
 from llmmon.rule import Expression, Finding, Rule
 
@@ -61,6 +61,7 @@ _QUANTILES = ("histogram_quantile", "quantile_over_time")
 _BELOW = frozenset(("sum", "avg"))
 
 
+_OF_MEMBERS = "etcd_disk_"  # each has a disk of its own, and one is too slow
 _OF_ALL = frozenset(("job", "le"))  # labels that do not tell one series of a histogram from another
 
 
@@ -73,6 +74,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
         node, each = todo.pop()
         if isinstance(node, Call) and node.func in _QUANTILES:
             yield from _call(node, each, facts)
+        each = each or (written.purpose == "record" and isinstance(node, Binary) and node.op in ("and", "unless"))
         todo += [(child, each or isinstance(node, Aggregate)) for child in reversed(children(node))]
 
 
@@ -143,6 +145,8 @@ def _is_bucket(selector: Selector) -> bool:
 
 def _many(selector: Selector, facts: Facts) -> bool:
     """Whether more than one series beside those of `le` is selected, as far as one can say."""
+    if selector.name and selector.name.startswith(_OF_MEMBERS):
+        return False
     pinned = {matcher.label for matcher in selector.matchers if matcher.op == "="}
     labels = facts.series(selector.name).labels
     if labels is not None:
