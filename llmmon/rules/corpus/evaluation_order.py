@@ -96,6 +96,8 @@ def _late(reader: Placed, selector: Selector, recorders: list[Placed]) -> list[F
         or recorder.group.origin.document.path != reader.group.origin.document.path
     ):
         return []
+    if ":" not in (selector.name or ""):
+        return []  # another name of what is scraped
     if recorder.rule.expression and longest(recorder.rule.expression.expr) >= _DAY:
         return []  # a mean of days is the same one evaluation later
     if reader.rule.expression and id(selector) in _only_there(reader.rule.expression):

@@ -69,7 +69,8 @@ def check(rule: RecordingRule, facts: Facts) -> Iterator[Finding]:
     if level in _LEVELS and sums and not kept and not _is_pinned(level, sums):
         label = "instance" if level == "node" else level
         message = f"{rule.name} promises a value for each {level}, and the expression drops {label}"
-        message += f": rename it, or write by ({label})"
+        by = sums[0].grouping.labels if sums[0].grouping and sums[0].grouping.kind == "by" else ()
+        message += f": rename it{f' to {by[0]}:...' if len(by) == 1 else ''}, or write by ({label})"
         yield Finding("R024", message, keys=("record",))
     elif (per := "_per_" in rule.name and _PER.search(rule.name)) and not any(_keeps(node, per[1]) for node in sums):
         message = (

@@ -64,7 +64,9 @@ _DEFAULTS = {
     "repeat_interval": timedelta(hours=4),
 }
 _KEPT = timedelta(hours=120)
-_AUTOMATIC = lazily.pattern(r"remediat|self-?heal|autopilot|stackstorm|rundeck|n8n", re.IGNORECASE)  # no people
+_AUTOMATIC = lazily.pattern(
+    r"remediat|self-?heal|scale-?(?:up|down|out)|autopilot|stackstorm|rundeck|n8n", re.IGNORECASE
+)  # no people
 _MUCH = 1.2  # times what is written
 _LEAST = {
     "group_interval": (timedelta(seconds=30), "5m"),
