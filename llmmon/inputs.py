@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from llmmon.source.values import Value
 
 # Folders whose files somebody else mends, or that are wrong on purpose.
-_OF_OTHERS = frozenset((".git", ".terraform", ".venv", "fixtures", "node_modules", "testdata", "testfiles", "vendor"))
+_OF_OTHERS = frozenset(
+    (".git", ".terraform", ".venv", "fixtures", "golden", "node_modules", "testdata", "testfiles", "vendor")
+)
 STDIN = Path("-")
 JSON = ".json"
 ENDINGS = (".yaml", ".yml", ".rules", JSON)
@@ -33,6 +35,7 @@ LIKELY = lazily.pattern(
     r"^(?:(?:groups|inhibit_rules|receivers|route|rule_files|kind: PrometheusRule)\b|(?:fleet|service|system): [a-z])",
     re.MULTILINE,
 )
+_OF_RULES = lazily.pattern(r"\b(?:alert|expr|record|rules)\b['\"]?\s*:")  # what stands in groups
 _OF_CONCOURSE = lazily.pattern(r"^(?:jobs|resource_types|resources):", re.MULTILINE)  # whose groups are of jobs
 _LIKELY_JSON = lazily.pattern(
     r'\\?"(?:panels|rows|alert|record|receivers)\\?"\s*:|'
@@ -118,7 +121,7 @@ def _wide(path: Path) -> str | None:
 
 def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:
     for index, part in enumerate(envelopes.documents(document)):
-        likely = LIKELY.search(part.text) is not None and not _OF_CONCOURSE.search(part.text)
+        likely = _is_likely(part.text)
         if likely and not named and (unrendered := residue.of_chart(part)):
             out.problems += [unrendered] if (whole or not index) and not residue.is_template(part.path) else []
             continue
@@ -130,6 +133,12 @@ def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:
             out.problems += wrong
         if value is not None or (named and not wrong):
             out.files.append(File(part, value, named, index > 0))
+
+
+def _is_likely(text: str) -> bool:
+    """Whether a text may be of a kind that we know; others have groups as well."""
+    kinds = {found[0] for found in LIKELY.finditer(text)}
+    return bool(kinds) and (kinds != {"groups"} or bool(_OF_RULES.search(text))) and not _OF_CONCOURSE.search(text)
 
 
 def _json(document: Document, named: bool, out: Inputs) -> None:

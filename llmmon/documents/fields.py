@@ -119,7 +119,8 @@ class Fields:
         if isinstance(value, str) and residue.in_value(value):
             return  # what renders the file makes a list of it
         if value is not None and not isinstance(value, list):
-            self.add(origin, f"{what} is expected in a list: write - before it", "not-a-list")
+            advice = "write []" if value == {} else "write - before it"
+            self.add(origin, f"{what} is expected in a list: {advice}", "not-a-list")
         for index, item in enumerate(value if isinstance(value, list) else ()):
             if isinstance(item, dict):
                 yield (index,), item

@@ -210,6 +210,18 @@ def test_what_says_that_it_is_utf_16_is_read(tmp_path: Path) -> None:
     assert sorted(one.rule for one in found) == ["line-ends", "promql-syntax"]
 
 
+def test_an_anchor_that_is_there_twice_is_of_what_it_marks_last(tmp_path: Path) -> None:
+    rules = "  - {record: 'a:b:c', expr: &x sum(a)}\n  - {record: 'a:b:d', expr: &x sum(b) +}\n"
+    (tmp_path / "a.yml").write_text(f"groups:\n- name: a\n  rules:\n{rules}")
+    assert [one.rule for one in foreign.lint_paths([tmp_path]).problems] == ["promql-syntax"]
+
+
+def test_groups_of_something_else_are_no_template_of_rules(tmp_path: Path) -> None:
+    text = "{{ if .OpenshiftVersion }}\ngroups: []\nkind: SecurityContextConstraints\n{{ end }}\n"
+    (tmp_path / "a.yaml").write_text(text)
+    assert foreign.lint_paths([tmp_path]).problems == []
+
+
 def test_inside_an_object_nobody_has_rendered_a_template(tmp_path: Path) -> None:
     text = "apiVersion: v1\nkind: ConfigMap\ndata:\n  a.yml: |\n    groups:\n    {% for a in b %}\n    - name: a\n"
     (tmp_path / "a.yaml").write_text(text)

@@ -66,7 +66,9 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
 
 
 def _is_rated(rule: AlertingRule) -> bool:
-    """Whether a label says how bad it is, whatever its name."""
+    """Whether a label says how bad it is, whatever its name; it may be one of the series."""
+    if rule.expression and "severity" in rule.expression.shown:
+        return True
     return "labels" in rule.unread or any(
         _RATING.search(name) or value.lower() in _RATES for name, value in rule.labels.items()
     )

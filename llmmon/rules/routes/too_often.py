@@ -63,6 +63,7 @@ _DEFAULTS = {
     "group_interval": timedelta(minutes=5),
     "repeat_interval": timedelta(hours=4),
 }
+_DIGEST = timedelta(hours=1)
 _KEPT = timedelta(hours=120)
 _AUTOMATIC = lazily.pattern(
     r"remediat|self-?heal|scale-?(?:up|down|out)|autopilot|stackstorm|rundeck|n8n", re.IGNORECASE
@@ -77,11 +78,11 @@ _LEAST = {
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     del facts
     for route in configuration.routes:
-        if not _tells(route, configuration):
+        if _is_dead_man(route.value) or not _tells(route, configuration):
             continue
         for key, (least, usual) in _LEAST.items():
             time = duration.parse(str(route.value.get(key, "")))
-            if time is not None and _really(route, key, time) < least and not _is_dead_man(route.value):
+            if time is not None and _really(route, key, time) < least:
                 message = f"{key} of {duration.text(time)} is noise: write {usual}"
                 yield Finding("C054", message, origin=route.origin.at(key))
         yield from _order(route)
@@ -122,6 +123,8 @@ def _tells(route: Route, configuration: Configuration) -> bool:
 def _order(route: Route) -> Iterator[Finding]:
     """What a route says itself, beside what it inherits."""
     repeat, interval, wait = (_time(route, key) for key in ("repeat_interval", "group_interval", "group_wait"))
+    if wait and wait >= _DIGEST:
+        return  # what comes once in a while is collected first
     if _is_single(route) or (interval and interval < _LEAST["group_interval"][0]):
         wait = None  # that is said already, or nothing comes next
     for key, one, other, less, more in (
