@@ -35,7 +35,10 @@ LIKELY = lazily.pattern(
     r"^(?:(?:groups|inhibit_rules|receivers|route|rule_files|kind: PrometheusRule)\b|(?:fleet|service|system): [a-z])",
     re.MULTILINE,
 )
-_OF_RULES = lazily.pattern(r"\b(?:alert|expr|record|rules)\b['\"]?\s*:")  # what stands in groups
+_BESIDE = {  # what stands in groups of rules, and in routes of Alertmanager
+    "groups": lazily.pattern(r"\b(?:alert|expr|record|rules)\b['\"]?\s*:"),
+    "route": lazily.pattern(r"\breceivers?\b['\"]?\s*:"),
+}
 _OF_CONCOURSE = lazily.pattern(r"^(?:jobs|resource_types|resources):", re.MULTILINE)  # whose groups are of jobs
 _LIKELY_JSON = lazily.pattern(
     r'\\?"(?:panels|rows|alert|record|receivers)\\?"\s*:|'
@@ -138,7 +141,8 @@ def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:
 def _is_likely(text: str) -> bool:
     """Whether a text may be of a kind that we know; others have groups as well."""
     kinds = {found[0] for found in LIKELY.finditer(text)}
-    return bool(kinds) and (kinds != {"groups"} or bool(_OF_RULES.search(text))) and not _OF_CONCOURSE.search(text)
+    sure = any(_BESIDE[kind].search(text) if kind in _BESIDE else True for kind in kinds)
+    return sure and not _OF_CONCOURSE.search(text)
 
 
 def _json(document: Document, named: bool, out: Inputs) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _SAYS = lazily.pattern(
     r"\b(?:intentional(?:ly)?|on purpose|deliberate(?:ly)?|by design|not an? (?:real )?secret|opt-in|commented out"
-    r"|required (?:by|for)|we accept|known limitation)\b",
+    r"|no-?op|black ?hole|no notifier|required (?:by|for)|we accept|known limitation)\b",
     re.IGNORECASE,
 )
 _OF_ERRORS = ("vacuous-test",)  # what else is an error stays one, whatever somebody says of it
@@ -55,8 +55,11 @@ class Meant:
                 continue
             block = list(_comments(self.lines, number))
             said = " ".join(block)
+            before = self.lines[number - 2] if number > 1 else ""
             number += len(block) - 1
             if _SAYS.search(said):
+                if before.lstrip().startswith("- "):  # what an item begins with
+                    yield number - len(block), number - len(block), ""
                 first = blocks.below(self.lines, number)
                 last = blocks.end(self.lines, first)
                 yield (first, last if last - first < _MOST else 0, said)

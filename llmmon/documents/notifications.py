@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # What Alertmanager defines itself is called after who is told.
 BUILT_IN = (
-    *("discord", "email", "jira", "mattermost", "msteams", "msteamsv2", "opsgenie", "pagerduty", "pushover"),
+    *("discord", "email", "hipchat", "jira", "mattermost", "msteams", "msteamsv2", "opsgenie", "pagerduty", "pushover"),
     *("rocketchat", "slack", "sns", "telegram", "victorops", "webex", "wechat"),
 )
 _MOST_FILES = 200

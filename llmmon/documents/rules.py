@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmmon import lazily, promql
+from llmmon.classes import replace
 from llmmon.documents import metricsql, residue
 from llmmon.documents.fields import DIALECTS, UTF8, Fields
 from llmmon.problem import Fix, Level
@@ -95,7 +96,20 @@ def read(
     elif isinstance(value, dict):
         reader.file(value, origin)
     whole = not any(map(_loses_rules, reader.problems))
-    return Read(Rules(tuple(reader.alerts), tuple(reader.recordings), tuple(reader.groups), whole), reader.problems)
+    rules = Rules(tuple(reader.alerts), tuple(reader.recordings), tuple(reader.groups), whole)
+    return Read(rules, _once(reader.problems))
+
+
+def _once(problems: list[Problem]) -> list[Problem]:
+    """A note on texts that look like numbers is one for the whole file."""
+    notes = [one for one in problems if one.rule == "implicit-type" and one.level is Level.NOTE and one.fix]
+    if len(notes) < 2:
+        return problems
+    first, more = notes[0], len(notes) - 1
+    fix = Fix(tuple(edit for one in notes if one.fix for edit in one.fix.edits), safe=True)
+    message = f"{first.message}; so {'are' if more > 1 else 'is'} {more} more in this file"
+    said = set(map(id, notes))
+    return [*(one for one in problems if id(one) not in said), replace(first, message=message, fix=fix)]
 
 
 def _loses_rules(problem: Problem) -> bool:

@@ -222,6 +222,20 @@ def test_groups_of_something_else_are_no_template_of_rules(tmp_path: Path) -> No
     assert foreign.lint_paths([tmp_path]).problems == []
 
 
+def test_the_values_of_a_chart_are_not_ours_to_judge(tmp_path: Path) -> None:
+    (tmp_path / "values.yaml").write_text("route: {host: a}\nstorage:\n  size: 1\n  size: 2\n")
+    assert foreign.lint_paths([tmp_path]).problems == []
+
+
+def test_numbers_in_place_of_texts_are_noted_once_for_a_file(tmp_path: Path) -> None:
+    text = ALERT + "    labels: {level: 1, paging: true}\n"
+    (tmp_path / "a.yml").write_text(text)
+    (problem,) = foreign.lint_paths([tmp_path], wanted=lambda *_: False).problems
+    assert problem.message.endswith('write "1"; so is 1 more in this file')
+    assert problem.fix
+    assert [new for _, new in problem.fix.edits] == ['"1"', '"true"']
+
+
 def test_inside_an_object_nobody_has_rendered_a_template(tmp_path: Path) -> None:
     text = "apiVersion: v1\nkind: ConfigMap\ndata:\n  a.yml: |\n    groups:\n    {% for a in b %}\n    - name: a\n"
     (tmp_path / "a.yaml").write_text(text)

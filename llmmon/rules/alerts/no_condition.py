@@ -52,6 +52,7 @@ _MEANT = lazily.pattern(r"watchdog|dead|heart|always|alive|test|info", re.IGNORE
 _OF_TROUBLE = lazily.pattern(
     r"(?:^|_)(?:alerts?_(?:active|firing|open)|conflict|degraded|expired|failing|mismatch|missing|orphan\w*|stale|unhealthy)(?:_|\Z)"
 )
+_NEVER = lazily.pattern(r"dummy|canary|never", re.IGNORECASE)
 _CONDITIONS = frozenset(("absent", "absent_over_time", "vector"))
 _COUNTS = frozenset(("count", "count_values", "group"))
 _WHOSE = frozenset(  # labels that say whose a series is, and not how it is
@@ -66,7 +67,7 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
         return
     expr = bare(rule.expression.expr)
     if isinstance(expr, Binary):
-        if (part := _impossible(expr)) is not None:
+        if (part := _impossible(expr)) is not None and not _NEVER.search(rule.name):
             yield Finding("A003", _why(part), part.span, ("expr",))
             return
         if not _MEANT.search(rule.name) and (said := _certain(expr)):
