@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import inputs, lint
 from llmmon.classes import replace
-from llmmon.documents import envelopes, form, kinds
+from llmmon.documents import envelopes, form, kinds, residue
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
 from llmmon.recorded import Recorded
 from llmmon.rule import Corpus, Facts
 from llmmon.rules.alerts.no_runbook import links
-from llmmon.rules.alerts.up_without_absent import watches
+from llmmon.rules.alerts.up_without_absent import misses, watches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -136,7 +136,7 @@ class _Run:
         if file.named:
             self.named.setdefault(file.document.path, file.document)
         for part in envelopes.unwrap(file.value, Origin(file.document)):
-            self.problems += part.problems
+            self.problems += _rendered(file, part.problems)
             if part.problems or self.takes(part, file):
                 self.known.setdefault(file.document.path, file.document)
 
@@ -248,6 +248,12 @@ class _Run:
                 yield said if form.says_something(document.text) else form.nothing(document)
 
 
+def _rendered(file: File, wrong: list[Problem]) -> list[Problem]:
+    """What is wrong inside an object, unless nobody has rendered what stands there."""
+    unrendered = residue.of_template(file.document, wrong, file.named) if wrong else None
+    return [unrendered] if unrendered else wrong
+
+
 def _has_namespace(value: Value) -> bool:
     """Whether a document is of those that the tools of Mimir, Cortex and Loki load, each into a namespace."""
     return isinstance(value, dict) and isinstance(value.get("namespace"), str)
@@ -336,6 +342,7 @@ def corpus(read: Sequence[Rules], around: Facts) -> tuple[Facts, Recorded]:
         recorded=frozenset(recorded.rules),
         linked=sum(bool(rules.alerts) for rules in read) < FEW or any(map(links, alerts)),
         watched=any(watches(alert.expression.expr) if alert.expression else "expr" in alert.unread for alert in alerts),
+        missed=frozenset(name for alert in alerts if alert.expression for name in misses(alert.expression)),
         whole=all(rules.whole for rules in read),
     )
     return facts, recorded

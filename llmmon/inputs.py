@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import sys
 from pathlib import Path
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from llmmon.source.values import Value
 
 # Folders whose files somebody else mends, or that are wrong on purpose.
-_OF_OTHERS = frozenset((".git", ".terraform", ".venv", "fixtures", "node_modules", "testdata", "testfiles", "vendor"))
+_OF_OTHERS = frozenset(
+    (".git", ".terraform", ".venv", "fixtures", "golden", "node_modules", "testdata", "testfiles", "vendor")
+)
 STDIN = Path("-")
 JSON = ".json"
 ENDINGS = (".yaml", ".yml", ".rules", JSON)
@@ -32,6 +35,10 @@ LIKELY = lazily.pattern(
     r"^(?:(?:groups|inhibit_rules|receivers|route|rule_files|kind: PrometheusRule)\b|(?:fleet|service|system): [a-z])",
     re.MULTILINE,
 )
+_BESIDE = {  # what stands in groups of rules, and in routes of Alertmanager
+    "groups": lazily.pattern(r"\b(?:alert|expr|record|rules)\b['\"]?\s*:"),
+    "route": lazily.pattern(r"\breceivers?\b['\"]?\s*:"),
+}
 _OF_CONCOURSE = lazily.pattern(r"^(?:jobs|resource_types|resources):", re.MULTILINE)  # whose groups are of jobs
 _LIKELY_JSON = lazily.pattern(
     r'\\?"(?:panels|rows|alert|record|receivers)\\?"\s*:|'
@@ -71,7 +78,7 @@ def read(
     for path, named in found(paths, excluded):
         document, wrong = _document(path, stdin if path == STDIN else path.as_posix(), instead)
         if wrong:
-            out.problems += wrong
+            out.problems += wrong if named or _may_be_ours(path) else []
         elif texts.is_known(document.text):
             out.plain.append(Plain(document.path, document.text))
         elif Path(document.path).suffix == JSON or (path == STDIN and _STARTS_JSON.match(document.text)):
@@ -82,17 +89,42 @@ def read(
     return out
 
 
+def _may_be_ours(path: Path) -> bool:
+    """Whether a file that is not UTF-8 begins like one that is linted, whatever its letters mean."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(texts.SNIFFED)
+    except OSError:
+        return True
+    wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = start.decode("utf-16" if wide else "latin-1", "replace")
+    return "\0" not in text and bool(LIKELY.search(text) or _LIKELY_JSON.search(text) or texts.is_known(text))
+
+
 def _document(path: Path, shown: str, instead: Mapping[str, bytes]) -> tuple[Document, list[Problem]]:
     if shown in instead:
         return reading.decoded(instead[shown], shown)
     if path == STDIN:
         return reading.decoded(sys.stdin.buffer.read(), shown)
-    return reading.read(path, shown)
+    document, wrong = reading.read(path, shown)
+    if wrong and path.is_file() and (text := _wide(path)) is not None:  # which promtool reads as well
+        document, wrong = reading.decoded(text.encode(), shown)
+        return Document(shown, document.text, odd="a byte order mark of UTF-16"), wrong
+    return document, wrong
+
+
+def _wide(path: Path) -> str | None:
+    """The text of a file in UTF-16 that says so."""
+    try:
+        data = path.read_bytes()
+        return data.decode("utf-16") if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else None
+    except (OSError, UnicodeError):
+        return None
 
 
 def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:
     for index, part in enumerate(envelopes.documents(document)):
-        wanted = named or (LIKELY.search(part.text) is not None and not _OF_CONCOURSE.search(part.text))
+        wanted = named or _is_likely(part.text)
         if wanted and not named and (unrendered := residue.of_chart(part)):
             out.problems += [unrendered] if (whole or not index) and not residue.is_template(part.path) else []
             continue
@@ -106,6 +138,13 @@ def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:
             out.files.append(File(part, value, named, index > 0))
 
 
+def _is_likely(text: str) -> bool:
+    """Whether a text may be of a kind that we know; others have groups as well."""
+    kinds = {found[0] for found in LIKELY.finditer(text)}
+    sure = any(_BESIDE[kind].search(text) if kind in _BESIDE else True for kind in kinds)
+    return sure and not _OF_CONCOURSE.search(text)
+
+
 def _json(document: Document, named: bool, out: Inputs) -> None:
     """A JSON file. What is no dashboard is read as YAML, of which JSON is a part."""
     if not named and not _LIKELY_JSON.search(document.text):
@@ -116,6 +155,8 @@ def _json(document: Document, named: bool, out: Inputs) -> None:
         go, faults = values.value(document, as_go=True)
         if not faults and (value is not None or _holds_rules(go)):
             part, value, wrong = document, go, []
+    if wrong and (unrendered := residue.of_template(part, wrong, named)):
+        wrong = [unrendered] if named or not residue.is_template(part.path) else []
     if named or _DASHBOARD.search(document.text) or _holds_rules(value):
         out.problems += wrong
     if value is not None:

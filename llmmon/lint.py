@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from llmmon import plugins
 from llmmon.classes import replace
 from llmmon.documents import templates
-from llmmon.problem import Fix, Problem
+from llmmon.problem import Fix, Level, Problem
 from llmmon.promql import Call
 from llmmon.rule import AlertingRule, Expression, RecordingRule
 
@@ -185,10 +186,28 @@ def dashboard(what: Dashboard, facts: Facts, known: Table, of_queries: Table) ->
         yield from node(variable, facts, variable.origin, known)
     for panel in what.panels:
         yield from node(panel, facts, panel.origin, known)
+    said: list[Problem] = []
     for query in what.queries:
         yield from node(query, facts, query.origin, known)
         if query.use == "panel":
-            yield from _query(query, facts, of_queries)
+            said += _query(query, facts, of_queries)
+    yield from _once(said)
+
+
+def _once(said: Sequence[Problem]) -> Iterator[Problem]:
+    """What is said of queries; what is only noted, and that nothing repairs, once for all queries of which it is."""
+    times = Counter((one.code, one.message) for one in said if _is_noted(one))
+    for problem in said:
+        more = times.pop((problem.code, problem.message), 0) - 1 if _is_noted(problem) else 0
+        if more > 0:
+            often = f"{more} times" if more > 1 else "once"
+            yield replace(problem, message=f"{problem.message} (and {often} more on this dashboard)")
+        elif more == 0:
+            yield problem
+
+
+def _is_noted(problem: Problem) -> bool:
+    return problem.level is Level.NOTE and problem.fix is None
 
 
 def of_queries(wanted: Callable[[str, Rule[Any]], bool]) -> Callable[[str, Rule[Any]], bool]:

@@ -206,7 +206,15 @@ def _kept(linted: Linted, selection: Selection) -> list[Problem]:
     today = datetime.now(UTC).date()
     asked = suppression.Asked(selection.speaks, selection.locked, selection.tastes)
     unmuted = suppression.apply(linted.problems, linted.documents, peers, today, asked)
+    if selection.settings.alertmanager_version is None:  # which one will read it nobody has said
+        unmuted = map(_doubted, unmuted)
     return list(selection.chosen(unmuted))
+
+
+def _doubted(problem: Problem) -> Problem:
+    from llmmon.problem import Level
+
+    return replace(problem, level=Level.WARNING) if problem.rule == "option-too-new" else problem
 
 
 def _accept(problems: list[Problem], path: Path, quiet: bool) -> None:

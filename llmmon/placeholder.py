@@ -10,7 +10,8 @@ _CAPITALS = lazily.pattern(r"_*[A-Z][A-Z0-9]*_[A-Z0-9_]+|KEY|PASSWORD|PASSPHRASE
 _WHOLE = lazily.pattern(r"\$\{?\w+\}?|<(?!secret>)\w[\w .-]*>|%\w+%|__\w+__|\(\(\w+\)\)")
 # What somebody is to replace: <password>, _PASSWORD_, "your password", xxxx, ****, test.
 _REPLACED = lazily.pattern(
-    r"<.*>|\$\w+|your\w+|_+[A-Z0-9_]+_|[xX*.]+|.*(?:\b|_)(?:your|insert|goes_here|placeholder|replace)(?:\b|_).*|test|foobar|barfoo|example|dummy|todo",
+    r"<.*>|\$\w+|your\w+|_+[A-Z0-9_]+_|[xX*.!]+|.*not[ _-]?(?:a[ _-]?)?(?:real|secret)\b.*|\S+@example\.\w+"
+    r"|.*(?:\b|_)(?:your|insert|goes_here|placeholder|replace)(?:\b|_).*|test|foobar|barfoo|example|dummy|todo",
     re.I | re.S,
 )
 _ENDS = "_PLACEHOLDER"

@@ -63,9 +63,9 @@ UNBOUNDED = frozenset(
 _SHOWN = lazily.pattern(r"(?:\$l|\.L)abels\.(\w+)")
 # What there is of something is a gauge, though it is a total as well; and some exporters call everything one.
 _STOCKS = lazily.pattern(
-    r"(?:^|_)(?:backends|brokers|bricks|capacity|chunks|collections|cores|cpus|devices|disks?|gwei|heap|locks|members|memory"
+    r"(?:^|_)(?:addresses|backends|brokers|bricks|capacity|chunks|collections|cores|cpus|devices|disks?|gwei|heap|locks|members|memory"
     r"|nodes|objects|osds|partitions|pgs|pods|pools|processes|replicas|shards|size|slots|space|storage|threads|volumes)_total\Z"
-    r"|(?:^|_)(?:active|current|idle|in_?flight|live|open|pending|queued?|running|waiting)(?:_[a-z]+)?_total\Z"
+    r"|(?:^|_)(?:active|current|idle|in_?flight|in_?use|live|open|pending|queued?|running|waiting)(?:_[a-z]+)?_total\Z"
     r"|^mysql_info_schema_innodb_metrics_"
 )
 _DELTAS = "stackdriver_"  # of Google, whose metrics may start anew each minute
@@ -89,6 +89,7 @@ class Facts:
     linked: bool = True  # some alert of the run links to a runbook, or the run has few files with alerts
     fixed: frozenset[str] = frozenset()  # jobs of the run whose targets are listed, so that none of them can vanish
     watched: bool = False  # some alert of the run fires when a target is gone
+    missed: frozenset[str] = frozenset()  # metrics, and jobs, whose absence some alert of the run asks for
     version: tuple[int, ...] = (3, 5)  # of the Prometheus that reads the rules
     logstash: int | None = None  # the major version that reads the pipelines, where the run says it
     alertmanager: tuple[int, ...] = (0, 28)  # of the Alertmanager that reads the configurations

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from llmmon import blocks, lazily
 from llmmon.classes import field, frozen, mutable
 from llmmon.lazily import get_close_matches
+from llmmon.meant import Meant
 from llmmon.problem import Level, Origin, Problem
 from llmmon.source.document import Spot
 
@@ -79,18 +80,22 @@ def apply(
     """
     asked = asked or Asked()
     comments: dict[str, list[Suppression]] = {}
+    answers: dict[str, Meant] = {}
     found: list[Problem] = []
     for document in documents:
         if any(mark in document.text for mark in _MARKS):
             read, wrong = _read(document, known(), today, asked)
             comments.setdefault(document.path, []).extend(read)
             found += wrong
+        if said := Meant(document.text):
+            answers[document.path] = said
     for problem in (*problems, *found):
         free = problem.rule in _NEVER or problem.rule in asked.locked
         mine = None if free else comments.get(problem.origin.document.path)
         line = problem.origin.position()[0] if mine else 0
         muting = [one.mutes(problem.rule, line) for one in mine] if mine else ()  # all of them: each is in use
-        if not any(muting):
+        meant = None if free else answers.get(problem.origin.document.path)
+        if not any(muting) and not (meant and meant.answers(problem)):
             yield problem
     for one in (one for read in comments.values() for one in read if one.ours):
         unused = [rule for rule in one.rules if rule not in one.used and (rule == _ALL or asked.ran(rule))]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llmmon import duration, lazily
+from llmmon.documents import residue
 from llmmon.lazily import get_close_matches
 from llmmon.problem import Fix, Level, Problem
 from llmmon.source.scalars import Plain
@@ -115,8 +116,11 @@ class Fields:
 
     def maps(self, value: Value, origin: Origin, what: str) -> Iterator[tuple[Keys, dict[str, Value]]]:
         """The maps of a list, each with the way to it."""
+        if isinstance(value, str) and residue.in_value(value):
+            return  # what renders the file makes a list of it
         if value is not None and not isinstance(value, list):
-            self.add(origin, f"{what} is expected in a list: write - before it", "not-a-list")
+            advice = "write []" if value == {} else "write - before it"
+            self.add(origin, f"{what} is expected in a list: {advice}", "not-a-list")
         for index, item in enumerate(value if isinstance(value, list) else ()):
             if isinstance(item, dict):
                 yield (index,), item

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 
 # What Alertmanager defines itself is called after who is told.
 BUILT_IN = (
-    *("discord", "email", "jira", "mattermost", "msteams", "msteamsv2", "opsgenie", "pagerduty", "pushover"),
+    *("discord", "email", "hipchat", "jira", "mattermost", "msteams", "msteamsv2", "opsgenie", "pagerduty", "pushover"),
     *("rocketchat", "slack", "sns", "telegram", "victorops", "webex", "wechat"),
 )
 _MOST_FILES = 200
+_FEW = 50
 _MOST_WILD = 3
 _WILD = lazily.pattern(r"[*?\[]")
 _LARGEST = 1_000_000
@@ -71,13 +73,13 @@ def files(value: Mapping[str, Any], path: str | None, version: tuple[int, ...]) 
         if _is_wide(pattern):
             whole = False
             continue
-        found = _found(Path(path).parent, pattern)
+        found = _found(Path(path), pattern)
         whole &= bool(found)
         beside = (Path(path).parent / pattern).parent  # a folder that is not there is put there by whoever deploys it
         if not found and not Path(pattern).is_absolute() and beside.is_dir() and "*" not in beside.name:
             missing.append(index)
         for name in found:
-            text = None if name in out else _text(name)
+            text = None if name in out or _is_of_others(name) else _text(name)
             whole &= name in out or text is not None
             if text is not None:
                 out[name] = File(name, text, parsed(text, version))
@@ -133,17 +135,36 @@ def _is_wide(pattern: str) -> bool:
     return len(_WILD.findall(pattern)) > _MOST_WILD or pattern.count("..") > _MOST_WILD
 
 
-def _found(folder: Path, pattern: str) -> list[str]:
+def _is_of_others(name: str) -> bool:
+    """Whether a file is for the program that sends to DingTalk, which has other functions and its own receivers."""
+    return "ding" in Path(name).name.lower()
+
+
+def _found(own: Path, pattern: str) -> list[str]:
     import glob
 
+    folder, there = own.parent, Path(pattern)
     places = [folder / pattern]
-    if Path(pattern).is_absolute():
-        places = [folder / Path(pattern).name, folder / "templates" / Path(pattern).name]
+    if there.is_absolute():
+        places = [folder / there.parent.name / there.name, folder / there.name, folder / "templates" / there.name]
     try:
         found = [sorted(glob.glob(str(place)))[:_MOST_FILES] for place in places]  # noqa: PTH207 - a pattern as it is
     except (OSError, ValueError):
         return []
-    return next(filter(None, found), [])
+    return next(filter(None, ([name for name in names if name != str(own)] for names in found)), [])
+
+
+@lru_cache(maxsize=64)
+def beside(path: str) -> str:
+    """What other configurations say, in the folder of this one and in those right below it and beside it."""
+    import glob
+
+    folder = Path(path).parent
+    texts: list[str] = []
+    for pattern in ("*.y*ml", "*/*.y*ml", "../*/*.y*ml"):
+        names = itertools.islice(glob.iglob(str(folder / pattern)), _FEW)  # noqa: PTH207 - the others are, too
+        texts += filter(None, map(_text, names))
+    return "\n".join(texts)
 
 
 def _text(name: str) -> str | None:

@@ -18,7 +18,7 @@ from llmmon.problem import Level, Origin, Problem
 from llmmon.rule import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from llmmon.logstash.nodes import Complaint, Plugin
     from llmmon.logstash.options import PluginKind
@@ -137,13 +137,19 @@ def joined(pipelines: Iterable[Pipeline], alone: bool = True) -> Iterator[Joined
             yield Joined(tuple(rest), alone and not whole)
 
 
-def complained(codes: Mapping[str, str]) -> Callable[[Pipeline, Facts], Iterator[Finding]]:
-    """The check of a rule that says what ours of Logstash complain of under these names, each with the rule's code."""
+def complained(
+    codes: Mapping[str, str], doubts: Collection[str] = ()
+) -> Callable[[Pipeline, Facts], Iterator[Finding]]:
+    """The check of a rule that says what ours of Logstash complain of under these names, each with the rule's code.
+
+    Of these names the `doubts` are warnings.
+    """
 
     def findings(pipeline: Pipeline, facts: Facts) -> Iterator[Finding]:
         del facts
         for name, code in codes.items():
             for complaint in pipeline.complaints.get(name, ()):
-                yield Finding(code, complaint.message, complaint.span)
+                level = Level.WARNING if name in doubts else None
+                yield Finding(code, complaint.message, complaint.span, level=level)
 
     return findings

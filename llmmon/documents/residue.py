@@ -23,6 +23,7 @@ _RESIDUE = lazily.pattern(  # not $name, which is often of a dashboard and a mis
     r"|\b__[A-Z][A-Z0-9_]*__\b",
     re.DOTALL,
 )
+_MARK = lazily.pattern(r"\s*__[A-Z][A-Z0-9_]*__\s*")
 _FORMS = frozenset(("yaml-syntax", "odd-key"))
 _BEGINS = lazily.pattern(r"(?!.*\$(?:value|labels|externalLabels)\b)\s*(?:- )*(?:[\w.-]+:\s+)?(?:\{\{|\{%|<%)")
 _ALWAYS = lazily.pattern(
@@ -38,11 +39,13 @@ _BEFORE = 3  # lines; where libyaml gives up is behind what it could not read
 
 
 def of_template(document: Document, problems: Sequence[Problem], named: bool) -> Problem | None:
-    """The one thing to say of a file whose YAML is wrong because nobody has rendered it; None where it is otherwise."""
+    """The one thing to say of a file that is not YAML or JSON because nobody has rendered it; None of another one."""
     if not any(begin in document.text for begin in _BEGINNINGS):
-        return None
+        return _of_mark(document, problems, named) if "__" in document.text else None
     lines = document.text.split("\n")
     for problem in problems:
+        if problem.rule == "json-syntax":
+            return _of_json(document, problem, named)
         if problem.rule in _FORMS:
             end = min(problem.origin.position()[0], len(lines))
             near = (number for number in range(max(end - _BEFORE, 0) + 1, end + 1) if _BEGINS.match(lines[number - 1]))
@@ -52,6 +55,25 @@ def of_template(document: Document, problems: Sequence[Problem], named: bool) ->
                 line = document.text.count("\n", 0, found.start()) + 1
                 return _said(document, line, lines[line - 1], named)
     return None
+
+
+def _of_mark(document: Document, problems: Sequence[Problem], named: bool) -> Problem | None:
+    """What is said of a line that a script replaces, such as `__AUTHORIZATION__`."""
+    lines = document.text.split("\n")
+    for problem in (problem for problem in problems if problem.rule in _FORMS):
+        end = min(problem.origin.position()[0], len(lines))
+        for number in range(max(end - _BEFORE, 0) + 1, end + 1):
+            if _MARK.fullmatch(lines[number - 1]):
+                return _said(document, number, lines[number - 1], named)
+    return None
+
+
+def _of_json(document: Document, problem: Problem, named: bool) -> Problem | None:
+    """What is said of JSON where it ends to be such because a template begins."""
+    line, column = problem.origin.position()
+    text = document.text.split("\n")[line - 1]
+    begun = any(begin in text[max(column - 2, 0) : column + 1] for begin in _BEGINNINGS)
+    return _said(document, line, text, named) if begun else None
 
 
 def of_chart(document: Document) -> Problem | None:
@@ -115,7 +137,7 @@ def placeholder(text: str) -> tuple[int, int] | None:
 
 
 def _said(document: Document, line: int, text: str, named: bool) -> Problem:
-    column = next(text.index(begin) for begin in _BEGINNINGS if begin in text) + 1
+    column = next(text.index(begin) for begin in (*_BEGINNINGS, "__") if begin in text) + 1
     what = text[column - 1 :].strip()
     shown = what if len(what) <= 40 else f"{what[:40]}..."
     message = f"{shown!r} is of a template that nobody has rendered: lint what helm template, or the like, makes of it"

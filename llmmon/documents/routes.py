@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _NEWEST: Version = (0, 28)
 _OF_ROUTES = frozenset(("group_by", "group_interval", "group_wait", "receiver", "repeat_interval", "routes"))
+# What says that it is an object of Kubernetes, or of the event exporter, which has routes and receivers as well.
+_OF_OTHERS = frozenset(("apiVersion", "logFormat", "logLevel", "maxEventAgeSeconds"))
 _OF_LISTS = {
     "receivers": frozenset(("name",)),
     "inhibit_rules": frozenset(f"{side}_{kind}" for side in ("source", "target") for kind in ("match", "matchers")),
@@ -96,7 +98,7 @@ class Configuration:
 
 def is_configuration(value: object) -> bool:
     """Whether a document is, or was meant to be, an Alertmanager configuration, or a part of one."""
-    if not isinstance(value, dict) or "apiVersion" in value:
+    if not isinstance(value, dict) or not _OF_OTHERS.isdisjoint(value):
         return False
     route = value.get("route")
     if isinstance(route, dict) and _OF_ROUTES & route.keys():

@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmmon import lazily, promql
-from llmmon.documents import residue
+from llmmon.classes import replace
+from llmmon.documents import metricsql, residue
 from llmmon.documents.fields import DIALECTS, UTF8, Fields
 from llmmon.problem import Fix, Level
 from llmmon.promql.refusal import EXPERIMENTAL, refusal
@@ -95,7 +96,20 @@ def read(
     elif isinstance(value, dict):
         reader.file(value, origin)
     whole = not any(map(_loses_rules, reader.problems))
-    return Read(Rules(tuple(reader.alerts), tuple(reader.recordings), tuple(reader.groups), whole), reader.problems)
+    rules = Rules(tuple(reader.alerts), tuple(reader.recordings), tuple(reader.groups), whole)
+    return Read(rules, _once(reader.problems))
+
+
+def _once(problems: list[Problem]) -> list[Problem]:
+    """A note on texts that look like numbers is one for the whole file."""
+    notes = [one for one in problems if one.rule == "implicit-type" and one.level is Level.NOTE and one.fix]
+    if len(notes) < 2:
+        return problems
+    first, more = notes[0], len(notes) - 1
+    fix = Fix(tuple(edit for one in notes if one.fix for edit in one.fix.edits), safe=True)
+    message = f"{first.message}; so {'are' if more > 1 else 'is'} {more} more in this file"
+    said = set(map(id, notes))
+    return [*(one for one in problems if id(one) not in said), replace(first, message=message, fix=fix)]
 
 
 def _loses_rules(problem: Problem) -> bool:
@@ -122,6 +136,7 @@ class _Reader(Fields):
         self.unfinished = False
         self.later: set[Keys] = set()  # durations that somebody has still to render
         self.language = "prometheus"  # of the group that is read
+        self.metricsql = False  # the file is for VictoriaMetrics, as far as one can see
         known = [fields for name, fields in DIALECTS.items() if dialect in (None, name)]
         self.of_group = tuple(field for group, _ in known for field in group)
         self.of_file = tuple(field for _, top in known for field in top)
@@ -131,6 +146,7 @@ class _Reader(Fields):
         self.shared: frozenset[str] = frozenset()  # of the fields of a rule those that the group makes unread
 
     def file(self, value: dict[str, Value], origin: Origin) -> None:
+        self.metricsql = self.dialect is None and metricsql.is_meant(origin.document)
         for key in value:
             if key in _NOT_RULES:
                 message = (
@@ -278,9 +294,9 @@ class _Reader(Fields):
             return None
         try:
             expr = promql.parse(text, self.version, EXPERIMENTAL in self.features)
-            return Expression(text, expr, purpose, texts=texts)
+            return Expression(text, expr, purpose, texts=texts, dialect=self.metricsql)
         except promql.PromqlError as error:
-            if self.is_residue(text, here):
+            if self.is_residue(text, here) or (self.metricsql and metricsql.may_take(error)):
                 return None
             at = here.at("expr", span=error.span)
             why = refusal(text, error, self.version, self.features)

@@ -49,5 +49,10 @@ def of_alertmanager(version: Version) -> frozenset[str]:
     return _GO | _ALERTMANAGER | _newer(_ALERTMANAGER_SINCE, version)
 
 
+def newer_alertmanager(name: str) -> Version | None:
+    """The first Alertmanager with a function that not all of them have."""
+    return next((since for since, names in _ALERTMANAGER_SINCE.items() if name in names), None)
+
+
 def _newer(since: dict[Version, tuple[str, ...]], version: Version) -> frozenset[str]:
     return frozenset(name for first, names in since.items() if version >= first for name in names)

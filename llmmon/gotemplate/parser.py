@@ -271,7 +271,10 @@ class _Parser:
                     self.undefined("function", token, sorted(self.functions), "put a text in quotes")
             case "variable":
                 if token.text not in self.variables:
-                    self.undefined("variable", token, self.variables, f"there are {', '.join(self.variables[1:])}")
+                    there = (
+                        f"there are {', '.join(self.variables[1:])}" if self.variables[1:] else "it is not known here"
+                    )
+                    self.undefined("variable", token, self.variables, there)
             case "string":
                 _unquoted(token)
             case "keyword" if token.text == "nil":

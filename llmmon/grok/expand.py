@@ -47,9 +47,11 @@ class GrokError(ValueError):
 class UnknownPatternError(GrokError):
     """Nobody defined the pattern `name`."""
 
-    def __init__(self, message: str, name: str) -> None:
-        super().__init__(message)
+    def __init__(self, name: str, meant: str | None) -> None:
+        advice = f"did you mean {meant}?" if meant else "define it in pattern_definitions"
+        super().__init__(f"unknown grok pattern {name}: {advice}")
         self.name = name
+        self.meant = meant
 
 
 class StricterEngineError(GrokError):
@@ -128,8 +130,7 @@ def _definition(name: str, known: Mapping[str, str]) -> str:
     if name in known:
         return known[name]
     close = get_close_matches(name, known, 1, _NEAR) or get_close_matches(name.upper(), known, 1, _NEAR)
-    advice = f"did you mean {close[0]}?" if close else "define it in pattern_definitions"
-    raise UnknownPatternError(f"unknown grok pattern {name}: {advice}", name)
+    raise UnknownPatternError(name, close[0] if close else None)
 
 
 def _translate(regex: str) -> Expansion:

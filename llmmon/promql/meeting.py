@@ -22,8 +22,8 @@ _OF_SERVERS: Final = frozenset(
 _RESULTS: Final = {"unless": "removes nothing"}
 
 Kind: TypeAlias = Literal[
-    "unknown-label", "unknown-join", "never-matches", "set-never-matches", "many-to-one", "redundant-join", "lost-join",
-    "unused-join",
+    "unknown-label", "unknown-join", "unknown-matching", "never-matches", "set-never-matches", "many-to-one",
+    "redundant-join", "lost-join", "unused-join",
 ]  # fmt: skip
 
 
@@ -61,12 +61,12 @@ class Meeting:
             missing = [side for side, labels in (("left", left), ("right", right)) if not _has(labels, label)]
             span = span_of(matching.label_spans, index, matching.span)
             if len(missing) == 2:
-                self.unknown(label, span, left & right, matching.kind, "unknown-join")
-            elif missing and matching.kind == "on":
+                self.unknown(label, span, left & right, matching.kind, "unknown-matching")
+            elif missing and matching.kind == "on" and _is_there(label, right if missing[0] == "left" else left):
                 near = left & right
                 text = (
                     f'the {missing[0]} side of "{node.op}" cannot have the label "{label}", so on(...) never matches; '
-                    f"{_write(near)}"
+                    f"{_write(near, [one for one in matching.labels if one != label])}"
                 )
                 self.found.append(LabelProblem(text, span, label, _near(label, near), _never_kind(node)))
         many, one, side = (left, right, "right") if matching.group == "left" else (right, left, "left")
@@ -175,7 +175,10 @@ class Meeting:
         return sides[0], sides[1]
 
     def unused(self, node: Aggregate, inner: Labels, names: tuple[str, ...], without: bool) -> None:
-        joined = {label: span for label, span in reversed(inner.joined) if (label in names) == without}
+        gone = [
+            one for one in reversed(inner.joined) if (one.label in names) == without and not one.label.startswith("_")
+        ]
+        joined = dict(gone)
         lost = [(label, joined[label]) for label in dict.fromkeys(one.label for one in inner.joined) if label in joined]
         if lost:
             verb, it = ("are", "them") if len(lost) > 1 else ("is", "it")
@@ -247,13 +250,21 @@ def _has(labels: Labels, label: str) -> bool:
     return label in labels or label == "__name__"
 
 
+def _is_there(label: str, labels: Labels) -> bool:
+    """Whether series that can have a label do; one that only some servers give may be missing on both sides."""
+    given = labels.open or label in labels.asked
+    return not given or label in labels.sure or label not in _OF_SERVERS
+
+
 def _have(labels: Labels) -> str:
     if labels.open:
         return "leave it out"
     return f"it has {', '.join(sorted(labels.names))}" if labels.names else "it has no labels: leave it out"
 
 
-def _write(labels: Labels) -> str:
+def _write(labels: Labels, others: list[str]) -> str:
+    if kept := [label for label in others if label in labels]:
+        return f"write on ({', '.join(kept)})"
     common = sorted(labels.names) if not labels.open else []
     return f"both have {', '.join(common)}" if common else "they have no label in common: leave the join out"
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MAX_DEPTH = 150
 _SAFE_DEPTH = 10_000  # libyaml's composer recurses in C and, before 0.2.6, ends the process at about 30,000
 _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"  # from 0.2.6 on it stops at 1,000 by itself
+_ANCHOR_AGAIN = "second occurrence"  # what libyaml refuses, and neither YAML nor Go
+_LARGEST = 1_000_000
 Mark = Any  # libyaml's marks and PyYAML's own have the same fields and no common type
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STOPS_BY_ITSELF = yaml.__with_libyaml__ and yaml._yaml.get_version() >= (0, 2, 6)
@@ -32,7 +34,19 @@ def compose(text: str) -> yaml.Node | None:
     except yaml.MarkedYAMLError as error:
         if error.problem == _LIBYAML_TOO_DEEP:
             raise TooDeep(_first_too_deep(text)) from None
+        if error.problem == _ANCHOR_AGAIN and len(text) <= _LARGEST and not _first_too_deep(text):
+            return yaml.compose(text, Loader=_Again)
         raise
+
+
+class _Again(yaml.SafeLoader):
+    """As Go reads: an anchor that is there already is of what it marks last."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if not self.check_event(yaml.AliasEvent):
+            self.anchors.pop(self.peek_event().anchor, None)  # type: ignore[no-untyped-call]
+        node: yaml.Node | None = super().compose_node(parent, index)
+        return node
 
 
 def _composed(text: str) -> yaml.Node | None:

@@ -40,6 +40,7 @@ def test_a_configuration_in_an_object(tmp_path: Path, kind: str, field: str) -> 
         "route:\n  host: dashboard.example\n  enabled: true\n",  # values of a chart
         "receivers:\n  otlp: {}\nservice: {}\n",  # a collector of OpenTelemetry
         "receivers: [a, b]\n",
+        "logLevel: info\nreceivers: [{name: a, stdout: {}}]\nroute: {routes: [{match: [{}], receiver: a}]}\n",
         "time_intervals: 5\n",
     ],
 )

@@ -61,6 +61,38 @@ def test_a_file_that_lies_beside_the_configuration_is_taken_for_the_one_over_the
     assert "did you mean 'our'?" in said[0][3]
 
 
+def test_a_folder_of_templates_is_found_beside_a_configuration_that_is_a_template_itself(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "ours.tmpl").write_text('{{ define "ours" }}x{{ end }}')
+    (tmp_path / "alertmanager.yml.tmpl").write_text("route: {receiver: a}\n")
+    assert found(tmp_path, "/etc/alertmanager/templates/*.tmpl") == []
+
+
+def test_what_another_configuration_uses_is_used(tmp_path: Path) -> None:
+    (tmp_path / "other.yml").write_text("""title: '{{ template "theirs" . }}'\n""")
+    text = '{{ define "ours" }}x{{ end }}{{ define "theirs" }}x{{ end }}{{ define "nobodys" }}x{{ end }}'
+    assert [one[3] for one in found(tmp_path, "'*.tmpl'", a=text)] == [
+        "no receiver uses the template 'nobodys': remove it, or use it"
+    ]
+
+
+def test_what_the_program_for_dingtalk_reads_is_not_read(tmp_path: Path) -> None:
+    assert found(tmp_path, "'*.tmpl'", dingding='{{ define "ding.link" }}{{ .Value | markdown }}{{ end }}') == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{{ .X | toJson }}", "Alertmanager 0.28 has no function toJson: leave it out, or run 0.30 or newer"),
+        ('{{ .X | default "y" }}', "there is no function default, which is Sprig's: leave it out"),
+    ],
+)
+def test_a_function_of_somebody_else_says_whose_it_is(tmp_path: Path, text: str, said: str) -> None:
+    (one,) = found(tmp_path, "'*.tmpl'", a=f'{{{{ define "ours" }}}}{text}{{{{ end }}}}')
+    assert one[0] == "C046"
+    assert said in one[3]
+
+
 def test_a_template_that_files_call_and_nobody_defines(tmp_path: Path) -> None:
     said = found(tmp_path, "'*.tmpl'", a='\n{{ define "ours" }}{{ template "gone" . }}{{ end }}')
     assert [one[:3] for one in said] == [("C047", "a.tmpl", 2)]

@@ -41,6 +41,7 @@ def spec(text: str) -> str:
     return OBJECT.partition("spec:")[0] + f"spec: {text}\n"
 
 
+WATCHDOG = "{name: alertname, value: Watchdog}"
 RECEIVERS = "receivers: [{name: a, webhookConfigs: [{url: 'https://h.example'}]}]"
 
 
@@ -48,6 +49,9 @@ RECEIVERS = "receivers: [{name: a, webhookConfigs: [{url: 'https://h.example'}]}
     "text",
     [
         OBJECT,
+        spec("{receivers: [{name: 'null'}], route: {receiver: 'null'}}"),
+        spec(f"{{{RECEIVERS}, route: {{receiver: a, matchers: [{WATCHDOG}], repeatInterval: 1m}}}}"),
+        spec("{receivers: [{name: slack, slackConfigs: []}], route: {receiver: slack}}"),  # a patch fills it
         OBJECT.replace("v1beta1", "v1alpha1"),
         spec(f"{{{RECEIVERS}, route: {{receiver: a}}}}"),
         spec("{inhibitRules: [{sourceMatch: [{name: a, value: b}], targetMatch: [{name: a, value: c}]}]}"),
@@ -112,7 +116,7 @@ spec:
     assert "undefined receiver 'nobody': define it, or name one of hook" in messages
     assert "repeatInterval of 2m" in messages
     assert "write urlSecret: {name: NAME, key: KEY}" in messages
-    assert not any(word in messages for word in ("repeat_interval", "group_interval", "null", "password@"))
+    assert not any(word in messages for word in ("repeat_interval", "group_interval", "of others", "password@"))
 
 
 def test_nothing_is_repaired_in_the_words_of_a_configuration(tmp_path: Path) -> None:

@@ -177,6 +177,80 @@ def test_what_nobody_rendered_is_said_where_it_stands(tmp_path: Path, text: str,
     assert (problem.rule, problem.origin.position()[0]) == ("template-residue", line)
 
 
+BOARD = '{"title": "A", "schemaVersion": 39, "panels": []}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("{% raw %}\n" + BOARD + "{% endraw %}\n", 1), (BOARD.replace('"A"', "{{ .Values.title | quote }}"), 1)],
+)
+def test_a_dashboard_that_nobody_rendered_is_a_template(tmp_path: Path, text: str, line: int) -> None:
+    (problem,) = said(tmp_path, text, "board.json")
+    assert (problem.rule, problem.origin.position()[0]) == ("template-residue", line)
+
+
+@pytest.mark.parametrize(
+    ("data", "count"),
+    [
+        (ALERT.replace("alert: A", "alert: é").encode("latin-1"), 1),
+        ("services:\n  café: {}\n".encode("latin-1"), 0),
+        (b"\0GITCRYPT\0\xff\ngroups: [", 0),
+    ],
+)
+def test_of_what_is_not_utf_8_only_what_may_be_ours_is_said(tmp_path: Path, data: bytes, count: int) -> None:
+    (tmp_path / "a.yaml").write_bytes(data)
+    assert [one.rule for one in foreign.lint_paths([tmp_path]).problems] == ["not-utf8"] * count
+    assert [one.rule for one in foreign.lint_paths([tmp_path / "a.yaml"]).problems] == ["not-utf8"]
+
+
+def test_what_says_that_it_is_utf_16_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_bytes(ALERT.replace("up == 0", "up ==").encode("utf-16"))
+    (tmp_path / "b.yaml").write_bytes("services: {}\n".encode("utf-16"))
+    found = foreign.lint_paths([tmp_path], wanted=lambda *_: False).problems
+    assert sorted(one.rule for one in found) == ["line-ends", "promql-syntax"]
+
+
+def test_an_anchor_that_is_there_twice_is_of_what_it_marks_last(tmp_path: Path) -> None:
+    rules = "  - {record: 'a:b:c', expr: &x sum(a)}\n  - {record: 'a:b:d', expr: &x sum(b) +}\n"
+    (tmp_path / "a.yml").write_text(f"groups:\n- name: a\n  rules:\n{rules}")
+    assert [one.rule for one in foreign.lint_paths([tmp_path]).problems] == ["promql-syntax"]
+
+
+def test_groups_of_something_else_are_no_template_of_rules(tmp_path: Path) -> None:
+    text = "{{ if .OpenshiftVersion }}\ngroups: []\nkind: SecurityContextConstraints\n{{ end }}\n"
+    (tmp_path / "a.yaml").write_text(text)
+    assert foreign.lint_paths([tmp_path]).problems == []
+
+
+def test_the_values_of_a_chart_are_not_ours_to_judge(tmp_path: Path) -> None:
+    (tmp_path / "values.yaml").write_text("route: {host: a}\nstorage:\n  size: 1\n  size: 2\n")
+    assert foreign.lint_paths([tmp_path]).problems == []
+
+
+def test_numbers_in_place_of_texts_are_noted_once_for_a_file(tmp_path: Path) -> None:
+    text = ALERT + "    labels: {level: 1, paging: true}\n"
+    (tmp_path / "a.yml").write_text(text)
+    (problem,) = foreign.lint_paths([tmp_path], wanted=lambda *_: False).problems
+    assert problem.message.endswith('write "1"; so is 1 more in this file')
+    assert problem.fix
+    assert [new for _, new in problem.fix.edits] == ['"1"', '"true"']
+
+
+def test_inside_an_object_nobody_has_rendered_a_template(tmp_path: Path) -> None:
+    text = "apiVersion: v1\nkind: ConfigMap\ndata:\n  a.yml: |\n    groups:\n    {% for a in b %}\n    - name: a\n"
+    (tmp_path / "a.yaml").write_text(text)
+    (problem,) = foreign.lint_paths([tmp_path]).problems
+    assert (problem.rule, problem.origin.position()[0]) == ("template-residue", 6)
+
+
+@pytest.mark.parametrize(
+    "text", ["groups: <%= p('rules', []).to_json %>\n", "receivers:\n- name: a\n__AUTHORIZATION__\n"]
+)
+def test_what_a_script_fills_in_is_no_fault(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.yml").write_text(text)
+    assert [one.rule for one in foreign.lint_paths([tmp_path]).problems if one.rule != "template-residue"] == []
+
+
 def test_a_second_document_is_said_where_it_is_of_no_namespace(tmp_path: Path) -> None:
     both = f"{RECORD}---\n{ALERT}"
     (tmp_path / "rules.yml").write_text(both)

@@ -120,6 +120,36 @@ def test_groups_of_something_else_are_left_alone_in_a_folder(fleet: Fleet, text:
     assert fleet.run("lint", "other", "--fail-on", "note").out == ""
 
 
+def test_what_victoriametrics_takes_is_right_in_a_file_that_is_for_it(fleet: Fleet) -> None:
+    rule = "groups: [{name: a, rules: [{record: 'a:b:c', expr: 'EXPR'}]}]\n"
+    for text in (
+        "histogram_share(0.4, x)",
+        'label_value(x, "a")',
+        "lag(x[1d]) > 900",
+        "sum(x[5m])",
+        "max_over_time((a / b)[5m])",
+        "x * count(y)",
+    ):
+        for name, head in (("victoria-metrics.yml", ""), ("vmalert/rules.yml", ""), ("rules.yml", "# MetricsQL\n")):
+            fleet.write(name, head + rule.replace("EXPR", text))
+            assert fleet.run("lint", name).problems == [], (name, text)
+    fleet.write("vmalert/rules.yml", rule.replace("EXPR", "sum(x"))
+    (problem,) = fleet.run("lint", "vmalert/rules.yml").problems
+    assert "unclosed left parenthesis" in problem
+
+
+def test_a_target_that_is_gone_is_told_by_the_alert_on_its_metrics(fleet: Fleet) -> None:
+    def said(expr: str) -> list[str]:
+        down = "{alert: VipDown, expr: 'up{job=\"kube-system/kube-vip\"} == 0', for: 5m, labels: {severity: page}}"
+        fleet.write("rules.yml", f"groups: [{{name: a, rules: [{down}, {expr}]}}]\n")
+        return [line for line in fleet.run("lint", "rules.yml").problems if "up-without-absent" in line]
+
+    gone = "{alert: Gone, expr: EXPR, for: 5m, labels: {severity: page}, annotations: {summary: Look}}"
+    assert said(gone.replace("EXPR", "absent(kube_vip_build_info)")) == []
+    assert said(gone.replace("EXPR", "'absent(x{job=\"kube-system/kube-vip\"})'")) == []
+    assert len(said(gone.replace("EXPR", "absent(something_else)"))) == 1
+
+
 def test_groups_of_vmalert_in_another_language_are_not_read_as_promql(fleet: Fleet) -> None:
     group = "groups:\n- name: g\n  type: {}\n  rules:\n  - record: a:b\n    expr: 'error: * stats count() as n'\n"
     assert problems(fleet, group.format("vlogs")) == []

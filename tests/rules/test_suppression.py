@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from llmmon import suppression
-from llmmon.problem import Origin, Problem
+from llmmon.problem import Level, Origin, Problem
 from llmmon.source.document import Document, Spot
 from llmmon.structure import KINDS
 
@@ -29,12 +29,18 @@ groups:
 A, EXPR, LABELS, SEVERITY, B = 5, 7, 8, 9, 10
 
 
-def left(before: str = "# .", behind: str = "", inside: str = "# .", lines: tuple[int, ...] = ()) -> list[str]:
+def left(
+    before: str = "# .",
+    behind: str = "",
+    inside: str = "# .",
+    lines: tuple[int, ...] = (),
+    level: Level = Level.ERROR,
+) -> list[str]:
     """What is said where each line has a problem of each rule."""
     document = Document("rules.yml", FILE.format(before=before, behind=behind, inside=inside))
     keys = {A: (0,), EXPR: (0, "expr"), LABELS: (0, "labels"), SEVERITY: (0, "labels", "severity"), B: (1,)}
     problems = [
-        Problem(Origin(document, ("groups", 0, "rules", *keys[line])), "wrong", rule)
+        Problem(Origin(document, ("groups", 0, "rules", *keys[line])), "wrong", rule, level)
         for line in lines or keys
         for rule in ("one", "two")
     ]
@@ -185,3 +191,33 @@ def test_no_comment_mutes_a_rule_that_is_locked(comment: str) -> None:
 def test_a_comment_about_everything_leaves_out_what_is_locked() -> None:
     assert asked("# llmmon: ignore-file[*] why\nx: 1\n", locked={"one"}) == ["one", "unused-suppression"]
     assert asked("# llmmon: ignore-file[*] why\nx: 1\n", locked={"two"}) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "behind", "lines"),
+    [
+        ("# `severity: page` is intentional: it is a drill", "", (A, EXPR, LABELS, SEVERITY)),
+        ("# .", "# on purpose", (A,)),
+        ("# NOT a secret: a token of a test", "", (A, EXPR, LABELS, SEVERITY)),
+    ],
+)
+def test_who_says_why_something_is_meant_is_not_asked_again(before: str, behind: str, lines: tuple[int, ...]) -> None:
+    said = [f"{line} {rule}" for line in lines for rule in ("one", "two")]
+    behind = f"  {behind}" if behind else ""
+    assert left(before, behind, level=Level.WARNING) == without(*said)
+    assert left(before, behind) == ALL  # an error is one, whatever somebody says
+
+
+def test_a_comment_on_the_whole_file_is_about_what_it_quotes() -> None:
+    text = (
+        "# `for: 0s` is intentional: the test lasts a minute.\n"
+        + FILE.format(before="# .", behind="", inside="for: 0s")
+        + "\n".join(f"      # {number}\n      - alert: C\n        expr: x" for number in range(40))
+    )
+    document = Document("rules.yml", text)
+    problems = [
+        Problem(Origin(document, ("groups", 0, "rules", 0, key)), "wrong", "one", Level.WARNING)
+        for key in ("for", "expr")
+    ]
+    (one,) = suppression.apply(problems, [document], lambda: KNOWN, TODAY)
+    assert one.origin.keys[-1] == "expr"

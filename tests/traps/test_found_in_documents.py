@@ -50,7 +50,7 @@ LINTED = {
     "X-R19": ("errors-000.yml", "no-runbook", "HighErrorRate links to no runbook", "alert: HighErrorRate"),
     "X-A01": ("alertmanager-000.yml", "deprecated-matchers", "match is deprecated", "match:"),
     "X-A02": ("inhibit-003.yml", "deprecated-matchers", "target_match_re is deprecated", "target_match_re:"),
-    "X-A03": ("inhibit-003.yml", "inhibition-reach", "its own source included", "target_match_re:"),
+    "X-A03": ("inhibit-003.yml", "inhibition-reach", "mutes every alert of the same job", "target_match_re:"),
     "X-A04": ("alertmanager-000.yml", "plain-secret", "Events API v1", "service_key:"),
     "X-A05": ("alertmanager-000.yml", "undefined-receiver", "undefined receiver 'warning'", "receiver: 'warning'"),
     "X-A06": ("alertmanager-000.yml", "bad-url", "is no URL", "api_url: 'YOUR_SLACK_WEBHOOK'"),

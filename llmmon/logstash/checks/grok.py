@@ -70,7 +70,8 @@ def _pattern(pattern: Text, definitions: dict[str, str], own_patterns: bool) -> 
         return
     except UnknownPatternError as error:
         if not own_patterns:
-            yield Complaint(str(error), _place(pattern, error.name), "unknown-pattern")
+            code = "unknown-pattern" if error.meant else "pattern-elsewhere"
+            yield Complaint(str(error), _place(pattern, error.name), code)
     except GrokError as error:
         yield Complaint(str(error), pattern.span, "bad-regex")
 

@@ -17,6 +17,7 @@ _SECRET = lazily.pattern(r"(?:^|_)(?:password|passphrase|secret|api_key|cloud_au
 _URL_SECRET = lazily.pattern(r"^[a-z+]+://[^/@\s:]*:([^/@\s]+)@", re.IGNORECASE)
 # The methods of fingerprint whose key, if they have one, is no secret.
 _SALTS = ("elasticsearch", "fingerprint", "logstash")  # what stands there only because something must
+_SAMPLES = ("changeit", "changeme", "password", "secret")  # of documentation; nobody has to be told that they are none
 _UNKEYED = ("IPV4_NETWORK", "MURMUR3", "MURMUR3_128", "UUID", "PUNCTUATION")
 _JAAS_SECRET = lazily.pattern(r"password\s*=\s*[\"']?(?!\$\{)[^\s\"';]+")
 
@@ -27,7 +28,7 @@ def secrets(plugin: Plugin) -> Iterator[Complaint]:
         secret = bool(_SECRET.search(attribute.name)) or (attribute.name == "key" and _is_keyed(plugin))
         for value in scalars(attribute.value):
             text = text_of(value)
-            if secret and text and not VARIABLE.search(text) and not placeholder.is_to_be_replaced(text):
+            if secret and text and not VARIABLE.search(text) and not _is_sample(text):
                 yield Complaint(
                     f"the option {attribute.name} holds a secret in plain text: write "
                     f'"${{{attribute.name.upper()}}}" and put it in the keystore',
@@ -44,6 +45,10 @@ def secrets(plugin: Plugin) -> Iterator[Complaint]:
                     value.span,
                     "literal-secret",
                 )
+
+
+def _is_sample(text: str) -> bool:
+    return text.lower() in _SAMPLES or placeholder.is_to_be_replaced(text)
 
 
 def _is_keyed(plugin: Plugin) -> bool:

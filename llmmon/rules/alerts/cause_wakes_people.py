@@ -63,8 +63,16 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     what = (named["what"] or named["too"]).upper()
     found = condition(rule.expression.expr)
     limit = found[2] if found else None
+    if found and limit and found[1] in ("<", "<="):  # of what is left
+        limit = (1 if limit < 1 else 100) - limit
     if what.startswith("MEM") and not (limit and (limit < _ALMOST_FULL or 1 < limit < 100 * _ALMOST_FULL)):
         return  # almost full, or nobody can tell
+    if what.startswith("MEM"):
+        message = (
+            f"{rule.name} is a cause that users do not notice yet: make it a warning, and page on latency or errors"
+        )
+        yield Finding("A018", message, keys=("labels", "severity"), level=Level.NOTE)
+        return
     message = f"{rule.name} is a cause that no user may notice: make it info, and page on latency or errors"
     yield Finding("A018", message, keys=("labels", "severity"))
 

@@ -35,6 +35,7 @@ from llmmon.alive import is_alive
 from llmmon.classes import replace
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule, Rules
+from llmmon.rules.alerts.no_runbook import links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 _RATING = lazily.pattern(r"severity|level|priority|paging|urgency|impact", re.IGNORECASE)
 _RATES = frozenset(("critical", "emergency", "error", "info", "major", "minor", "page", "ticket", "warn", "warning"))
+_SENTENCE = 8  # words, beside what a template fills in
+_ACTION = lazily.pattern(r"\{\{.*?\}\}")
 _QUIET = ("info", "none")  # wakes nobody
 _TEXTS = ("summary", "description", "message", "title")
 
@@ -50,7 +53,7 @@ _TEXTS = ("summary", "description", "message", "title")
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     del facts
     with_one = sum(_is_described(rule) for rule in rules.alerts)
-    described = with_one > len(rules.alerts) - with_one  # that is how the file is written
+    described = with_one >= 2 * (len(rules.alerts) - with_one)  # that is how the file is written
     rated = any("severity" in rule.labels for rule in rules.alerts)
     of_groups = {id(rule) for group in rules.groups if "severity" in group.labels for rule in group.rules}
     for rule in rules.alerts:
@@ -65,11 +68,12 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
 
 
 def _is_rated(rule: AlertingRule) -> bool:
-    """Whether a label says how bad it is, whatever its name."""
+    """Whether a label says how bad it is, whatever its name; it may be one of the series."""
     return (
         "labels" in rule.unread
         or "severity" in rule.labels
         or any(_RATING.search(name) or value.lower() in _RATES for name, value in rule.labels.items())
+        or (rule.expression is not None and "severity" in rule.expression.shown)
     )
 
 
@@ -86,8 +90,14 @@ def _texts(rule: AlertingRule, described: bool) -> Iterator[Finding]:
             are = "are labels" if len(below) > 1 else "is a label"
             message = f"{' and '.join(below)} of {rule.name} {are} here: write that below annotations:"
         yield Finding("A008", message)
-    elif described and not _is_described(rule):
+    elif described and not _is_described(rule) and not _is_told(rule):
         yield Finding("A020", f"{rule.name} has a summary and no description: say what it means", keys=("annotations",))
+
+
+def _is_told(rule: AlertingRule) -> bool:
+    """Whether a runbook says what it means, or the summary is a whole sentence."""
+    words = _ACTION.sub("", rule.annotations.get("summary", "")).split()
+    return links(rule) or len(words) >= _SENTENCE
 
 
 def _is_described(rule: AlertingRule) -> bool:

@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING
 
 from llmmon import lazily
 from llmmon.problem import Level
-from llmmon.promql import Aggregate, Binary, Call, to_text, walk
+from llmmon.promql import Aggregate, Binary, Call, Selector, to_text, walk
 from llmmon.promql.bounds import always, bounds, never
 from llmmon.promql.fold import COMPARED, bare, condition, constant, selectors
 from llmmon.promql.types import COMPARISONS
@@ -45,10 +45,14 @@ from llmmon.rule import AlertingRule, Finding, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.promql import Expr, Selector
+    from llmmon.promql import Expr
     from llmmon.rule import Facts
 
 _MEANT = lazily.pattern(r"watchdog|dead|heart|always|alive|test|info", re.IGNORECASE)
+_OF_TROUBLE = lazily.pattern(
+    r"(?:^|_)(?:alerts?_(?:active|firing|open)|conflict|degraded|expired|failing|mismatch|missing|orphan\w*|stale|unhealthy)(?:_|\Z)"
+)
+_NEVER = lazily.pattern(r"dummy|canary|never", re.IGNORECASE)
 _CONDITIONS = frozenset(("absent", "absent_over_time", "vector"))
 _COUNTS = frozenset(("count", "count_values", "group"))
 _WHOSE = frozenset(  # labels that say whose a series is, and not how it is
@@ -63,7 +67,7 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
         return
     expr = bare(rule.expression.expr)
     if isinstance(expr, Binary):
-        if (part := _impossible(expr)) is not None:
+        if (part := _impossible(expr)) is not None and not _NEVER.search(rule.name):
             yield Finding("A003", _why(part), part.span, ("expr",))
             return
         if (said := _certain(expr)) and not _MEANT.search(rule.name):
@@ -71,6 +75,8 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
             return
         if _decides(expr):
             return
+    if isinstance(expr, Selector) and _OF_TROUBLE.search(expr.name or ""):
+        return  # such a series is there only in trouble
     if not _has_condition(expr, facts) and not _MEANT.search(rule.name):
         read = [selector.name or "" for selector in selectors(expr)]
         bad = "== 0" if read and all(name == "up" or name.endswith("_up") for name in read) else "> 0"

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr
     from llmmon.rule import Facts
 
+_SMOOTH = 5 * 60_000  # what is a mean of that is no single value
 _STEADY = 15 * 60_000
 _EVENTS = frozenset(("absent", "absent_over_time", "changes", "increase", "predict_linear", "resets", "time"))
 _FLICKER = frozenset(("rate", "irate", "deriv", "histogram_quantile"))
@@ -69,7 +70,8 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     if names and all(_STATE.search(name) for name in names):
         return
     if calls & _FLICKER or any(map(_FLICKERING.search, names)):
-        yield Finding("A007", "this fires at the first evaluation, on one bad value: write for: 5m", keys=("for",))
+        value = "" if longest(expr) >= _SMOOTH else ", on one bad value"
+        yield Finding("A007", f"this fires at the first evaluation{value}: write for: 5m", keys=("for",))
     elif (node := _of_sums(found[0])) is not None:
         message = "after a restart some of these series are there before the others: write for: 5m"
         yield Finding("A006", message, node.span, ("expr",))

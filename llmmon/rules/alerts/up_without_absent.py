@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.promql import Expr
-    from llmmon.rule import Facts
+    from llmmon.rule import Expression, Facts
 
 _NO_JOBS = ("", "prometheus")  # the server scrapes itself for as long as there is one
 _DOWN = {("==", 0.0), ("<", 1.0), ("!=", 1.0)}
@@ -44,7 +44,7 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     found = condition(rule.expression.expr)
     if found and found[1:] in _DOWN and isinstance(selector := bare(found[0]), Selector) and selector.name == "up":
         job = next((m.value for m in selector.matchers if m.label == "job" and m.op == "="), "")
-        if job in _NO_JOBS or job in facts.fixed:
+        if job in _NO_JOBS or job in facts.fixed or _is_missed(job, facts):
             return
         message = f'this is silent when the target is gone: write absent(up{{job="{job}"}} == 1), or add it to this one'
         yield Finding("A017", message, selector.span, ("expr",))
@@ -52,8 +52,25 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
 
 def watches(expr: Expr) -> bool:
     """Whether an expression fires when `up` has no series any more."""
+    return any(selector.name == "up" for selector in _absent(expr))
+
+
+def misses(written: Expression) -> Iterator[str]:
+    """The metrics, and the jobs, whose absence an expression asks for."""
+    for selector in _absent(written.expr) if "absent" in written.text else ():
+        yield from (matcher.value for matcher in selector.matchers if matcher.label == "job" and matcher.op == "=")
+        yield selector.name or ""
+
+
+def _absent(expr: Expr) -> Iterator[Selector]:
     calls = (node for node in walk(expr) if isinstance(node, Call) and node.func in ("absent", "absent_over_time"))
-    return any(isinstance(part, Selector) and part.name == "up" for call in calls for part in walk(call))
+    return (part for call in calls for part in walk(call) if isinstance(part, Selector))
+
+
+def _is_missed(job: str, facts: Facts) -> bool:
+    """Whether another alert fires when the metrics of this job are gone, which are called after it."""
+    begins = job.rpartition("/")[2].replace("-", "_").lower()  # a job of the operator begins with a namespace
+    return job in facts.missed or any(name.lower().startswith(begins) for name in facts.missed)
 
 
 RULE = Rule(AlertingRule, check, {"A017": Level.WARNING}, words=("up",))

@@ -82,7 +82,7 @@ def _inside(link: _Link, dashboard: Dashboard) -> Iterator[Finding]:
         if name.startswith("var-") and name[4:] not in variables and "{" not in name and not completed:
             have = ", ".join(sorted(variables)) or "none"
             message = f"the dashboard {dashboard.title!r} has no variable {name[4:]!r}, it has {have}"
-            yield Finding("X006", message, span, origin=link.origin)
+            yield Finding("X006", message, span, origin=link.origin, level=Level.NOTE)  # the link leads there
         elif name in ("viewPanel", "panelId") and value.isdecimal() and value not in panels:
             message = f"the dashboard {dashboard.title!r} has no panel {value}: link to one that it has"
             yield Finding("X006", message, span, origin=link.origin)

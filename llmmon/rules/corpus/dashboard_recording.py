@@ -2,7 +2,7 @@
 
 The panel is empty, for ever. Only names whose first part some rule of the run records are looked at, and of these what
 is almost a recorded one; or any, where most of what the dashboards show is recorded here. A name with a colon may come
-from elsewhere, also from an exporter.
+from elsewhere, also from an exporter. A panel that says that it is retired is empty on purpose.
 
 Bad:
 
@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.rule import Corpus, Finding, Rule
@@ -29,9 +30,11 @@ from llmmon.rule import Corpus, Finding, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmmon.documents.dashboards import Query
     from llmmon.rule import Facts
 
 
+_RETIRED = lazily.pattern(r"\b(?:deprecated|retired|removed|no (?:longer|data))\b", re.IGNORECASE)
 _SHARE = 3  # times as many recorded series are recorded here, or the others are so elsewhere
 
 
@@ -49,7 +52,7 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
     said: set[tuple[int, str]] = set()
     for read in reads:
         name = read.selector.name or ""
-        if name in recorded or (id(read.dashboard), name) in said:
+        if name in recorded or (id(read.dashboard), name) in said or _is_retired(read.query):
             continue
         said.add((id(read.dashboard), name))
         likely = [one for one in recorded if _beginning(one) == _beginning(name)]
@@ -66,6 +69,11 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
 def _is_here(names: set[str], recorded: set[str]) -> bool:
     """Whether most of these names are recorded in the run, and not somewhere else."""
     return len(names & recorded) >= _SHARE * len(names - recorded)
+
+
+def _is_retired(query: Query) -> bool:
+    words = (query.panel.get("title"), query.panel.get("description"))
+    return any(isinstance(text, str) and _RETIRED.search(text) for text in words)
 
 
 def _beginning(name: str) -> str:

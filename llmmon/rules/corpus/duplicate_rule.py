@@ -53,7 +53,7 @@ from llmmon import lazily
 from llmmon.dependencies import placed
 from llmmon.problem import Level
 from llmmon.promql import to_text
-from llmmon.promql.fold import selectors
+from llmmon.promql.fold import condition, selectors
 from llmmon.promql.language import can_match
 from llmmon.rule import AlertingRule, Corpus, Edit, Finding, Rule
 
@@ -139,10 +139,18 @@ def _overlap(other: Placed, one: Placed) -> bool:
     read = [list(selectors(each.rule.expression.expr)) for each in (one, other) if each.rule.expression]
     if [len(found) for found in read] != [1, 1] or read[0][0].name != read[1][0].name:
         return False
+    compared = {_operator(each) for each in (one, other)}
+    if len(compared) > 1:
+        return False  # two sides of one trouble, such as too old and never there
     asked: dict[str, list[Condition]] = {}
     for matcher in (matcher for (selector,) in read for matcher in selector.matchers):
         asked.setdefault(matcher.label, []).append((matcher.op, matcher.value))
     return all(can_match(tuple(conditions)) is not False for conditions in asked.values())
+
+
+def _operator(one: Placed) -> str | None:
+    found = condition(one.rule.expression.expr) if one.rule.expression else None
+    return found[1] if found else None
 
 
 def _folder(one: Placed) -> str:

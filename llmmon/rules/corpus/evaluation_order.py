@@ -49,7 +49,8 @@ from typing import TYPE_CHECKING
 
 from llmmon.dependencies import dependencies, needed
 from llmmon.problem import Level
-from llmmon.promql.fold import longest
+from llmmon.promql import Binary
+from llmmon.promql.fold import longest, selectors
 from llmmon.rule import Corpus, Finding, RecordingRule, Rule
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
 
     from llmmon.dependencies import Dependencies, Placed
     from llmmon.promql import Selector
-    from llmmon.rule import Facts
+    from llmmon.rule import Expression, Facts
 
 _DAY = 24 * 3_600_000
 _SHOWN = 5  # of the names in a circle
@@ -95,10 +96,25 @@ def _late(reader: Placed, selector: Selector, recorders: list[Placed]) -> list[F
         or recorder.group.origin.document.path != reader.group.origin.document.path
     ):
         return []
+    if ":" not in (selector.name or ""):
+        return []  # another name of what is scraped
     if recorder.rule.expression and longest(recorder.rule.expression.expr) >= _DAY:
         return []  # a mean of days is the same one evaluation later
+    if reader.rule.expression and id(selector) in _only_there(reader.rule.expression):
+        return []
     message = f"{selector.name} is recorded in another group, {recorder.group.name}, and may be one evaluation late"
     return [Finding("R027", f"{message}: put both rules in one group", origin=at, related=related)]
+
+
+def _only_there(written: Expression) -> set[int]:
+    """The selectors of which nothing matters but which series there are: their labels are joined, or they filter."""
+    out: set[int] = set()
+    for node in written.parts:
+        if isinstance(node, Binary) and node.op in ("and", "unless"):
+            out |= {id(one) for one in selectors(node.rhs)}
+        elif isinstance(node, Binary) and node.op == "*" and node.matching and node.matching.include:
+            out |= {id(one) for one in selectors(node.lhs if node.matching.group == "right" else node.rhs)}
+    return out
 
 
 def _stuck(known: Dependencies) -> dict[str, set[str]]:

@@ -70,7 +70,7 @@ def _kept(corpus: Corpus, facts: Facts) -> dict[str, frozenset[str]]:
     return {
         name: frozenset(label for labels in found for label in labels.names)
         for name, found in out.items()
-        if not any(labels.open for labels in found)
+        if ":" in name and not any(labels.open for labels in found)  # else an exporter may have it as well
     }
 
 

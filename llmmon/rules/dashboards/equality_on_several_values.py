@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _EQUAL = lazily.pattern(r"\s*(!?=)\s*(?=[\"'`])")
 _KINDS = ("query", "custom")
+_HIDDEN = 2  # nobody chooses, and all that there is may be one
 _REGEX = lazily.pattern(r"[.*+|()\[\]?]")
 
 
@@ -63,14 +64,15 @@ def _matcher(query: Query, span: tuple[int, int]) -> Iterator[Finding]:
     value = written[op.end() + 1 : -1]
     whole = REFERENCE.fullmatch(value) is not None
     edits = (Edit(new, at),)
-    yield Finding("D013", message, (here, span[1] + query.begin), edits=edits, safe=whole)
+    level = None if query.variables[name].all else Level.WARNING  # with one chosen it works
+    yield Finding("D013", message, (here, span[1] + query.begin), edits=edits, safe=whole, level=level)
 
 
 def _several(query: Query, name: str) -> bool:
     variable = query.variables.get(name)
     if variable is None or variable.kind not in _KINDS or name in query.single:
         return False
-    return variable.multi or (variable.all and _joined(variable))
+    return variable.multi or (variable.all and variable.value.get("hide") != _HIDDEN and _joined(variable))
 
 
 def _joined(variable: Variable) -> bool:

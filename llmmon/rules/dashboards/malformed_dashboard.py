@@ -81,7 +81,7 @@ def _wrong(value: Any, types: dict[tuple[str, ...], type], node: Any) -> Iterato
 
 def _is_empty(found: Any, kind: type, keys: tuple[str, ...]) -> bool:
     """Whether there is nothing in it, and Grafana goes on."""
-    return found == [] if kind is dict else keys == ("transformations",) and found == {}
+    return found in ([], False) if kind is dict else keys == ("transformations",) and found == {}
 
 
 def _kind(value: Any) -> str:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _COLUMNS = 24
+_FEW = 3  # panels with the number of another one; more are said once
 _COMPARED = 400  # panels of one level; nobody has more, and each is compared with each
 
 
@@ -74,18 +75,22 @@ def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
 def _numbers(dashboard: Dashboard) -> Iterator[Finding]:
     free = max((number for panel in dashboard.panels if isinstance(number := panel.value.get("id"), int)), default=0)
     seen: dict[int, Panel] = {}
+    twice: list[tuple[Panel, int]] = []
     for panel in dashboard.panels:
         number = panel.value.get("id")
-        if not isinstance(number, int) or isinstance(number, bool):
-            continue
+        if not isinstance(number, int) or not number or isinstance(number, bool):
+            continue  # 0 is none
         if number in seen:
-            free += 1
-            message = (
-                f"{_name(panel)} has the id of {_name(seen[number])}, {number}: give it another one, such as {free}"
-            )
-            edits = (Edit(str(free), keys=("id",)),)
-            yield Finding("D005", message, keys=("id",), origin=panel.origin, edits=edits)
+            twice.append((panel, number))
         seen.setdefault(number, panel)
+    many = len(twice) > _FEW
+    for panel, number in twice[:1] if many else twice:
+        free += 1
+        said = f"{_name(panel)} has the id of {_name(seen[number])}, {number}"
+        advice = "give each another one, or leave all ids out" if many else f"give it another one, such as {free}"
+        edits = () if many else (Edit(str(free), keys=("id",)),)
+        message = f"{said}{_more(len(twice)) if many else ''}: {advice}"
+        yield Finding("D005", message, keys=("id",), origin=panel.origin, edits=edits)
 
 
 def _overlaps(places: Sequence[_Place]) -> Iterator[tuple[Panel, Panel]]:
@@ -111,4 +116,4 @@ def _name(panel: Panel) -> str:
     return f"the panel {panel.title!r}" if panel.title else f"a panel of the type {panel.kind}"
 
 
-RULE = Rule(Dashboard, check, {"D005": Level.WARNING, "D006": Level.WARNING})
+RULE = Rule(Dashboard, check, {"D005": Level.WARNING, "D006": Level.NOTE})

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon.documents.dashboards import Dashboard
+from llmmon.documents.dashboards import Dashboard, at
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
 
@@ -77,8 +77,9 @@ def _empty(panel: Panel) -> Iterator[Finding]:
 
 
 def _is_elsewhere(panel: Panel) -> bool:
-    """Whether what it shows comes from a library, from an annotation, or a snapshot."""
-    return bool(panel.value.get("libraryPanel") or panel.value.get("snapshotData"))
+    """Whether what it shows comes from a library, from a snapshot, or is what stands for no value."""
+    shown = at(panel.value, "fieldConfig", "defaults", "noValue")
+    return bool(panel.value.get("libraryPanel") or panel.value.get("snapshotData") or shown)
 
 
 RULE = Rule(

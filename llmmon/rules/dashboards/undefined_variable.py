@@ -30,7 +30,7 @@ from llmmon.rule import Finding, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.documents.dashboards import Query
+    from llmmon.documents.dashboards import Query, Variable
     from llmmon.rule import Facts
 
 _FILLED_IN = ("DS_", "VAR_")  # by an import, or by whoever deploys it
@@ -38,12 +38,13 @@ _FILLED_IN = ("DS_", "VAR_")  # by an import, or by whoever deploys it
 
 def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
     del facts
-    seen: set[str] = set()
+    seen: dict[str, Variable] = {}
     for variable in dashboard.variables:
         if variable.name in seen and variable.name:
             message = f"there is another variable {variable.name!r}, and only one of them is asked: remove one"
-            yield Finding("D011", message, origin=variable.origin.at("name"))
-        seen.add(variable.name)
+            level = Level.NOTE if variable.value == seen[variable.name].value else None
+            yield Finding("D011", message, origin=variable.origin.at("name"), level=level)
+        seen.setdefault(variable.name, variable)
     unknown: dict[str, Finding] = {}
     for query in dashboard.queries:
         for finding, name in _unknown(query):

@@ -25,6 +25,7 @@ Good:
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from llmmon import lazily
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 _SAME = ("sum", "avg", "min", "max", "topk", "bottomk", "quantile")
 _OVER_TIME = ("avg_over_time", "max_over_time", "min_over_time", "last_over_time", "quantile_over_time")
 _NAMED = lazily.pattern(r"(?<!nano)(?<!micro)(?<!milli)(?<!kilo)(?<!mega)(?<!giga)_(seconds|bytes)(?:_bucket)?\Z")
+_SHARE = lazily.pattern(r"percent|ratio", re.IGNORECASE)
 _TIMES = frozenset(("ns", "µs", "ms", "s", "m", "h", "d", "clockms", "clocks", "dtdurationms", "dtdurations", "dthms"))
 _SIZES = frozenset(
     (
@@ -67,6 +69,8 @@ def check(query: Query, facts: Facts) -> Iterator[Finding]:
     named = selector and _NAMED.search(selector.name or "")
     if selector is None or not named or "timestamp" in (selector.name or "") or unit in _RIGHT[named[1]]:
         return
+    if any(_SHARE.search(matcher.value) for matcher in selector.matchers):
+        return  # one of several, which is none of them
     start, end = reading.written.home(selector.span)
     right = "s" if named[1] == "seconds" else "bytes"
     message = f"{selector.name} is in {named[1]}, and the panel shows {unit}: write unit: {right}"

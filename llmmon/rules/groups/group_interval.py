@@ -63,6 +63,7 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts, Group
 
+_MUCH = 1.5  # times what is written
 _LOOKBACK = timedelta(minutes=5)  # of a Prometheus whose --query.lookback-delta nobody has changed
 
 
@@ -87,7 +88,7 @@ def _of(group: Group, rules: Rules, facts: Facts) -> Iterator[Finding]:
         message = f"nothing new comes within {shown}, because scrapes are {duration.text(facts.scrape_interval)} apart"
         yield Finding("R032", f"{message}: evaluate as often", keys=("interval",))
     for rule in group.rules:
-        if isinstance(rule, AlertingRule) and rule.hold and rule.hold < interval:
+        if isinstance(rule, AlertingRule) and rule.hold and rule.hold * _MUCH <= interval:
             message = (
                 f"this group is evaluated every {shown}, so for: {duration.text(rule.hold)} lasts as long: write that"
             )

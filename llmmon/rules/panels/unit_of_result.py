@@ -76,6 +76,9 @@ def _bytes(written: Expression) -> Iterator[Finding]:
     node = bare(written.expr)
     if not isinstance(node, Binary) or node.op != "/" or written.unit is None or written.unit in _SHARES:
         return
+    scaled = bare(node.lhs)
+    if isinstance(scaled, Binary) and scaled.op == "*":
+        return  # by milliseconds, which the division makes seconds
     divisor = constant(node.rhs)
     names = [selector.name or "" for selector in selectors(node.lhs)]
     if (

@@ -1,7 +1,8 @@
 """A grok pattern that nobody defined, or a part of one that grok does not read.
 
 `logstash -t` does not compile patterns. With an unknown name the pipeline dies when it starts, and a field name with a
-space in it is cut off without a word.
+space in it is cut off without a word. A name that resembles none of Logstash's own is a warning: its file may lie in
+the folder `patterns` of the Logstash that runs this.
 
 Bad:
 
@@ -26,6 +27,8 @@ from llmmon.rule import Rule
 
 RULE = Rule(
     Pipeline,
-    complained({"unknown-pattern": "L008", "ignored-text": "L032"}),
+    complained(
+        {"unknown-pattern": "L008", "pattern-elsewhere": "L008", "ignored-text": "L032"}, ("pattern-elsewhere",)
+    ),
     {"L008": Level.ERROR, "L032": Level.WARNING},
 )

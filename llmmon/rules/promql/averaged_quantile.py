@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Call, Range, Selector
 from llmmon.promql.fold import bare
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 _ADDING = ("avg", "sum")
 _ENDS = ("0", "0.0", "0.5", "1", "1.0")  # the least, the middle and the most: a mean of those is what it says
+_LEVEL = lazily.pattern(r"in_?flight|queue|concurren")
 _ONE = frozenset(("instance", "pod"))
 
 
@@ -58,6 +60,10 @@ def _is_quantile(expr: Expr, facts: Facts) -> bool:
     if isinstance(node, Call) and node.args and isinstance(node.args[0], Range) and node.func.endswith("_over_time"):
         node = node.args[0].selector
     if not isinstance(node, Selector) or node.name is None or node.name.endswith(("_sum", "_count")):
+        return False
+    if _LEVEL.search(node.name):
+        return False  # how many there are at a time adds up
+    if any(one.label in _ONE and one.op == "=" for one in node.matchers):
         return False
     matched = {one.value for one in node.matchers if one.label == "quantile" and one.op == "=" and one.value}
     if matched:

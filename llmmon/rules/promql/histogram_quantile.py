@@ -46,7 +46,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
-from llmmon.promql import Aggregate, Call, Range, Selector, children, result_labels
+from llmmon.promql import Aggregate, Binary, Call, Range, Selector, children, result_labels
 from llmmon.promql.fold import RATES, bare, constant, selectors
 from llmmon.rule import Expression, Finding, Rule
 
@@ -61,6 +61,7 @@ _QUANTILES = ("histogram_quantile", "quantile_over_time")
 _BELOW = frozenset(("sum", "avg"))
 
 
+_OF_MEMBERS = "etcd_disk_"  # each has a disk of its own, and one is too slow
 _OF_ALL = frozenset(("job", "le"))  # labels that do not tell one series of a histogram from another
 
 
@@ -72,6 +73,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
         node, each = todo.pop()
         if isinstance(node, Call) and node.func in _QUANTILES:
             yield from _call(node, each, written, facts)
+        each = each or (written.purpose == "record" and isinstance(node, Binary) and node.op in ("and", "unless"))
         todo += [(child, each or isinstance(node, Aggregate)) for child in reversed(children(node))]
 
 
@@ -94,8 +96,7 @@ def _call(call: Call, each: bool, written: Expression, facts: Facts) -> Iterator
         if each or written.shown - _OF_ALL:
             return
         message = "this gives one quantile per series, not that of all: write sum by (le) (...) inside"
-        level = Level.NOTE if written.purpose in ("alert", "record") else None  # each may be meant
-        yield Finding("Q062", message, head, level=level)
+        yield Finding("Q062", message, head)
     elif isinstance(inner, Selector) and _is_bucket(inner) and facts.type(inner.name) == "counter":
         yield Finding("Q025", _SINCE_START, inner.span)
 
@@ -143,6 +144,8 @@ def _is_bucket(selector: Selector) -> bool:
 
 def _many(selector: Selector, facts: Facts) -> bool:
     """Whether more than one series beside those of `le` is selected, as far as one can say."""
+    if selector.name and selector.name.startswith(_OF_MEMBERS):
+        return False
     pinned = {matcher.label for matcher in selector.matchers if matcher.op == "="}
     labels = facts.series(selector.name).labels
     if labels is not None:
@@ -153,6 +156,6 @@ def _many(selector: Selector, facts: Facts) -> bool:
 RULE = Rule(
     Expression,
     check,
-    {"Q024": Level.ERROR, "Q025": Level.WARNING, "Q026": Level.ERROR, "Q062": Level.WARNING},
+    {"Q024": Level.ERROR, "Q025": Level.WARNING, "Q026": Level.ERROR, "Q062": Level.NOTE},
     words=_QUANTILES,
 )

@@ -42,11 +42,13 @@ from llmmon.rule import Expression, Finding, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmmon.promql.meeting import LabelProblem
     from llmmon.rule import Facts
 
 _CODES = {
     "unknown-label": "Q031",
     "unknown-join": "Q032",
+    "unknown-matching": "Q032",
     "lost-join": "Q033",
     "redundant-join": "Q034",
     "unused-join": "Q035",
@@ -64,16 +66,24 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
         if problem.kind == "many-to-one" and any(one.name in facts.recorded for one in selectors(written.expr)):
             continue  # its labels may be those of its rule, which have one value each
         if not (problem.bare and written.dialect):
-            level = None if problem.sure else Level.WARNING
             if problem.kind == "unknown-label" and _is_denied(problem.label, written):
-                level = Level.NOTE
+                continue  # which does no harm, and is how the twin of another query is written
+            level = None if problem.sure else Level.WARNING
+            if problem.kind == "unknown-matching" or (problem.kind == "unknown-label" and _is_beside(problem, written)):
+                level = Level.NOTE  # what neither side has, or nothing has, keeps no series apart
             yield Finding(_CODES[problem.kind], problem.message, problem.span, level=level)
 
 
 def _is_denied(label: str, written: Expression) -> bool:
-    """Whether somebody says that series have no such label, and groups by it all the same, which does no harm."""
+    """Whether somebody says that series have no such label, and groups by it all the same."""
     read = (one for selector in selectors(written.expr) for one in selector.matchers)
     return any(one.label == label and one.op == "=" and not one.value for one in read)
+
+
+def _is_beside(problem: LabelProblem, written: Expression) -> bool:
+    """Whether a grouping names other labels as well, by which it groups all the same."""
+    groupings = (node.grouping for node in written.parts if isinstance(node, Aggregate) and node.grouping)
+    return any(problem.span in one.label_spans and len(one.labels) > 1 for one in groupings)
 
 
 def _may_lack(written: Expression, facts: Facts) -> bool:

@@ -50,12 +50,17 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
             if isinstance(bare(node.expr), Selector):
                 length = duration.text(timedelta(milliseconds=node.range))
                 message = f"this reads a series anew at every step, where a range does it: write [{length}]"
-            yield Finding("Q018", message, node.span)
+            yield Finding("Q018", message, node.span, level=_level(node, graph))
     for window in written.of(Range) if graph else ():
         if window.range > _DAY and not _is_recorded(window.selector.name, facts):
             message = "each point of this panel reads days of raw series: record it, or show it as a stat"
             yield Finding("Q069", message, window.span)
             return  # it is one record that is wanted
+
+
+def _level(node: Subquery, graph: bool) -> Level | None:
+    """Who looks at a graph waits himself, and of some hours there are not many steps."""
+    return Level.NOTE if graph or node.range < _DAY else None
 
 
 def _is_much(node: Subquery) -> bool:
@@ -75,4 +80,4 @@ def _is_recorded(name: str | None, facts: Facts) -> bool:
     return name is not None and (":" in name or name in facts.recorded)
 
 
-RULE = Rule(Expression, check, {"Q018": Level.WARNING, "Q069": Level.WARNING})
+RULE = Rule(Expression, check, {"Q018": Level.WARNING, "Q069": Level.NOTE})

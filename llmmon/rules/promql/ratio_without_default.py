@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.promql import Expr, Selector
-    from llmmon.rule import Facts
+    from llmmon.rule import Facts, Purpose
 
 _CODE = lazily.pattern(r"^[\^(]*(?:[1-5](?:\d\d|[.x]{2}|\\d\\d|\.[*+]|\[)|\[[1-5-]+\])")  # 404, 5.., 5xx, [45].*
 
@@ -45,12 +45,18 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     found = condition(written.expr)
     if written.purpose == "alert" and (found is None or found[1] not in ("<", "<=")):
         return  # an alert on too many errors rightly says nothing where there is none
-    shown = written.purpose == "panel"
+    purpose = written.purpose
     instead = {id(_without_factors(node.lhs)) for node in written.of(Binary) if _has_default(node)}
     for node in written.of(Binary):
         if node.op == "/" and id(node) not in instead:
             part, whole = _summed(node.lhs), _summed(node.rhs)
-            if part and whole and part.name == whole.name and _narrower(part, whole, _by(node.lhs), shown):
+            if (
+                part
+                and whole
+                and part.name == whole.name
+                and not _from_0(part)
+                and _narrower(part, whole, _by(node.lhs), purpose)
+            ):
                 message = "this has no value until such an event was seen: write (... or 0 * TOTAL) / TOTAL"
                 yield Finding("Q042", message, node.lhs.span)
 
@@ -93,17 +99,24 @@ def _by(expr: Expr) -> tuple[str, ...]:
     return grouping.labels if grouping and grouping.kind == "by" else ()
 
 
-def _narrower(part: Selector, whole: Selector, by: tuple[str, ...], shown: bool) -> bool:
+def _from_0(selector: Selector) -> bool:
+    """Whether the exporter shows every code from the start."""
+    return selector.name is not None and selector.name.startswith("haproxy_")
+
+
+def _narrower(part: Selector, whole: Selector, by: tuple[str, ...], purpose: Purpose) -> bool:
     """Whether a part is of some codes only, or of all but some, and there is no value for each code.
 
-    What is `shown` has successes from the first request on.
+    What is shown or recorded has successes from the first request on.
     """
     of_part = {(matcher.label, matcher.op, matcher.value) for matcher in part.matchers}
     of_whole = {(matcher.label, matcher.op, matcher.value) for matcher in whole.matchers}
     codes = [one for one in of_part - of_whole if _CODE.search(one[2]) and one[0] not in by]
-    return of_part > of_whole and any(
-        not shown or ("!" not in op and not _SUCCESS.match(code)) for _, op, code in codes
-    )
+    if purpose == "panel":
+        codes = [one for one in codes if "!" not in one[1]]
+    if purpose != "alert":
+        codes = [one for one in codes if "!" in one[1] or not _SUCCESS.match(one[2])]
+    return of_part > of_whole and bool(codes)
 
 
 RULE = Rule(Expression, check, {"Q042": Level.NOTE}, words=("/",))

@@ -68,7 +68,9 @@ def _regex(matcher: Matcher, selector: Selector, facts: Facts) -> Iterator[Findi
     elif everything and op == "=~":
         message = f"{name}=~{literal(value)} admits every series, also those without {name}: leave it out"
         gone = without_matcher(selector, matcher)
-        yield Finding("Q008", message, matcher.span, edits=(Edit("", gone),) if gone else (), safe=True)
+        yield Finding(
+            "Q008", message, matcher.span, edits=(Edit("", gone),) if gone else (), safe=True, level=Level.NOTE
+        )
     elif everything:
         message = f'{name}!~{literal(value)} admits no series at all: write {name}="" for those without {name}'
         yield Finding("Q008", message, matcher.span)

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Call, children
 from llmmon.promql.fold import bare, selectors
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _FEWER = ("topk", "bottomk", "limitk")
+_OF_CLIENTS = lazily.pattern(r"client|request|login|auth|denied|blocked|attack|visit|hits|session")
 _OF_TENANTS = ("cortex_", "loki_", "mimir_", "tempo_")
 
 
@@ -57,6 +59,8 @@ def _is_bounded(label: str, node: Aggregate) -> bool:
     names = [selector.name or "" for selector in selectors(node)]
     if label == "user":
         return all(name.startswith(_OF_TENANTS) for name in names)
+    if label in ("ip", "ip_address"):  # of a server, unless clients are counted
+        return not any(_OF_CLIENTS.search(name) for name in names)
     return label == "uri" and all("_request" in name for name in names)
 
 

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
 _LEVELS = frozenset(("job", "instance", "namespace", "pod", "container", "node"))
 _NODES = ("instance", "pod", "host", "hostname", "fqdn", "nodename", "kubernetes_node")
+_INSTANCES = (*_NODES, "container", "container_name", "name", "node", "pod_name", "server", "target")
 _PER = lazily.pattern(r"_per_(application|app|customer|endpoint|model|project|team|tenant|user)(?:[_:]|$)")
 _UNITS = frozenset("smhdw")
 _WINDOW = lazily.pattern(
@@ -66,7 +67,8 @@ def check(rule: RecordingRule, facts: Facts) -> Iterator[Finding]:
     if level in _LEVELS and sums and not _is_kept(level, rule.expression) and not _is_pinned(level, sums):
         label = "instance" if level == "node" else level
         message = f"{rule.name} promises a value for each {level}, and the expression drops {label}"
-        message += f": write by ({label}), or rename it"
+        by = sums[0].grouping.labels if sums[0].grouping and sums[0].grouping.kind == "by" else ()
+        message += f": rename it{f' to {by[0]}:...' if len(by) == 1 else ''}, or write by ({label})"
         yield Finding("R024", message, keys=("record",))
     elif (per := "_per_" in rule.name and _PER.search(rule.name)) and not any(_keeps(node, per[1]) for node in sums):
         message = (
@@ -89,9 +91,9 @@ def _is_kept(level: str, written: Expression) -> bool:
 
 
 def _is_pinned(level: str, sums: Sequence[Aggregate]) -> bool:
-    """Whether what is summed is of one, or of those that its matchers name."""
+    """Whether what is summed is of one, or of those that its matchers name, such as `id=~"node/.*"`."""
     return any(
-        matcher.label == level and matcher.op in ("=", "=~")
+        (matcher.label == level and matcher.op in ("=", "=~")) or (matcher.op == "=~" and level in matcher.value)
         for node in sums
         for one in selectors(node)
         for matcher in one.matchers
@@ -101,7 +103,7 @@ def _is_pinned(level: str, sums: Sequence[Aggregate]) -> bool:
 def _names(level: str, node: Aggregate) -> Iterator[str]:
     """The labels that may say which of a level it is: `job_name` as well as `job`, and a node has many names."""
     yield level
-    yield from _NODES if level == "node" else ()
+    yield from _NODES if level == "node" else _INSTANCES if level == "instance" else ()
     yield from (label for label in (node.grouping.labels if node.grouping else ()) if label.startswith(level))
 
 

@@ -3,8 +3,8 @@
 A route behind one that takes everything it would take, and does not continue, is dead: what was meant for it goes
 elsewhere, and nobody is told. So is one that asks for what the routes above it exclude, or for a label value that no
 alert of the run has, where one has nearly the same. A route on a category behind one on the severity alone never sees
-what that one took. Where some alert has each of the values and none has all of them, an alert may come that does: that
-is a note.
+what that one took, which is a note. Where some alert has each of the values and none has all of them, an alert may come
+that does: that is a note.
 
 Bad:
 
@@ -156,7 +156,8 @@ def _dead(route: Route, before: _Before, facts: Facts) -> Iterator[Finding]:
             f"what has the severity {other.matchers[0].value} never comes here: the route at {other.origin} takes "
             "it; write continue: true there, or put this one first"
         )
-        yield Finding("N003", message, origin=route.origin, related=(other.origin,))
+        related = (other.origin,)
+        yield Finding("N003", message, origin=route.origin, related=related, level=Level.NOTE)  # which may be meant
     yield from _unmatched(route, wanted, facts)
 
 

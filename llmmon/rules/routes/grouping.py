@@ -25,6 +25,7 @@ Good:
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from llmmon import lazily
@@ -60,11 +61,18 @@ def _titles(configuration: Configuration) -> Iterator[Finding]:
         ]
         for text, origin in texts(way.value, way.origin):
             for found in _GROUP_LABEL.finditer(text):
-                if found[1] not in METHODS and any(
-                    "..." not in labels and found[1] not in labels for labels in groupings
+                if (
+                    found[1] not in METHODS
+                    and not _is_asked(found[1], text)
+                    and any("..." not in labels and found[1] not in labels for labels in groupings)
                 ):
                     message = f"{found[0]} is empty, because {found[1]} is not grouped by: write group_by: [{found[1]}]"
                     yield Finding("N016", message, origin=origin)
+
+
+def _is_asked(name: str, text: str) -> bool:
+    """Whether a text looks first whether the label is there."""
+    return re.search(rf"(?:if|or|with)\s+\.GroupLabels\.{name}\b", text) is not None
 
 
 RULE = Rule(Configuration, check, {"N008": Level.WARNING, "N016": Level.WARNING})

@@ -1,9 +1,9 @@
 """An inhibition that mutes more, or less, than it says.
 
-A target of all alerts includes the source, and everything that has nothing to do with it. A label in `equal` that no
-alert has is equal on all of them: then one alert mutes the whole fleet. A rule whose source is its target mutes
-nothing, and so does one whose `equal` asks for a label in which source and target differ. Two rules that mute each
-other's source leave nobody to tell.
+A target of all alerts includes what has nothing to do with the source; of one machine that is what is meant. A label in
+`equal` that no alert has is equal on all of them: then one alert mutes the whole fleet. A rule whose source is its
+target mutes nothing, and so does one whose `equal` asks for a label in which source and target differ. Two rules that
+mute each other's source leave nobody to tell.
 
 Bad:
 
@@ -59,6 +59,14 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 
+_OF_MACHINES = frozenset(
+    (
+        *("cluster", "datacenter", "device", "fqdn", "host", "hostname", "instance", "kubernetes_node", "node"),
+        *("nodename", "pod", "rack", "region", "server", "site", "zone"),
+    )
+)
+
+
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     for rule in configuration.inhibitions:
         if rule.source and rule.readable and set(rule.source) == set(rule.target):
@@ -72,15 +80,19 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
 
 
 def _target(rule: Inhibition) -> Iterator[Finding]:
+    equal = rule.value.get("equal")
+    if isinstance(equal, list) and not _OF_MACHINES.isdisjoint(map(str, equal)):
+        return  # of what is down nothing else is worth saying
     if any(_takes_all(matcher) for matcher in rule.target):
-        message = "this mutes every alert, its own source included: name the targets, such as alertname!=SOURCE"
+        same = f" of the same {' and '.join(map(str, equal))}" if isinstance(equal, list) and equal else ""
+        message = f"this mutes every alert{same}, whatever it is about: name the targets, such as severity=warning"
         key = next((key for key in ("target_match_re", "target_matchers") if key in rule.value), "target_match")
         yield Finding("I003", message, origin=rule.origin.at(key))
 
 
 def _equal(rule: Inhibition, facts: Facts) -> Iterator[Finding]:
     equal = rule.value.get("equal")
-    if equal is None:  # an empty list is written on purpose
+    if equal is None and rule.source and rule.target:  # an empty list is written on purpose
         message = "without equal: one source mutes its targets everywhere: write equal: [environment, service]"
         yield Finding("I001", message, origin=rule.origin)
     for index, name in enumerate(equal if isinstance(equal, list) else ()):

@@ -29,10 +29,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon.documents.notifications import inline, is_built_in, parsed, place
+from llmmon import lazily
+from llmmon.documents.notifications import beside, inline, is_built_in, parsed, place
 from llmmon.documents.notified import reads
 from llmmon.documents.routes import Configuration
 from llmmon.gotemplate import Template, TemplateError
+from llmmon.gotemplate.functions import newer_alertmanager
 from llmmon.gotemplate.nodes import called
 from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
@@ -45,17 +47,28 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 
+_NO_FUNCTION = lazily.pattern(r"there is no function (\w+)")
+_OF_SPRIG = frozenset(
+    (
+        *("add", "contains", "default", "div", "indent", "lower", "markdown", "mul", "nindent", "quote", "replace"),
+        *("round", "sub", "toYaml", "trim", "trunc", "truncate", "upper"),
+    )
+)
+
+
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     version = facts.alertmanager
     templates = configuration.templates
     written = [(origin, text, parsed(text, version)) for origin, text in inline(configuration)]
     defined = {name for file in templates.files for name in file.defined}
     used: set[str] = set()
-    yield from _files(configuration)
+    yield from _files(configuration, version)
     complete = templates.all or not configuration.value.get("templates")
+    complete = complete and not any(isinstance(file.found, TemplateError) for file in templates.files)
     for origin, text, found in written:
         if isinstance(found, TemplateError):
-            yield Finding("C046", f"this template does not parse: {found.message}", found.span, origin=origin)
+            message = f"this template does not parse: {_why(found, version)}"
+            yield Finding("C046", message, found.span, origin=origin)
             continue
         names = set(_named(found))
         used |= names
@@ -74,14 +87,29 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     yield from _unused(configuration, used)
 
 
-def _files(configuration: Configuration) -> Iterator[Finding]:
+def _files(configuration: Configuration, version: tuple[int, ...]) -> Iterator[Finding]:
     for index in configuration.templates.missing:
         message = "no file is called so, seen from here: write where the templates are"
         yield Finding("C045", message, origin=configuration.origin.at("templates", index))
     for file in configuration.templates.files:
         if isinstance(file.found, TemplateError):
-            message = f"this file of templates does not parse: {file.found.message}"
+            message = f"this file of templates does not parse: {_why(file.found, version)}"
             yield Finding("C046", message, origin=place(file, file.found.span))
+
+
+def _why(error: TemplateError, version: tuple[int, ...]) -> str:
+    """Why a template does not parse: a function that is not there may be of a newer version, or of somebody else."""
+    named = _NO_FUNCTION.match(error.message)
+    if not named:
+        return error.message
+    if since := newer_alertmanager(named[1]):
+        have, needed = (".".join(map(str, number)) for number in (version, since))
+        return f"Alertmanager {have} has no function {named[1]}: leave it out, or run {needed} or newer"
+    if named[1] in _OF_SPRIG:
+        return (
+            f"there is no function {named[1]}, which is Sprig's: leave it out, or write {{{{ if }}}} and {{{{ else }}}}"
+        )
+    return error.message
 
 
 def _fields(found: Template, origin: Origin, version: tuple[int, ...]) -> Iterator[Finding]:
@@ -115,6 +143,8 @@ def _unused(configuration: Configuration, used: set[str]) -> Iterator[Finding]:
             todo += called(bodies[name][1])
     for name in bodies.keys() - reached if configuration.templates.all and configuration.integrations else ():
         file = bodies[name][0]
+        if f'"{name}"' in beside(configuration.origin.document.path):
+            continue  # another configuration uses it, or a line that is commented out
         at = max(file.text.find(f'"{name}"'), 0)
         message = f"no receiver uses the template {name!r}: remove it, or use it"
         yield Finding("C049", message, origin=place(file, (at, at)))

@@ -51,11 +51,12 @@ _FILLED = lazily.pattern(
     r"\$\{?\w|\{\{|<\w[\w -]*>\Z|%\w+%|ENC\[|vault:|ref\+"
 )  # something else writes the secret here
 _TELLING = lazily.pattern(
-    r"https?://(?:[^/@\s]+:[^/@\s]+@|hooks\.slack\.com/(?:services|workflows)/(?-i:T\w+/[BA]\w+)/\w+|(?:ptb\.|canary\.)?discord(?:app)?\.com/api/webhooks/"
+    r"https?://(?:[^/@\s]+:[^/@\s]+@|hooks\.slack\.com/(?:services|workflows)/(?-i:T\w+/[BA]\w+)/\w+|(?:ptb\.|canary\.)?discord(?:app)?\.com/api/webhooks/\d"
     r"|[\w.-]*\.webhook\.office\.com/|outlook\.office\.com/webhook/|chat\.googleapis\.com/\S+[?&](?:key|token)="
     r"|api\.telegram\.org/bot\d|\S+[?&](?:access_?token|api_?key|token|key|secret|sig)=)",
     re.IGNORECASE,
 )
+_WORD = lazily.pattern(r"(?:[a-z]+[ _-]?)?(?:pass(?:word|wd)?|secret|token|key)", re.IGNORECASE)  # may stand for one
 _OLD_KEYS = ("service_key", "service_key_file")
 
 
@@ -98,7 +99,8 @@ def _secrets(structure: str, part: dict[str, Any] | Any, origin: Origin, facts: 
             hint = f"${{{name.upper()}}}, and let what deploys the file fill it in"
             if there:
                 hint = f"{name}_file: PATH" if name != "secrets" else "files: [PATH]"
-            yield Finding("C043", f"{name} is a secret in plain text: write {hint}", origin=at)
+            level = Level.NOTE if _WORD.fullmatch(str(value)) else None
+            yield Finding("C043", f"{name} is a secret in plain text: write {hint}", origin=at, level=level)
 
 
 def _only_says(name: str, text: str) -> bool:

@@ -22,9 +22,10 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llmmon.delivery import is_meant
+from llmmon.documents.operator import Translated
 from llmmon.documents.routes import Configuration
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
@@ -32,6 +33,7 @@ from llmmon.rule import Finding, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmmon.problem import Origin
     from llmmon.rule import Facts
 
 
@@ -46,9 +48,19 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
             yield Finding(
                 "C053", f"no route uses the receiver {name!r}: remove it, or write a route to it", origin=origin
             )
-        elif name in below and name not in telling and not is_meant(name):
+        elif name in below and name not in telling and not is_meant(name) and not _is_filled(configuration, origin):
             message = f"{name!r} tells nobody: give it an integration, or call it blackhole"
             yield Finding("C052", message, origin=origin)
+
+
+def _is_filled(configuration: Configuration, origin: Origin) -> bool:
+    """Whether it is of an object, and a list of its integrations is there and empty: a patch of kustomize adds them."""
+    if not isinstance(origin.document, Translated):
+        return False
+    found: Any = configuration.value
+    for key in origin.keys[-2:]:
+        found = found[key]
+    return any(key.endswith("_configs") for key in found)
 
 
 RULE = Rule(

@@ -42,11 +42,13 @@ Good:
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from llmmon import duration
+from llmmon import duration, lazily
 from llmmon.alive import says_alive
+from llmmon.delivery import is_meant
 from llmmon.documents.routes import Configuration, Route
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
@@ -61,7 +63,11 @@ _DEFAULTS = {
     "group_interval": timedelta(minutes=5),
     "repeat_interval": timedelta(hours=4),
 }
+_DIGEST = timedelta(hours=1)
 _KEPT = timedelta(hours=120)
+_AUTOMATIC = lazily.pattern(
+    r"remediat|self-?heal|scale-?(?:up|down|out)|autopilot|stackstorm|rundeck|n8n", re.IGNORECASE
+)  # no people
 _MUCH = 1.2  # times what is written
 _LEAST = {
     "group_interval": (timedelta(seconds=30), "5m"),
@@ -72,18 +78,55 @@ _LEAST = {
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     del facts
     for route in configuration.routes:
+        if _is_dead_man(route.value) or not _tells(route, configuration):
+            continue
         for key, (least, usual) in _LEAST.items():
             time = duration.parse(str(route.value.get(key, "")))
-            if time is not None and time < least and not _is_dead_man(route.value):
+            if time is not None and _really(route, key, time) < least:
                 message = f"{key} of {duration.text(time)} is noise: write {usual}"
                 yield Finding("C054", message, origin=route.origin.at(key))
         yield from _order(route)
         yield from _rounded(route)
 
 
+def _really(route: Route, key: str, time: timedelta) -> timedelta:
+    """How long it takes: nothing is repeated sooner than a group may change, and a group of one alert hardly does."""
+    if key == "group_interval":
+        return _KEPT if _is_single(route) else time
+    interval = _time(route, "group_interval")
+    return max(time, interval) if interval else time
+
+
+def _is_single(route: Route) -> bool:
+    """Whether each alert is a group of its own."""
+    grouped = route.inherited("group_by")
+    return isinstance(grouped, list) and "..." in grouped
+
+
+def _tells(route: Route, configuration: Configuration) -> bool:
+    """Whether somebody is told as fast as this route says, by itself or by one below it."""
+    quick = [key for key in _DEFAULTS if key in route.value]
+    if not quick:
+        return False
+    telling = {way.receiver for way in configuration.integrations}
+    automatic = {way.receiver for way in configuration.integrations if _AUTOMATIC.search(str(way.value.get("url", "")))}
+    for other in configuration.routes:
+        if other is route or any(above is route for above in other.above):
+            name = str(other.inherited("receiver") or "")
+            if name in automatic or _AUTOMATIC.search(name) or (name not in telling and is_meant(name)):
+                continue
+            if other is route or any(key not in other.value for key in quick):
+                return True
+    return False
+
+
 def _order(route: Route) -> Iterator[Finding]:
     """What a route says itself, beside what it inherits."""
     repeat, interval, wait = (_time(route, key) for key in ("repeat_interval", "group_interval", "group_wait"))
+    if wait and wait >= _DIGEST:
+        return  # what comes once in a while is collected first
+    if _is_single(route) or (interval and interval < _LEAST["group_interval"][0]):
+        wait = None  # that is said already, or nothing comes next
     for key, one, other, less, more in (
         ("repeat_interval", repeat, interval, "group_interval", "repeats come no sooner than that"),
         ("group_wait", interval, wait, "group_interval", "the first notification waits longer than the next ones"),

@@ -1,0 +1,38 @@
+"""Alertmanager configurations that are linted alone, as whole files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conftest import Fleet
+
+HEAD = "route: {receiver: a}\nreceivers: [{name: a, webhook_configs: [{url: 'http://hooks.example/a'}]}]\n"
+
+
+def test_of_a_machine_that_is_down_nothing_else_is_told(fleet: Fleet) -> None:
+    rule = (
+        "inhibit_rules:\n- source_matchers: [alertname=Down]\n  target_matchers: ['alertname=~.*']\n  equal: [SAME]\n"
+    )
+    for label in ("instance", "node", "cluster"):
+        fleet.write("alertmanager.yml", HEAD + rule.replace("SAME", label))
+        assert fleet.run("lint", "alertmanager.yml").problems == []
+    fleet.write("alertmanager.yml", HEAD + rule.replace("SAME", "job"))
+    (problem,) = fleet.run("lint", "alertmanager.yml").problems
+    assert "mutes every alert of the same job" in problem
+
+
+def test_an_option_that_is_new_is_an_error_to_whoever_says_which_alertmanager_reads_it(fleet: Fleet) -> None:
+    fleet.write("alertmanager.yml", HEAD + "tracing: {endpoint: 'localhost:4317'}\n")
+    assert fleet.run("lint", "alertmanager.yml").problems[0].startswith("alertmanager.yml:3:1: warning:")
+    (problem,) = fleet.run("lint", "alertmanager.yml", "--alertmanager-version", "0.28").problems
+    assert "error" in problem
+
+
+def test_who_says_that_a_receiver_tells_nobody_is_not_asked_again(fleet: Fleet) -> None:
+    text = HEAD.replace("receiver: a}", "receiver: a, routes: [{matchers: [team=x], receiver: b}]}")
+    fleet.write(
+        "alertmanager.yml",
+        text.replace("[{name: a, ", "\n- name: b\n  # a black hole\n- {name: a, ").replace("}]\n", "}\n"),
+    )
+    assert fleet.run("lint", "alertmanager.yml").problems == []
