@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 MAX_DEPTH = 150
 _SAFE_DEPTH = 10_000  # libyaml's composer recurses in C and, before 0.2.6, ends the process at about 30,000
 _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"  # from 0.2.6 on it stops at 1,000 by itself
+_TWICE = "found duplicate anchor"  # which YAML allows
 Mark = Any  # libyaml's marks and PyYAML's own have the same fields and no common type
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STOPS_BY_ITSELF = yaml.__with_libyaml__ and yaml._yaml.get_version() >= (0, 2, 6)
@@ -29,7 +30,16 @@ def compose(text: str) -> yaml.Node | None:
     except yaml.MarkedYAMLError as error:
         if error.problem == _LIBYAML_TOO_DEEP:
             raise TooDeep(_first_too_deep(text)) from None
-        raise
+        other = _with_other_anchors(text) if _TWICE in (error.context or "") else None
+        if other is None:
+            raise
+        return _composed(other)
+
+
+def _with_other_anchors(text: str) -> str | None:
+    from llmmon.source import anchors
+
+    return anchors.renamed(text, LOADER)
 
 
 def _composed(text: str) -> yaml.Node | None:
