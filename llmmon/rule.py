@@ -62,9 +62,9 @@ UNBOUNDED = frozenset(
 _SHOWN = lazily.pattern(r"(?:\$l|\.L)abels\.(\w+)")
 # What there is of something is a gauge, though it is a total as well; and some exporters call everything one.
 _STOCKS = lazily.pattern(
-    r"(?:^|_)(?:backends|brokers|bricks|capacity|chunks|collections|cores|cpus|devices|disks?|gwei|heap|locks|members|memory"
+    r"(?:^|_)(?:addresses|backends|brokers|bricks|capacity|chunks|collections|cores|cpus|devices|disks?|gwei|heap|locks|members|memory"
     r"|nodes|objects|osds|partitions|pgs|pods|pools|processes|replicas|shards|size|slots|space|storage|threads|volumes)_total\Z"
-    r"|(?:^|_)(?:active|current|idle|in_?flight|live|open|pending|queued?|running|waiting)(?:_[a-z]+)?_total\Z"
+    r"|(?:^|_)(?:active|current|idle|in_?flight|in_use|live|open|pending|queued?|running|waiting)(?:_[a-z]+)?_total\Z"
     r"|^mysql_info_schema_innodb_metrics_"
 )
 _DELTAS = "stackdriver_"  # of Google, whose metrics may start anew each minute
