@@ -54,7 +54,7 @@ _USUAL = (
     "muteTimeIntervals",
     "timeIntervals",
 )
-_DEFAULT = "null"  # whom the configuration tells that the object becomes a part of
+_DEFAULT = "of_the_whole"  # whom the configuration tells that the object becomes a part of
 _ELSEWHERE = {  # what the object's route inherits is decided by the configuration that nobody has seen
     "group_by": ["..."],
     **dict.fromkeys(("group_wait", "group_interval", "repeat_interval"), "?"),
