@@ -71,7 +71,7 @@ def _is_json(origin: Origin) -> bool:
 
 def is_dashboard(value: Any) -> bool:
     """Whether a map is a dashboard with panels or, in old ones, rows."""
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or "services" in value:  # as those of Kibana 3 have
         return False
     return bool({"panels", "rows"} & value.keys()) and len(_MARKS & value.keys()) >= 2
 

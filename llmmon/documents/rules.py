@@ -61,7 +61,11 @@ def is_rules(value: Value, named: bool = False) -> bool:
 def _are_others(value: dict[str, Value]) -> bool:
     """Whether the groups are of something else: they have entries, and no field that only rules have."""
     groups = value["groups"]
-    if isinstance(groups, dict):
+    if isinstance(groups, str):
+        return len(value) > 1 or residue.in_value(groups)
+    if isinstance(groups, dict) or (
+        isinstance(groups, list) and groups and all(isinstance(one, str) for one in groups)
+    ):
         return len(value) > 1
     entries = [group for group in groups if isinstance(group, dict)] if isinstance(groups, list) else []
     if groups == []:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 from llmmon.classes import replace
 from llmmon.lazily import get_close_matches
 
-from .ast import Aggregate, Binary, Paren, Unary
+from .ast import Aggregate, Binary, Call, Paren, Unary
 from .language import can_match
 from .types import SET_OPERATORS
 
@@ -208,6 +208,8 @@ def _is_grouped(expr: Expr) -> bool:
                 expr = expr.expr
             case Binary():
                 expr = expr.lhs
+            case Call("label_replace" | "label_join", args):
+                expr = args[0]  # what is made of a label tells as much apart
             case _:
                 return False
 

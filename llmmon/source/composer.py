@@ -18,7 +18,7 @@ MAX_DEPTH = 150
 _SAFE_DEPTH = 10_000  # libyaml's composer recurses in C and, before 0.2.6, ends the process at about 30,000
 _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"  # from 0.2.6 on it stops at 1,000 by itself
 _ANCHOR_AGAIN = "second occurrence"  # what libyaml refuses, and neither YAML nor Go
-_LARGEST = 1_000_000
+_LARGEST = 200_000  # characters, of what PyYAML composes by itself
 Mark = Any  # libyaml's marks and PyYAML's own have the same fields and no common type
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STOPS_BY_ITSELF = yaml.__with_libyaml__ and yaml._yaml.get_version() >= (0, 2, 6)

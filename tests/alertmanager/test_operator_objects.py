@@ -57,6 +57,7 @@ RECEIVERS = "receivers: [{name: a, webhookConfigs: [{url: 'https://h.example'}]}
         spec("{inhibitRules: [{sourceMatch: [{name: a, value: b}], targetMatch: [{name: a, value: c}]}]}"),
         spec(f"{{{RECEIVERS}, route: {{receiver: a, matchers: [{{name: namespace, value: other}}]}}}}"),
         spec("{route: {groupBy: [job], continue: true}}"),
+        spec("{route: {receiver: 'null'}, receivers: [{name: 'null'}]}"),
         spec(
             "{route: {receiver: blackhole, muteTimeIntervals: [n]}, receivers: [{name: blackhole}],"
             " muteTimeIntervals: [{name: n, timeIntervals: [{weekdays: ['monday:friday'], daysOfMonth: [{start: 1,"

@@ -119,6 +119,7 @@ sum(label_replace(a * on (x) group_left (v) b, "y", "$1", "v", "(.*)"))
 sum(a * on (x) group_left (v) b and on (v) c)
 c and on (v) (a * on (x) group_left (v) b)
 c and (a * on (x) group_left (v) b)
+label_replace(sum by (pod) (a), "p", "$1", "pod", "(.+)") / on (p) sum by (p) (b)
 a{v!="1"} * on (x) group_left (y) b
 a{v="1"} * on (x) group_left (v) b
 total + on (model) group_left (_none) sum by (model) (errors)

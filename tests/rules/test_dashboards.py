@@ -85,6 +85,7 @@ def test_a_place_in_a_text_with_escapes_is_that_of_the_source(fleet: Fleet) -> N
 def test_a_file_in_a_folder_that_is_no_dashboard_is_left_alone(fleet: Fleet) -> None:
     fleet.write("d/package.json", '{"name": "x",}')
     fleet.write("d/table.json", '{"rows": [1, 2,]}')
+    fleet.write("d/kibana.json", json.dumps({"title": "A", "editable": True, "rows": [{"title": 1}], "services": {}}))
     fleet.write("d/a.json", json.dumps(dashboard("up")))
     assert fleet.run("lint", "d", *SELECT).problems == []
 

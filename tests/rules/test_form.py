@@ -190,6 +190,27 @@ def test_a_dashboard_that_nobody_rendered_is_a_template(tmp_path: Path, text: st
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "devices: devices.yaml\ngroups: groups.yaml\n",
+        "groups: [infrastructure, homelab]\nbadges: {stars: true}\n",
+        "groups: <%= p('prometheus.custom_rules', []).to_json %>\n",
+        "kind: ConfigMap\napiVersion: v1\ndata:\n  a.yaml: |\n    route:\n    {% if one %}\n    - b\n    {% endif %}\n",
+    ],
+)
+def test_what_only_looks_like_rules_is_left_alone(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.yaml").write_text(text)
+    assert foreign.lint_paths([tmp_path]).problems == []
+
+
+def test_an_anchor_may_be_defined_again(tmp_path: Path) -> None:
+    text = ALERT.replace("up == 0", "&a up == 0") + "  - {alert: B, expr: *a}\n  - {alert: C, expr: &a up == }\n"
+    problems = said(tmp_path, text + "  - {alert: D, expr: *a}\n")
+    assert [problem.origin.position()[0] for problem in problems] == [text.count("\n")] * 2
+    assert [problem.rule for problem in problems] == ["promql-syntax"] * 2
+
+
+@pytest.mark.parametrize(
     ("data", "count"),
     [
         (ALERT.replace("alert: A", "alert: é").encode("latin-1"), 1),

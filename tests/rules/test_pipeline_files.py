@@ -71,6 +71,12 @@ def test_a_secret_is_never_repeated(fleet: Fleet) -> None:
         assert "hunter22" not in ran.out
 
 
+def test_a_file_with_a_number_is_one_of_several(fleet: Fleet) -> None:
+    for name, said in (("main.conf", 1), ("33-output.conf", 0)):
+        fleet.write(f"{name}.d/{name}", "filter { drop { } } output { stdout { } }\n")
+        assert len(fleet.run("lint", f"{name}.d", "--select", "no-ends").problems) == said
+
+
 def test_files_of_a_folder_are_one_pipeline(fleet: Fleet) -> None:
     fleet.write("conf.d/01-in.conf", "input { stdin { } }\n")
     fleet.write("conf.d/02-filter.conf", "filter { if [stauts] { drop { } } }\n")

@@ -18,6 +18,7 @@ _URL_SECRET = lazily.pattern(r"^[a-z+]+://[^/@\s:]*:([^/@\s]+)@", re.IGNORECASE)
 # The methods of fingerprint whose key, if they have one, is no secret.
 _SALTS = ("elasticsearch", "fingerprint", "logstash")  # what stands there only because something must
 _SAMPLES = ("changeit", "changeme", "password", "secret")  # of documentation; nobody has to be told that they are none
+_RENDERED = lazily.pattern(r"\{\{|\{%|<%")  # by whatever deploys the pipeline
 _UNKEYED = ("IPV4_NETWORK", "MURMUR3", "MURMUR3_128", "UUID", "PUNCTUATION")
 _JAAS_SECRET = lazily.pattern(r"password\s*=\s*[\"']?(?!\$\{)[^\s\"';]+")
 
@@ -48,7 +49,7 @@ def secrets(plugin: Plugin) -> Iterator[Complaint]:
 
 
 def _is_sample(text: str) -> bool:
-    return text.lower() in _SAMPLES or placeholder.is_to_be_replaced(text)
+    return text.lower() in _SAMPLES or bool(_RENDERED.search(text)) or placeholder.is_to_be_replaced(text)
 
 
 def _is_keyed(plugin: Plugin) -> bool:

@@ -61,7 +61,7 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
         if same.uid != dashboard.uid:
             message = f"{same.origin.document.path} has the title {dashboard.title!r} too, in one folder: change one"
             yield Finding(
-                "D004", message, keys=("title",), origin=dashboard.origin, related=(same.origin,), level=Level.WARNING
+                "D004", message, keys=("title",), origin=dashboard.origin, related=(same.origin,), level=Level.NOTE
             )
 
 

@@ -63,4 +63,4 @@ def _links(dashboard: Dashboard) -> Iterator[tuple[Keys, str, tuple[int, int]]]:
                 todo += [((*keys, key), item) for key, item in value.items()]
 
 
-RULE = Rule(Corpus, check, {"D035": Level.WARNING})
+RULE = Rule(Corpus, check, {"D035": Level.NOTE})

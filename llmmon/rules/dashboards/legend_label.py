@@ -61,9 +61,11 @@ def check(query: Query, facts: Facts) -> Iterator[Finding]:
         if found[1] not in offered  # for a variable that may say what to group by
     ]
     if missing:
-        named = " and ".join(dict.fromkeys(repr(found[1]) for found in missing))
+        each = list(dict.fromkeys(repr(found[1]) for found in missing))
+        named = f"label {each[0]}" if len(each) == 1 else f"labels {' and '.join(each)}"
         names = ", ".join(sorted(results[0].names)) or "no labels"
-        message = f"the result has no label {named}, it has {names}: group by it, or leave it out of the legend"
+        it = "it" if len(each) == 1 else "them"
+        message = f"the result has no {named}, it has {names}: group by {it}, or leave {it} out of the legend"
         at = replace(query.origin, keys=(*query.origin.keys[:-1], "legendFormat"))
         yield Finding("D032", message, missing[0].span(1), origin=at)
 

@@ -42,7 +42,7 @@ def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
     for variable in dashboard.variables:
         if variable.name in seen and variable.name:
             message = f"there is another variable {variable.name!r}, and only one of them is asked: remove one"
-            level = Level.NOTE if variable.value == seen[variable.name].value else None
+            level = Level.NOTE if _asked(variable) == _asked(seen[variable.name]) else None
             yield Finding("D011", message, origin=variable.origin.at("name"), level=level)
         seen.setdefault(variable.name, variable)
     unknown: dict[str, Finding] = {}
@@ -52,6 +52,10 @@ def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
                 unknown.setdefault(name, finding)
     if dashboard.variables or len(unknown) == 1:  # else what renders this adds all of them
         yield from unknown.values()
+
+
+def _asked(variable: Variable) -> tuple[object, ...]:
+    return variable.kind, variable.query, variable.value.get("datasource")
 
 
 def _unknown(query: Query) -> Iterator[tuple[Finding, str]]:

@@ -43,7 +43,9 @@ if TYPE_CHECKING:
 
 _SAME = ("sum", "avg", "min", "max", "topk", "bottomk", "quantile")
 _OVER_TIME = ("avg_over_time", "max_over_time", "min_over_time", "last_over_time", "quantile_over_time")
-_NAMED = lazily.pattern(r"(?<!nano)(?<!micro)(?<!milli)(?<!kilo)(?<!mega)(?<!giga)_(seconds|bytes)(?:_bucket)?\Z")
+_NAMED = lazily.pattern(
+    r"(?<!nano)(?<!micro)(?<!milli)(?<!kilo)(?<!mega)(?<!giga)(?<!_bytes)_(seconds|bytes)(?:_bucket)?\Z"
+)
 _SHARE = lazily.pattern(r"percent|ratio", re.IGNORECASE)
 _TIMES = frozenset(("ns", "µs", "ms", "s", "m", "h", "d", "clockms", "clocks", "dtdurationms", "dtdurations", "dthms"))
 _SIZES = frozenset(

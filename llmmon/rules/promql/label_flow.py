@@ -56,6 +56,7 @@ _CODES = {
     "many-to-one": "Q038",
     "set-never-matches": "Q039",
 }
+_HARMLESS = ("unknown-label", "unknown-join")  # of a label that is denied
 _LEVELS = {"Q034": Level.NOTE, "Q035": Level.NOTE, "Q037": Level.ERROR, "Q038": Level.ERROR}  # the others are doubts
 
 
@@ -66,7 +67,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
         if problem.kind == "many-to-one" and any(one.name in facts.recorded for one in selectors(written.expr)):
             continue  # its labels may be those of its rule, which have one value each
         if not (problem.bare and written.dialect):
-            if problem.kind == "unknown-label" and _is_denied(problem.label, written):
+            if problem.kind in _HARMLESS and _is_denied(problem.label, written):
                 continue  # which does no harm, and is how the twin of another query is written
             level = None if problem.sure else Level.WARNING
             if problem.kind == "unknown-matching" or (problem.kind == "unknown-label" and _is_beside(problem, written)):
@@ -75,7 +76,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
 
 
 def _is_denied(label: str, written: Expression) -> bool:
-    """Whether somebody says that series have no such label, and groups by it all the same."""
+    """Whether somebody says that series have no such label, and groups by it or copies it all the same."""
     read = (one for selector in selectors(written.expr) for one in selector.matchers)
     return any(one.label == label and one.op == "=" and not one.value for one in read)
 
