@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import lazily
 from llmmon.classes import frozen, replace
-from llmmon.documents import residue
 from llmmon.documents.form import says_something
 from llmmon.problem import Fix, Origin, Problem
 from llmmon.source import values
@@ -161,8 +160,6 @@ def _encoded(value: dict[str, Value], origin: Origin) -> Iterator[Inside]:
 def _embedded(text: str, outer: Origin, json: bool = False) -> Inside:
     document = Embedded(Document(outer.document.path, text, json=json), outer)
     value, problems = values.value(document.inner, as_go=True)
-    if problems and residue.of_template(document.inner, problems, named=False):
-        return Inside(Origin(document), None, [])
     return Inside(Origin(document), value, [_moved(problem, document) for problem in problems])
 
 

@@ -195,7 +195,6 @@ def test_a_dashboard_that_nobody_rendered_is_a_template(tmp_path: Path, text: st
         "devices: devices.yaml\ngroups: groups.yaml\n",
         "groups: [infrastructure, homelab]\nbadges: {stars: true}\n",
         "groups: <%= p('prometheus.custom_rules', []).to_json %>\n",
-        "kind: ConfigMap\napiVersion: v1\ndata:\n  a.yaml: |\n    route:\n    {% if one %}\n    - b\n    {% endif %}\n",
     ],
 )
 def test_what_only_looks_like_rules_is_left_alone(tmp_path: Path, text: str) -> None:
