@@ -22,7 +22,8 @@ from .ast import (
     spine,
 )
 from .escape import label, literal, selector
-from .parser import POWER, TIGHTEST
+from .parser import TIGHTEST
+from .suffixes import POWER
 
 _UNITS: Final = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1))
 
