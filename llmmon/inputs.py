@@ -140,8 +140,11 @@ def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:
 
 def _is_likely(text: str) -> bool:
     """Whether a text may be of a kind that we know; others have groups as well."""
-    kinds = {found[0] for found in LIKELY.finditer(text)}
-    sure = any(_BESIDE[kind].search(text) if kind in _BESIDE else True for kind in kinds)
+    kinds = (found[0] for found in LIKELY.finditer(text))
+    sure = any(
+        kind not in _BESIDE or _BESIDE[kind].search(text) or (kind == "groups" and "\nkind:" not in text)
+        for kind in kinds
+    )
     return sure and not _OF_CONCOURSE.search(text)
 
 

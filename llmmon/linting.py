@@ -212,9 +212,11 @@ def _kept(linted: Linted, selection: Selection) -> list[Problem]:
 
 
 def _doubted(problem: Problem) -> Problem:
+    if problem.rule != "option-too-new":
+        return problem
     from llmmon.problem import Level
 
-    return replace(problem, level=Level.WARNING) if problem.rule == "option-too-new" else problem
+    return replace(problem, level=Level.WARNING)
 
 
 def _accept(problems: list[Problem], path: Path, quiet: bool) -> None:

@@ -9,7 +9,7 @@ from llmmon import blocks, lazily
 from llmmon.problem import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from llmmon.problem import Problem
 
@@ -19,6 +19,7 @@ _SAYS = lazily.pattern(
     re.IGNORECASE,
 )
 _OF_ERRORS = ("vacuous-test",)  # what else is an error stays one, whatever somebody says of it
+_QUOTED = lazily.pattern(r"`([^`]+)`")
 _MOST = 40  # lines; what is said of more of them is said of no single one
 
 
@@ -27,47 +28,49 @@ class Meant:
 
     def __init__(self, text: str) -> None:
         self.lines = text.split("\n") if "#" in text and _SAYS.search(text) else []
-        self.spans = list(self._spans()) if self.lines else []
+        self.covered: set[int] = set()
+        self.quoted: set[str] = set()
+        for first, last, said in self._spans():
+            self.covered.update(range(first, last + 1))
+            self.quoted.update(_QUOTED.findall(said))
 
     def __bool__(self) -> bool:
-        return bool(self.spans)
+        return bool(self.covered or self.quoted)
 
     def answers(self, problem: Problem) -> bool:
         """Whether one of them is about the place of a problem."""
         if problem.level is Level.ERROR and problem.rule not in _OF_ERRORS:
             return False
         line = problem.origin.position()[0]
-        written = self.lines[line - 1].strip(" -") if line <= len(self.lines) else ""
-        return any(first <= line <= last or (written and f"`{written}`" in said) for first, last, said in self.spans)
+        return line in self.covered or (line <= len(self.lines) and self.lines[line - 1].strip(" -") in self.quoted)
 
     def _spans(self) -> Iterator[tuple[int, int, str]]:
         """The lines that a comment is about: its own, or what begins below it; and what it says."""
         number = 0
         while number < len(self.lines):
             number += 1
-            line = self.lines[number - 1]
-            before, sign, behind = line.partition("#")
-            if not sign:
-                continue
-            if before.strip():
+            before, sign, behind = self.lines[number - 1].partition("#")
+            if sign and before.strip():
                 if _SAYS.search(behind):
                     yield number, number, ""
-                continue
-            block = list(_comments(self.lines, number))
-            said = " ".join(block)
-            before = self.lines[number - 2] if number > 1 else ""
-            number += len(block) - 1
-            if _SAYS.search(said):
-                if before.lstrip().startswith("- "):  # what an item begins with
-                    yield number - len(block), number - len(block), ""
-                first = blocks.below(self.lines, number)
-                last = blocks.end(self.lines, first)
-                yield (first, last if last - first < _MOST else 0, said)
+            elif sign:
+                start, number = number, self._last(number)
+                said = " ".join(line.strip(" #") for line in self.lines[start - 1 : number])
+                if _SAYS.search(said):
+                    yield self._below(start, number, said)
 
+    def _last(self, number: int) -> int:
+        """The last line of the comment that begins on this one."""
+        while number < len(self.lines) and self.lines[number].lstrip().startswith("#"):
+            number += 1
+        return number
 
-def _comments(lines: Sequence[str], number: int) -> Iterator[str]:
-    """The comment that begins on a line, and those right below it."""
-    for line in lines[number - 1 :]:
-        if not line.lstrip().startswith("#"):
-            return
-        yield line.strip(" #")
+    def _below(self, start: int, last: int, said: str) -> tuple[int, int, str]:
+        """What such a comment is about: what begins below it, and the item in which it stands first."""
+        near = self.lines[last - 1 : last + _MOST]
+        first = blocks.below(near, 1)
+        end = first + blocks.end(near[first - 1 :], 1) - 1
+        above = self.lines[start - 2] if start > 1 else ""
+        begin = start - 1 if above.lstrip().startswith("- ") else last
+        short = end < len(near) or last - 1 + len(near) == len(self.lines)
+        return begin, last - 1 + end if short else last, said

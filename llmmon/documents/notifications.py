@@ -26,7 +26,7 @@ BUILT_IN = (
     *("rocketchat", "slack", "sns", "telegram", "victorops", "webex", "wechat"),
 )
 _MOST_FILES = 200
-_FEW = 50
+_FEW = 20
 _MOST_WILD = 3
 _WILD = lazily.pattern(r"[*?\[]")
 _LARGEST = 1_000_000

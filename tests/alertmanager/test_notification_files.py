@@ -69,8 +69,9 @@ def test_a_folder_of_templates_is_found_beside_a_configuration_that_is_a_templat
 
 
 def test_what_another_configuration_uses_is_used(tmp_path: Path) -> None:
-    (tmp_path / "other.yml").write_text("""title: '{{ template "theirs" . }}'\n""")
-    text = '{{ define "ours" }}x{{ end }}{{ define "theirs" }}x{{ end }}{{ define "nobodys" }}x{{ end }}'
+    (tmp_path / "other.yml").write_text('title: "{{ template \\"theirs\\" . }}"\n')
+    text = '{{ define "ours" }}x{{ end }}{{ define "theirs" }}{{ template "inner" . }}{{ end }}'
+    text += '{{ define "inner" }}x{{ end }}{{ define "nobodys" }}x{{ end }}'
     assert [one[3] for one in found(tmp_path, "'*.tmpl'", a=text)] == [
         "no receiver uses the template 'nobodys': remove it, or use it"
     ]

@@ -21,6 +21,7 @@ Good:
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr
     from llmmon.rule import Expression, Facts
 
+_MOST = 1_000  # names that are compared
 _NO_JOBS = ("", "prometheus")  # the server scrapes itself for as long as there is one
 _DOWN = {("==", 0.0), ("<", 1.0), ("!=", 1.0)}
 
@@ -70,7 +72,7 @@ def _absent(expr: Expr) -> Iterator[Selector]:
 def _is_missed(job: str, facts: Facts) -> bool:
     """Whether another alert fires when the metrics of this job are gone, which are called after it."""
     begins = job.rpartition("/")[2].replace("-", "_").lower()  # a job of the operator begins with a namespace
-    return job in facts.missed or any(name.lower().startswith(begins) for name in facts.missed)
+    return job in facts.missed or any(name.lower().startswith(begins) for name in itertools.islice(facts.missed, _MOST))
 
 
 RULE = Rule(AlertingRule, check, {"A017": Level.WARNING}, words=("up",))

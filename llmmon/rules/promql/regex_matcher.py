@@ -72,7 +72,8 @@ def _regex(matcher: Matcher, selector: Selector, facts: Facts) -> Iterator[Findi
             "Q008", message, matcher.span, edits=(Edit("", gone),) if gone else (), safe=True, level=Level.NOTE
         )
     elif everything:
-        message = f'{name}!~{literal(value)} admits no series at all: write {name}="" for those without {name}'
+        what = f"{name}!~{literal(value)} admits no series at all"
+        message = f'{what}: leave this out, or write {name}="" for those without {name}'
         yield Finding("Q008", message, matcher.span)
     elif op == "!~" and plain == ".+":
         message = f'{name}!~{literal(value)} admits the series without {name}: write {name}=""'

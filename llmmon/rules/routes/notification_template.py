@@ -41,8 +41,10 @@ from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from llmmon.documents.notifications import File
+    from llmmon.gotemplate.nodes import Node
     from llmmon.problem import Origin
     from llmmon.rule import Facts
 
@@ -135,19 +137,28 @@ def _unused(configuration: Configuration, used: set[str]) -> Iterator[Finding]:
         if isinstance(file.found, Template)
         for name, body in file.found.defined.items()
     }
-    reached, todo = set(), [name for name in bodies if name in used or is_built_in(name)]
+    reached = _reached(bodies, {name for name in bodies if name in used or is_built_in(name)})
+    if configuration.templates.all and configuration.integrations and bodies.keys() - reached:
+        others = beside(configuration.origin.document.path)  # another configuration, or a line that is commented out
+        named = {name for name in bodies if f'"{name}"' in others or f'"{name}\\"' in others}
+        reached |= _reached(bodies, named)
+    for name in bodies.keys() - reached if configuration.templates.all and configuration.integrations else ():
+        file = bodies[name][0]
+        at = max(file.text.find(f'"{name}"'), 0)
+        message = f"no receiver uses the template {name!r}: remove it, or use it"
+        yield Finding("C049", message, origin=place(file, (at, at)))
+
+
+def _reached(bodies: Mapping[str, tuple[File, tuple[Node, ...]]], used: set[str]) -> set[str]:
+    """The templates that these call, and themselves."""
+    reached: set[str] = set()
+    todo = list(used)
     while todo:
         name = todo.pop()
         if name in bodies and name not in reached:
             reached.add(name)
             todo += called(bodies[name][1])
-    for name in bodies.keys() - reached if configuration.templates.all and configuration.integrations else ():
-        file = bodies[name][0]
-        if f'"{name}"' in beside(configuration.origin.document.path):
-            continue  # another configuration uses it, or a line that is commented out
-        at = max(file.text.find(f'"{name}"'), 0)
-        message = f"no receiver uses the template {name!r}: remove it, or use it"
-        yield Finding("C049", message, origin=place(file, (at, at)))
+    return reached
 
 
 def _named(template: Template) -> Iterator[str]:
