@@ -337,6 +337,6 @@ def test_what_is_noted_of_many_queries_is_said_once_of_a_dashboard(fleet: Fleet)
 
 def test_variants_of_a_dashboard_may_have_one_title(fleet: Fleet) -> None:
     for name, said in (("a.influx.json", 0), ("b.json", 1)):
-        fleet.write("d/a.loki.json", json.dumps(dashboard("up", uid="a")))
-        fleet.write(f"d/{name}", json.dumps(dashboard("up", uid="b")))
-        assert len(fleet.run("lint", "d", "--select", "dashboard-identity").problems) == said
+        fleet.write(f"of-{name}/a.loki.json", json.dumps(dashboard("up", uid="a")))
+        fleet.write(f"of-{name}/{name}", json.dumps(dashboard("up", uid="b")))
+        assert len(fleet.run("lint", f"of-{name}", "--select", "dashboard-identity").problems) == said
