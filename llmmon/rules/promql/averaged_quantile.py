@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _ADDING = ("avg", "sum")
 _ENDS = ("0", "0.0", "0.5", "1", "1.0")  # the least, the middle and the most: a mean of those is what it says
-_LEVEL = lazily.pattern(r"in_?flight|queue|concurren")
+_LEVEL = lazily.pattern(r"in_?flight|queue_(?:depth|length|size)|concurren")
 _OF_PROCESSES = ("go_", "process_")  # one series each
 _ONE = frozenset(("instance", "pod"))
 
