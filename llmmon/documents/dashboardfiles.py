@@ -135,8 +135,8 @@ class _Reader:
 
     def asked(self, variable: Variable) -> Iterator[Query]:
         """The PromQL inside `label_values(...)` and its relatives."""
-        if variable.kind != "query" or variable.language == "logql":
-            return
+        if variable.kind != "query" or variable.language == "logql" or _SQL.match(variable.query):
+            return  # whatever plugin is named, the data source that a variable chooses may be another one
         inside = _LABEL_VALUES.match(variable.query) or _QUERY_RESULT.match(variable.query)
         text, begin = (inside[1], inside.start(1)) if inside else (variable.query, 0)
         if text.strip() and (inside or not _OTHER_QUERY.match(variable.query)):

@@ -1,5 +1,5 @@
 """Files that some template engine has still to render: `{{ ... }}` of Helm and Jinja where YAML has no text, `<% %>`
-of ERB, `${...}` of Terraform and the shell, `[[ ... ]]` of operators."""
+of ERB, `${...}` and `%{...}` of Terraform and the shell, `[[ ... ]]` of operators."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from llmmon.source.document import Document
 
-_BEGINNINGS = ("{{", "{%", "<%")
+_BEGINNINGS = ("{{", "{%", "<%", "%{")
 _RESIDUE = lazily.pattern(  # not $name, which is often of a dashboard and a mistake here
     r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|\$\{[^}]*\}|\[\[.*?\]\]|\$[A-Z][A-Z0-9_]+\b|@@?\w+@@?|%\(\w+\)[sd]"
     r"|\b__[A-Z][A-Z0-9_]*__\b",
@@ -25,9 +25,10 @@ _RESIDUE = lazily.pattern(  # not $name, which is often of a dashboard and a mis
 )
 _MARK = lazily.pattern(r"\s*__[A-Z][A-Z0-9_]*__\s*")
 _FORMS = frozenset(("yaml-syntax", "odd-key"))
-_BEGINS = lazily.pattern(r"(?!.*\$(?:value|labels|externalLabels)\b)\s*(?:- )*(?:[\w.-]+:\s+)?(?:\{\{|\{%|<%)")
+_BEGINS = lazily.pattern(r"(?!.*\$(?:value|labels|externalLabels)\b)\s*(?:- )*(?:[\w.-]+:\s+)?(?:\{\{|\{%|<%|%\{)")
 _ALWAYS = lazily.pattern(
-    r"^\s*<%|^(?:\{\{|\{%)|^[^'\"#\n]*\{\{-? *(?:\.Values|\.Release|\.Chart|include|template|toYaml)\b", re.MULTILINE
+    r"^\s*<%|^(?:\{\{|\{%|%\{)|^[^'\"#\n]*\{\{-? *(?:\.Values|\.Release|\.Chart|include|template|toYaml)\b",
+    re.MULTILINE,
 )
 _OF_CHART = lazily.pattern(
     r"\{\{-? *(?:\(? *(?:index +)?\$?(?:root)?\.(?:Values|Release|Chart)\b|(?:include|tpl|toYaml)\b|['\"`]\{\{)"

@@ -333,3 +333,10 @@ def test_what_is_noted_of_many_queries_is_said_once_of_a_dashboard(fleet: Fleet)
     fleet.write("a.json", json.dumps(board(panel(*(joined % number for number in range(3)))), indent=1))
     (said,) = fleet.run("lint", "a.json", "--select", "label-flow").problems
     assert said.endswith(" leave it out, or keep it (and 2 times more on this dashboard) [label-flow]")
+
+
+def test_variants_of_a_dashboard_may_have_one_title(fleet: Fleet) -> None:
+    for name, said in (("a.influx.json", 0), ("b.json", 1)):
+        fleet.write(f"of-{name}/a.loki.json", json.dumps(dashboard("up", uid="a")))
+        fleet.write(f"of-{name}/{name}", json.dumps(dashboard("up", uid="b")))
+        assert len(fleet.run("lint", f"of-{name}", "--select", "dashboard-identity").problems) == said

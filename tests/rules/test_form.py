@@ -167,6 +167,7 @@ def test_templates_in_a_folder_are_said_once_for_each_chart(fleet: Fleet) -> Non
     ("text", "line"),
     [
         ("{% if x %}\n" + ALERT + "{% endif %}\n", 1),
+        (ALERT + "%{ for key in keys ~}\n    labels: {a: b}\n%{ endfor ~}\n", 6),
         (ALERT.replace("alert: A", "alert: {{ name }}"), 4),
         (f"{ALERT}    labels:\n      {{{{- toYaml .Values.labels | nindent 6 }}}}\n", 7),
         (f"{ALERT}    for: {{{{ .Values.for }}}}\n", 6),

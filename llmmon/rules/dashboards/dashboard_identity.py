@@ -58,11 +58,18 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
             yield Finding("D003", message, keys=("uid",), origin=dashboard.origin, related=(other.origin,))
         folder = _folder(dashboard)
         same = titles.setdefault((folder, dashboard.title), dashboard) if dashboard.title and folder else dashboard
-        if same.uid != dashboard.uid:
+        if same.uid != dashboard.uid and not _are_variants(same, dashboard):
             message = f"{same.origin.document.path} has the title {dashboard.title!r} too, in one folder: change one"
             yield Finding(
                 "D004", message, keys=("title",), origin=dashboard.origin, related=(same.origin,), level=Level.NOTE
             )
+
+
+def _are_variants(one: Dashboard, other: Dashboard) -> bool:
+    """Whether two files are of one dashboard, as `a.loki.json` and `a.influx.json`, of which each Grafana takes one."""
+    paths = [PurePath(dashboard.origin.document.path) for dashboard in (one, other)]
+    stems = {path.name.partition(".")[0] for path in paths}
+    return len(stems) == 1 and paths[0] != paths[1]
 
 
 def _folder(dashboard: Dashboard) -> str:

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 _ADDING = ("avg", "sum")
 _ENDS = ("0", "0.0", "0.5", "1", "1.0")  # the least, the middle and the most: a mean of those is what it says
-_LEVEL = lazily.pattern(r"in_?flight|queue|concurren")
+_LEVEL = lazily.pattern(r"in_?flight|queue_(?:depth|length|size)|concurren")
+_OF_PROCESSES = ("go_", "process_")  # one series each
 _ONE = frozenset(("instance", "pod"))
 
 
@@ -63,7 +64,7 @@ def _is_quantile(expr: Expr, facts: Facts) -> bool:
         return False
     if _LEVEL.search(node.name):
         return False  # how many there are at a time adds up
-    if any(one.label in _ONE and one.op == "=" for one in node.matchers):
+    if node.name.startswith(_OF_PROCESSES) and any(one.label in _ONE and one.op == "=" for one in node.matchers):
         return False
     matched = {one.value for one in node.matchers if one.label == "quantile" and one.op == "=" and one.value}
     if matched:

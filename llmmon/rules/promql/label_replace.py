@@ -79,7 +79,8 @@ def _replaced(call: Call, texts: list[str], facts: Facts) -> Iterator[Finding]:
             message = f"${name} is a group of that name, and there is none: write {meant}"
             yield Finding("Q054", message, span, edits=(Edit(literal(whole), span),))
         elif number and number[0] == name:
-            message = f"{literal(regex)} has no group {name}, so this is empty: {_have(groups)}"
+            advice = _have(groups) if regex else "write $$ for a dollar"
+            message = f"{literal(regex)} has no group {name}, so this is empty: {advice}"
             yield Finding("Q054", message, span)
         return
     if source and "$" not in source and not matches_empty(regex) and not _can_have(call.args[0], source, facts):
