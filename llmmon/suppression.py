@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from llmmon import blocks, lazily
 from llmmon.classes import field, frozen, mutable
 from llmmon.lazily import get_close_matches
-from llmmon.meant import Meant
+from llmmon.on_purpose import Meant
 from llmmon.problem import Level, Origin, Problem
 from llmmon.source.document import Spot
 

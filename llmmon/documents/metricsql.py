@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from llmmon.promql import PromqlError
 
 _IN_PATHS = ("metricsql", "victoria", "vmalert", "vmanomaly", "vmrule")
-_IN_TEXTS = ("MetricsQL", "VMAlert", "VMRule", "VictoriaMetrics", "victoriametrics", "vmalert")
+_IN_TEXTS = ("MetricsQL", "VMAlert", "VMRule", "vmalert")
 # What no dialect takes: something is begun and not ended, or ended and not begun.
 _HALF = ("unclosed", "unexpected end of input", "unexpected right", "unterminated")
 
