@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from llmmon import lazily
 from llmmon.classes import field, frozen, identity
-from llmmon.promql import by_type, flow, walk
+from llmmon.promql import by_type, flow, groups, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -145,6 +145,9 @@ class Expression:
     beside: tuple[str, ...] | None = None  # all queries of its panel, where Grafana's JSON has it
     kind: str = ""  # of that panel
     _kinds: dict[type, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _groups: list[tuple[Facts, frozenset[str] | None]] = field(
+        default_factory=list, init=False, repr=False, compare=False
+    )
     _flow: list[tuple[Facts, Flow]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
@@ -167,6 +170,13 @@ class Expression:
     def shown(self) -> frozenset[str]:
         """The labels of its result that the texts of its alert read."""
         return frozenset(name for text in self.texts if "abels." in text for name in _SHOWN.findall(text))
+
+    def groups(self, facts: Facts) -> frozenset[str] | None:
+        """The labels of its result, where they are seen at once and nothing is wrong with any on the way there."""
+        if not self._groups or self._groups[0][0] is not facts:
+            found = groups(self.expr, lambda selector: facts.series(selector.name).labels is not None)
+            self._groups[:] = [(facts, frozenset(found[0]) if found else None)]
+        return self._groups[0][1]
 
     def flow(self, facts: Facts) -> Flow:
         """The labels of its result, and what is wrong on the way there: several rules ask."""

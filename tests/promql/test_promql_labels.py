@@ -1,8 +1,12 @@
 """Labels flow through expressions as in Prometheus, and what can never match is told."""
 
-import pytest
+import random
 
-from llmmon.promql import Selector, parse, problems, result_labels
+import pytest
+from differential import mutants
+from promql_examples import VALID
+
+from llmmon.promql import PromqlError, Selector, flow, groups, parse, problems, result_labels
 
 KNOWN = {
     "errors": {"model", "type"},
@@ -186,3 +190,43 @@ def test_what_cannot_match_is_told(text: str, kind: str, at: str, label: str, sa
 def test_near_labels_are_candidates() -> None:
     (problem,) = problems(parse("sum by (modle) (errors)"), labels_of)
     assert problem.candidates == ("model",)
+
+
+SEEN = [
+    ("sum by (a, b) (x)", {"a", "b"}),
+    ("(sum by (a) (rate(x{c='d'}[5m]))) > 1", {"a"}),
+    ("1 - avg by (a) (x) / sum by (a) (y)", {"a"}),
+    ("sum by (a, b) (x{c='d'}) > 0.5 * sum by (b, a) (y{c='d'})", {"a", "b"}),
+    ("sum by (a) (x{c='d'}) / sum by (a) (y{c='e'})", None),
+    ("sum by (a) (x) / sum by (b) (y)", None),
+    ("sum by (a) (x) or sum by (a) (y)", None),
+    ("sum by (a) (x) / on (a) sum by (a) (y)", None),
+    ("sum by (a) (x{a=''})", None),
+    ("sum by (a) (sum by (b) (x))", None),
+    ("sum by (a) (known)", None),
+    ("sum without (a) (x)", None),
+    ("topk by (a) (1, x)", None),
+    ("x > 1", None),
+    (" + ".join(["sum by (a) (x)"] * 5000), None),
+]
+
+
+@pytest.mark.parametrize(("text", "labels"), SEEN)
+def test_groups_are_seen_at_once(text: str, labels: set[str] | None) -> None:
+    found = groups(parse(text), lambda selector: selector.name == "known")
+    assert (found and set(found[0])) == labels
+
+
+def test_what_is_seen_at_once_is_what_flows() -> None:
+    chance, seen = random.Random(1), 0
+    known = [*VALID, *(text for text, _ in SEEN if len(text) < 100)]
+    for text in [*known, *mutants.expressions(known, 3000, chance)]:
+        try:
+            expr = parse(text)
+        except PromqlError:
+            continue
+        if found := groups(expr, lambda _: False):
+            seen += 1
+            flowing = flow(expr, lambda _: None)
+            assert (flowing.found, flowing.labels.open, flowing.labels.names) == ((), False, frozenset(found[0])), text
+    assert seen > 50

@@ -61,7 +61,7 @@ _LEVELS = {"Q034": Level.NOTE, "Q035": Level.NOTE, "Q037": Level.ERROR, "Q038": 
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
-    if not _may_lack(written, facts):
+    if not _may_lack(written, facts) or written.groups(facts) is not None:
         return
     for problem in written.flow(facts).found:
         if problem.kind == "many-to-one" and any(one.name in facts.recorded for one in selectors(written.expr)):

@@ -55,6 +55,9 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     said: set[tuple[Keys, Span]] = set()
     for keys, label, span in (*_written(rule, facts), *_executed(rule, facts)):
         if result is None:
+            seen = rule.expression.groups(facts)
+            if seen is not None and label in seen:
+                continue
             flow = rule.expression.flow(facts)
             if flow.apart:
                 return  # that is said, and what mends it changes the labels
