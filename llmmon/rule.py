@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 from llmmon import lazily
 from llmmon.classes import field, frozen, identity
 from llmmon.promql import by_type, flow, groups, walk
+from llmmon.promql.fold import condition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -145,6 +146,7 @@ class Expression:
     beside: tuple[str, ...] | None = None  # all queries of its panel, where Grafana's JSON has it
     kind: str = ""  # of that panel
     _kinds: dict[type, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _compared: list[tuple[Expr, str, float] | None] = field(default_factory=list, init=False, repr=False, compare=False)
     _groups: list[tuple[Facts, frozenset[str] | None]] = field(
         default_factory=list, init=False, repr=False, compare=False
     )
@@ -165,6 +167,13 @@ class Expression:
     def of(self, kind: type[E]) -> Sequence[E]:
         """The parts of one type."""
         return (self._kinds or self.kinds).get(kind, ())
+
+    @property
+    def compared(self) -> tuple[Expr, str, float] | None:
+        """Its value, an operator and the constant that it is compared with, where it is; many rules ask."""
+        if not self._compared:
+            self._compared.append(condition(self.expr))
+        return self._compared[0]
 
     @property
     def shown(self) -> frozenset[str]:

@@ -40,7 +40,6 @@ from typing import TYPE_CHECKING
 
 from llmmon import lazily
 from llmmon.problem import Level
-from llmmon.promql.fold import condition
 from llmmon.rule import AlertingRule, Finding, Rule
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     if rule.labels.get("slo") == "true":
         return
     what = (named["what"] or named["too"]).upper()
-    found = condition(rule.expression.expr)
+    found = rule.expression.compared
     limit = found[2] if found else None
     if found and limit and found[1] in ("<", "<="):  # of what is left
         limit = (1 if limit < 1 else 100) - limit

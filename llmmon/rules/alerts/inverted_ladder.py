@@ -36,7 +36,6 @@ from typing import TYPE_CHECKING
 from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import to_text
-from llmmon.promql.fold import condition
 from llmmon.rule import Finding, Rule, Rules
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def _inverted(several: list[AlertingRule]) -> Iterator[Finding]:
     first: dict[tuple[str, str], tuple[AlertingRule, float]] = {}
     for rule in sorted(several, key=_rank):
         assert rule.expression
-        found = condition(rule.expression.expr)
+        found = rule.expression.compared
         if found is None or found[1] not in ("<", "<=", ">", ">="):
             continue
         value, op, limit = found

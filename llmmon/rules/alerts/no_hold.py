@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING
 from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Binary, Call, walk
-from llmmon.promql.fold import bare, condition, longest, selectors
+from llmmon.promql.fold import bare, longest, selectors
 from llmmon.rule import AlertingRule, Finding, Rule
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     del facts
     if rule.hold or "for" in rule.unread or rule.expression is None or rule.labels.get("severity") in ("info", "none"):
         return
-    found = condition(rule.expression.expr)
+    found = rule.expression.compared
     if found is None or found[1] in ("==", "!=") or not found[2]:
         return
     expr = rule.expression.expr

@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
 from llmmon.promql import Binary, Number, Selector
-from llmmon.promql.fold import bare, condition, constant
+from llmmon.promql.fold import bare, constant
 from llmmon.rule import AlertingRule, Edit, Finding, Rule
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
 def _is_percent(rule: AlertingRule) -> bool:
     """Whether the value was multiplied by 100, and nothing else was done to it."""
     assert rule.expression
-    found = condition(rule.expression.expr)
+    found = rule.expression.compared
     value = bare(found[0]) if found else None
     if isinstance(value, Binary) and value.op == "/":  # 100 * a / b
         value = bare(value.lhs)
@@ -82,7 +82,7 @@ def _is_ratio(rule: AlertingRule) -> bool:
     assert rule.expression
     if rule.expression.unit is not None:
         return rule.expression.unit == "ratio"
-    found = condition(rule.expression.expr)
+    found = rule.expression.compared
     if found is None or not 0 < abs(found[2]) < 1:
         return False
     hundred = any(part.value == 100 for part in rule.expression.of(Number))

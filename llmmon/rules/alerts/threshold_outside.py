@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Call, Range, Selector
-from llmmon.promql.fold import bare, condition
+from llmmon.promql.fold import bare
 from llmmon.rule import AlertingRule, Finding, Rule
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _OVER_TIME = frozenset(("avg_over_time", "min_over_time", "max_over_time", "last
 
 
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
-    if rule.expression is None or not (found := condition(rule.expression.expr)):
+    if rule.expression is None or not (found := rule.expression.compared):
         return
     value, op, limit = found
     selector = _read(value)

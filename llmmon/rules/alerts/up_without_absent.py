@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
 from llmmon.promql import Call, Selector, walk
-from llmmon.promql.fold import bare, condition
+from llmmon.promql.fold import bare
 from llmmon.rule import AlertingRule, Finding, Rule
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _DOWN = {("==", 0.0), ("<", 1.0), ("!=", 1.0)}
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     if rule.expression is None or facts.watched or watches(rule.expression.expr):
         return
-    found = condition(rule.expression.expr)
+    found = rule.expression.compared
     if found and found[1:] in _DOWN and isinstance(selector := bare(found[0]), Selector) and selector.name == "up":
         job = next((m.value for m in selector.matchers if m.label == "job" and m.op == "="), "")
         if job in _NO_JOBS or job in facts.fixed or _is_missed(job, facts):

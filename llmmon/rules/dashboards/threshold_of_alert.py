@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 from llmmon.documents.dashboards import Panel, at, maps
 from llmmon.problem import Level
 from llmmon.promql import Selector, replace_selectors, to_text
-from llmmon.promql.fold import bare, condition
+from llmmon.promql.fold import bare
 from llmmon.rule import Corpus, Finding, Rule
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
     limits: dict[str, list[tuple[float, AlertingRule]]] = defaultdict(list)
     for rules in corpus.rules:
         for rule in rules.alerts:
-            found = condition(rule.expression.expr) if rule.expression and corpus.dashboards else None
+            found = rule.expression.compared if rule.expression and corpus.dashboards else None
             if found and found[1] in _ORDERED:
                 limits[to_text(bare(found[0]))].append((found[2], rule))
     for dashboard in corpus.dashboards if limits else ():

@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
 from llmmon.promql import Binary, Call, Subquery, walk
-from llmmon.promql.fold import condition
 from llmmon.rule import Edit, Expression, Finding, Rule
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
-    compared = condition(written.expr)
+    compared = written.compared
     if written.purpose != "alert" or (compared and compared[1] not in (">", ">=")):
         return
     smoothed: set[int] = set()

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Binary, Call, Range
-from llmmon.promql.fold import RATES, bare, condition, constant
+from llmmon.promql.fold import RATES, bare, constant
 from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _SUCCESS = lazily.pattern(r"[\^(\[]*[12]")
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
-    found = condition(written.expr)
+    found = written.compared
     if written.purpose == "alert" and (found is None or found[1] not in ("<", "<=")):
         return  # an alert on too many errors rightly says nothing where there is none
     purpose = written.purpose

@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Binary, Selector
-from llmmon.promql.fold import bare, condition, constant
+from llmmon.promql.fold import bare, constant
 from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ _KEEPING = ("sum", "avg", "max", "topk", "bottomk")
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
-    compared = condition(written.expr)
+    compared = written.compared
     if compared is None and written.purpose == "alert":
         return
     if compared and (compared[1] not in (">", ">=") or not 0 < compared[2] < math.inf):
