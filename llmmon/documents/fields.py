@@ -84,6 +84,8 @@ class Fields:
     def text(self, value: dict[str, Value], key: str, here: Origin) -> str | None:
         """A text; every scalar is one."""
         found = value.get(key)
+        if type(found) is str:
+            return found
         if isinstance(found, dict | list):
             kind = "map" if isinstance(found, dict) else "list"
             self.add(here.at(key), f"{key} is a text, and this is a {kind}", "wrong-type")

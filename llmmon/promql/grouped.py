@@ -28,6 +28,8 @@ def groups(expr: Expr, known: Known, operators: int = 0) -> Groups | None:
         kind = type(expr)
         if kind is Aggregate:
             return _aggregate(expr, known)  # type: ignore[arg-type]
+        if kind is Call:
+            return _quantile(expr, known)  # type: ignore[arg-type]
         if kind is Paren:
             expr = expr.expr  # type: ignore[union-attr]
         elif isinstance(expr, Binary):
@@ -50,6 +52,14 @@ def _same(left: Groups, right: Groups) -> bool:
         return False
     pairs = zip(left[1], right[1], strict=True)
     return all((one.label, one.op, one.value) == (other.label, other.op, other.value) for one, other in pairs)
+
+
+def _quantile(node: Call, known: Known) -> Groups | None:
+    """What `histogram_quantile(0.9, sum by (le, ...) (...))` leaves."""
+    if node.func != "histogram_quantile" or type(node.args[0]) is not Number or type(node.args[1]) is not Aggregate:
+        return None
+    found = _aggregate(node.args[1], known)
+    return (tuple([label for label in found[0] if label != "le"]), found[1]) if found and "le" in found[0] else None
 
 
 def _aggregate(node: Aggregate, known: Known) -> Groups | None:

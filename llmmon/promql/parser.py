@@ -8,7 +8,7 @@ from . import tokens as t
 from .ast import Aggregate, Binary, Call, Expr, Number, Paren, Range, Selector, Unary
 from .error import PromqlError
 from .escape import RESERVED
-from .functions import DEFAULT_VERSION, FUNCTIONS, NEW_AGGREGATORS, RANGE, SCALAR, VECTOR, Version
+from .functions import DEFAULT_VERSION, FUNCTIONS, NEW_AGGREGATORS, PARAMS, RANGE, SCALAR, VECTOR, Version
 from .leaves import MAX_DEPTH
 from .suffixes import POWER, Suffixes
 from .types import aggregate_fault, aggregator, binary_fault, call_fault, function_fault, selector_fault
@@ -16,7 +16,7 @@ from .types import aggregate_fault, aggregator, binary_fault, call_fault, functi
 if TYPE_CHECKING:
     import re
 
-    from .ast import Grouping, Matcher, ValueType
+    from .ast import Grouping, Matcher, Span, ValueType
 
 OLDEST: Final[Version] = (2, 0)
 NOT_FUNCTIONS: Final = frozenset(
@@ -208,8 +208,7 @@ class _Parser(Suffixes):
         """What stands between parentheses, the first of which has been read."""
         args: list[Expr] = []
         types: list[ValueType] = []
-        closed = t.CLOSE(self.text, self.pos)
-        if closed:
+        if self.text[self.pos : self.pos + 1] in " \t\n\r)" and (closed := t.CLOSE(self.text, self.pos)):
             self.pos = closed.end()
             return args, types
         while True:
@@ -236,6 +235,13 @@ class _Parser(Suffixes):
         if grouping is None:
             grouping = self.grouping()
         span = (start, self.pos)
+        if op in PARAMS or types != [VECTOR]:
+            self.unusual(op, types, args, span)
+        self.type = VECTOR
+        return Aggregate(op, args[-1], grouping, args[0] if len(args) == 2 else None, span)
+
+    def unusual(self, op: str, types: list[ValueType], args: list[Expr], span: Span) -> None:
+        """Whether an aggregation with a parameter, or of what is no vector, is one."""
         if op in NEW_AGGREGATORS and not self.experimental:
             raise PromqlError(
                 f"{op}() is experimental and must be enabled with --enable-feature=promql-experimental-functions", span
@@ -244,8 +250,6 @@ class _Parser(Suffixes):
             if not args or len(args) > 2:
                 raise PromqlError(*fault)
             self.blame(fault)
-        self.type = VECTOR
-        return Aggregate(op, args[-1], grouping, args[0] if len(args) == 2 else None, span)
 
     def sign(self, found: re.Match[str], depth: int) -> Expr:
         start = found.start(t.SIGN)

@@ -203,6 +203,8 @@ SEEN = [
     ("sum by (a) (x) / on (a) sum by (a) (y)", None),
     ("sum by (a) (x{a=''})", None),
     ("sum by (a) (sum by (b) (x))", None),
+    ("histogram_quantile(0.9, sum by (le, a) (rate(x_bucket[5m]))) > 1", {"a"}),
+    ("histogram_quantile(0.9, sum by (a) (rate(x_bucket[5m])))", None),
     ("sum by (a) (known)", None),
     ("sum without (a) (x)", None),
     ("topk by (a) (1, x)", None),
