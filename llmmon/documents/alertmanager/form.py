@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon import lazily, placeholder
+from llmmon import lazily, placeholders
 from llmmon.documents.alertmanager import demands, fields, http, matchers, peculiar, tree, values
 from llmmon.lazily import get_close_matches
 from llmmon.problem import Problem
@@ -129,7 +129,7 @@ class _Reader:
                 if why := peculiar.template_fault(text, self.version):
                     self.add(at, f"this URL is no template: {why}", "bad-url")
                 return
-        if placeholder.stands_alone(text):
+        if placeholders.stands_alone(text):
             return  # nobody gives this file to Alertmanager
         if check := values.OF_PLAIN.get(kind):
             why = check(text) if isinstance(text, Plain) else "it is in quotes, which makes it a text: remove them"

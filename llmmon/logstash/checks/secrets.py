@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from llmmon import lazily, placeholder
+from llmmon import lazily, placeholders
 from llmmon.logstash.escape import VARIABLE
 from llmmon.logstash.nodes import Complaint, Plugin
 from llmmon.logstash.values import scalars, text_of, texts
@@ -49,7 +49,7 @@ def secrets(plugin: Plugin) -> Iterator[Complaint]:
 
 
 def _is_sample(text: str) -> bool:
-    return text.lower() in _SAMPLES or bool(_RENDERED.search(text)) or placeholder.is_to_be_replaced(text)
+    return text.lower() in _SAMPLES or bool(_RENDERED.search(text)) or placeholders.is_to_be_replaced(text)
 
 
 def _is_keyed(plugin: Plugin) -> bool:

@@ -31,8 +31,8 @@ import re
 from typing import TYPE_CHECKING
 
 from llmmon import lazily
-from llmmon.alive import is_alive
 from llmmon.classes import replace
+from llmmon.heartbeat import is_alive
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule, Rules
 from llmmon.rules.alerts.no_runbook import links

@@ -28,7 +28,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from llmmon import lazily
-from llmmon.alive import is_alive
+from llmmon.heartbeat import is_alive
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule, Rules
 

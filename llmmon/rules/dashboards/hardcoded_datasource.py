@@ -31,7 +31,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from llmmon.documents.asked import is_one, sources
+from llmmon.documents.dashboard_sources import is_one, sources
 from llmmon.documents.dashboards import Dashboard
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule

@@ -34,16 +34,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmmon.documents.notification_results import FIRES, told
 from llmmon.documents.notified import reads
 from llmmon.documents.routes import Configuration
-from llmmon.documents.told import FIRES, told
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.documents.told import Told
+    from llmmon.documents.notification_results import Told
     from llmmon.gotemplate.result import Failure
     from llmmon.rule import Facts
 

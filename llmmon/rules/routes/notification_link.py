@@ -30,8 +30,8 @@ import re
 from typing import TYPE_CHECKING
 
 from llmmon import lazily
+from llmmon.documents.notification_results import FIRES, told
 from llmmon.documents.routes import Configuration
-from llmmon.documents.told import FIRES, told
 from llmmon.gotemplate.values import Standin
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
@@ -39,7 +39,7 @@ from llmmon.rule import Finding, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.documents.told import Told
+    from llmmon.documents.notification_results import Told
     from llmmon.gotemplate.result import Result
     from llmmon.rule import Facts
 

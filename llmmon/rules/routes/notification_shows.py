@@ -37,8 +37,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmmon.documents.notification_results import FIRES, RESOLVED, told
 from llmmon.documents.routes import Configuration
-from llmmon.documents.told import FIRES, RESOLVED, told
 from llmmon.gotemplate.nodes import Text
 from llmmon.problem import Level
 from llmmon.rule import Edit, Finding, Rule
@@ -46,7 +46,7 @@ from llmmon.rule import Edit, Finding, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.documents.told import Told
+    from llmmon.documents.notification_results import Told
     from llmmon.gotemplate.result import Odd
     from llmmon.problem import Span
     from llmmon.rule import Facts

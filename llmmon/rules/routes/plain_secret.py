@@ -33,7 +33,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from llmmon import lazily, placeholder
+from llmmon import lazily, placeholders
 from llmmon.documents.alertmanager import fields
 from llmmon.documents.alertmanager.values import SECRET
 from llmmon.documents.encoded import Encoded
@@ -65,7 +65,7 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
         yield from _secrets("", configuration.value, configuration.origin, facts)
     for way in configuration.integrations:
         old = next((key for key in _OLD_KEYS if way.value.get(key)), None)
-        if old and not placeholder.stands_alone(str(way.value[old])):
+        if old and not placeholders.stands_alone(str(way.value[old])):
             message = (
                 f"{old} is PagerDuty's old Events API v1: make an Events API v2 integration, and routing_key_file: PATH"
             )
@@ -112,9 +112,9 @@ def _is_plain(kind: str, value: object) -> bool:
     if kind == "[secret]":
         return isinstance(value, list) and any(_is_plain("secret", item) for item in value)
     text = str(value)
-    if text == SECRET or _FILLED.search(text) or placeholder.stands_alone(text):
+    if text == SECRET or _FILLED.search(text) or placeholders.stands_alone(text):
         return False
-    if placeholder.is_to_be_replaced(text):
+    if placeholders.is_to_be_replaced(text):
         return False
     if kind in ("secret", "pointer"):
         return True

@@ -47,9 +47,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llmmon import duration, lazily
-from llmmon.alive import says_alive
 from llmmon.delivery import is_meant
 from llmmon.documents.routes import Configuration, Route
+from llmmon.heartbeat import says_alive
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
 

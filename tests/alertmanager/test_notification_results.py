@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon.documents import told
+from llmmon.documents import notification_results
 from llmmon.documents.routes import read
 from llmmon.problem import Origin
 from llmmon.rule import Facts
 from llmmon.source.document import Document
 
 if TYPE_CHECKING:
-    from llmmon.documents.told import Told
+    from llmmon.documents.notification_results import Told
 
 LOOP = (
     '{{ define "t" }}{{ range .Alerts }}{{ template "t" $ }}{{ template "t" $ }}{{ end }}{{ end }}{{ template "t" . }}'
@@ -21,14 +21,14 @@ LOOP = (
 def of(*texts: str, **fields: object) -> list[Told]:
     ways = [{"title": text, **fields} for text in texts]
     configuration = read({"receivers": [{"name": "a", "slack_configs": ways}]}, Origin(Document("a.yml", "")))
-    return told.told(configuration, Facts())
+    return notification_results.told(configuration, Facts())
 
 
 def test_what_has_happened_depends_on_whether_somebody_is_told_of_it() -> None:
     (quiet,), (loud,) = of("{{ .Status }}"), of("{{ .Status }}", send_resolved=True)
     assert {result.text for _, result in quiet.results} == {"firing"}
     assert {result.text for _, result in loud.results} == {"firing", "resolved"}
-    assert told.RESOLVED in dict(loud.results)
+    assert notification_results.RESOLVED in dict(loud.results)
 
 
 def test_each_word_that_labels_are_compared_with_is_tried() -> None:
