@@ -17,12 +17,12 @@ from llmmon.rules.alerts.up_without_absent import misses, watches
 from llmmon.sorted_inputs import Sorted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from llmmon.documents.plain import Plain
     from llmmon.problem import Positioned
     from llmmon.promql import Version
-    from llmmon.rule import RecordingRule, Rule, Rules
+    from llmmon.rule import RecordingRule, Rule, Rules, UnitTests
     from llmmon.source.document import Document
 
 DEFAULT_VERSION: Version = (3, 5)
@@ -65,7 +65,11 @@ def lint_paths(
     documents = [file.document for file in found.files]
     facts, recorded = corpus(run.rules, run.around)
     facts = replace(
-        facts, sources=frozenset(run.sources), fixed=frozenset(run.fixed), whole=facts.whole and not found.problems
+        facts,
+        sources=frozenset(run.sources),
+        fixed=frozenset(run.fixed),
+        whole=facts.whole and not found.problems,
+        pinned=_pinned(run, found.plain, paths),
     )
     if run.configurations and facts.whole:
         from llmmon import carried
@@ -73,7 +77,8 @@ def lint_paths(
         facts = replace(facts, alerts=carried.every(run.rules, facts) or None)
     said = [*_each(run, facts, recorded, wanted), *_together(run, documents, paths, facts, wanted)]
     problems += form.readable(said, run.problems)
-    problems += _texts(run, found.plain, paths, wanted)
+    problems += _texts(run, found.plain, replace(run.around, pinned=facts.pinned), wanted)
+    problems = [problem for problem in problems if not _is_of_fixture(problem, found.fixtures, run.tests)]
     if run.indirect:
         from llmmon.documents import encoded, operator
 
@@ -81,15 +86,29 @@ def lint_paths(
     return Linted(problems, [*documents, *found.plain])
 
 
+def _pinned(run: Sorted, plain: Sequence[Plain], paths: Sequence[Path]) -> Mapping[str, tuple[int, int]]:
+    """The versions that the folder names, where somebody asks for them."""
+    if not (plain or run.settings or run.held or run.configurations or run.dashboards):
+        return {}
+    from llmmon import surroundings
+
+    return surroundings.pinned(paths)
+
+
+def _is_of_fixture(problem: Problem, fixtures: Container[str], tests: Sequence[UnitTests]) -> bool:
+    """Whether it is of what only a test reads; what promtool's own tests say counts."""
+    path = problem.origin.document.path
+    return path in fixtures and not any(test.origin.document.path == path for test in tests)
+
+
 def _texts(
-    run: Sorted, plain: Sequence[Plain], paths: Sequence[Path], wanted: Callable[[str, Rule[Any]], bool]
+    run: Sorted, plain: Sequence[Plain], around: Facts, wanted: Callable[[str, Rule[Any]], bool]
 ) -> Iterator[Problem]:
     """What is wrong with pipelines, pages of metrics, and specs."""
     if plain or run.settings or run.held:
-        from llmmon import surroundings, texts
+        from llmmon import texts
         from llmmon.documents import held
 
-        around = replace(run.around, logstash=surroundings.logstash(paths))
         yield from texts.problems(plain, run.settings, around, wanted)
         inside = [one.document for one in run.held]
         yield from held.moved(texts.problems(inside, (), around, wanted), run.held)

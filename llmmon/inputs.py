@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 _OF_OTHERS = frozenset(
     (".git", ".terraform", ".venv", "fixtures", "golden", "node_modules", "testdata", "testfiles", "vendor")
 )
+_OF_TESTS = lazily.pattern(r"(?:e2e|tests?)(?:[-_]|\Z)")  # folders, of which promtool's own tests are all that counts
+_SPOILED = lazily.pattern(  # names of files that are wrong on purpose, or say what a test expects
+    r"(?:\A|[-_.])(?:bad|broken|invalid|malformed)(?:[-_.]|\Z)|\A\d\d-(?:assert|errors?)\b|-assert\.ya?ml\Z"
+)
 STDIN = Path("-")
 JSON = ".json"
 ENDINGS = (".yaml", ".yml", ".rules", JSON)
@@ -65,6 +69,7 @@ class Inputs:
     files: list[File] = field(default_factory=list)
     plain: list[Plain] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    fixtures: set[str] = field(default_factory=set)  # paths of what only a test reads
 
 
 def read(
@@ -75,7 +80,9 @@ def read(
     `instead` has the bytes of files that are not read from where they are.
     """
     out = Inputs()
-    for path, named in found(paths, excluded):
+    for path, named, fixture in _found(paths, excluded):
+        if fixture:
+            out.fixtures.add(path.as_posix())
         document, wrong = _document(path, stdin if path == STDIN else path.as_posix(), instead)
         if wrong:
             out.problems += wrong if named or _may_be_ours(path) else []
@@ -172,12 +179,23 @@ def _holds_rules(value: Value) -> bool:
 
 def found(paths: Sequence[Path], excluded: Sequence[str]) -> Iterator[tuple[Path, bool]]:
     """The files below these paths, and whether each was named itself."""
+    yield from ((path, named) for path, named, _ in _found(paths, excluded))
+
+
+def _found(paths: Sequence[Path], excluded: Sequence[str]) -> Iterator[tuple[Path, bool, bool]]:
+    """The same, and whether each is there for a test alone."""
     for path in paths:
         if path.is_dir():
             inside = sorted(item for item in _below(path) if item.is_file() and _interests(item))
-            yield from ((item, False) for item in inside if not any(item.match(pattern) for pattern in excluded))
+            for item in inside:
+                if not any(item.match(pattern) for pattern in excluded):
+                    yield item, False, _is_fixture(item.relative_to(path))
         else:
-            yield path, True
+            yield path, True, False
+
+
+def _is_fixture(path: Path) -> bool:
+    return _SPOILED.search(path.name) is not None or any(map(_OF_TESTS.match, path.parts[:-1]))
 
 
 def _below(folder: Path) -> Iterator[Path]:

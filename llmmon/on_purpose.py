@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _SAYS = lazily.pattern(
     r"\b(?:intentional(?:ly)?|on purpose|deliberate(?:ly)?|by design|not an? (?:real )?secret|opt-in|commented out"
-    r"|no-?op|black ?hole|no notifier|required (?:by|for)|we accept|known limitation)\b",
+    r"|no-?op|black ?hole|no notifier|required (?:by|for)|we accept|known limitation|uncomment)\b",
     re.IGNORECASE,
 )
 _OF_ERRORS = ("vacuous-test",)  # what else is an error stays one, whatever somebody says of it

@@ -92,7 +92,7 @@ class Facts:
     watched: bool = False  # some alert of the run fires when a target is gone
     missed: frozenset[str] = frozenset()  # metrics, and jobs, whose absence some alert of the run asks for
     version: tuple[int, ...] = (3, 5)  # of the Prometheus that reads the rules
-    logstash: int | None = None  # the major version that reads the pipelines, where the run says it
+    pinned: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # the oldest versions that the folder names
     alertmanager: tuple[int, ...] = (0, 28)  # of the Alertmanager that reads the configurations
     features: frozenset[str] = frozenset()  # what `--enable-feature` says, such as promql-experimental-functions
     scrape_interval: timedelta | None = None

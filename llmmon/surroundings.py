@@ -23,11 +23,17 @@ _UP = 8  # folders that are looked at above a file
 _PAGES = "*.md"
 _MOST = 10_000  # pages, or files, that are looked at
 _LARGEST = 100_000  # bytes of a file that says what runs
-_DEPLOYS = lazily.pattern(r"^Dockerfile|\.Dockerfile\Z|compose[\w.-]*\.ya?ml\Z|^\.env")
-_LOGSTASH = lazily.pattern(
-    r"\blogstash(?:-oss)?:v?(\d{1,2})\.\d|^(?:ELK|ELASTIC|ELASTIC_STACK|LOGSTASH|STACK)_(?:TAG|VERSION)=v?(\d{1,2})\.\d",
-    re.MULTILINE,
-)
+_DEPLOYS = lazily.pattern(r"Dockerfile|compose[\w.-]*\.ya?ml\Z|^\.env|^install[\w.-]*\.sh\Z|^versions?\b")
+_OF_ELASTIC = r"^(?:ELK|ELASTIC|ELASTIC_STACK|LOGSTASH|STACK)_(?:TAG|VERSION)=v?(\d{1,2})\.(\d{1,3})"
+_RUNS = {
+    "alertmanager": lazily.pattern(
+        r"\balertmanager(?::|/v|-|[_-]?version\W{1,4})v?(\d{1,2})\.(\d{1,3})", re.IGNORECASE | re.MULTILINE
+    ),
+    "grafana": lazily.pattern(
+        r"\bgrafana(?:-oss|-enterprise)?(?::|[_-]?version\W{1,4})v?(\d{1,2})\.(\d{1,3})", re.IGNORECASE | re.MULTILINE
+    ),
+    "logstash": lazily.pattern(rf"\blogstash(?:-oss)?:v?(\d{{1,2}})\.(\d{{1,3}})|{_OF_ELASTIC}", re.MULTILINE),
+}
 
 
 def generated(documents: Sequence[Positioned]) -> Iterator[Generated]:
@@ -52,17 +58,19 @@ def runbooks(paths: Sequence[Path]) -> Iterator[tuple[str, Origin]]:
                     yield page.with_suffix("").as_posix(), Origin(Spot(page.as_posix(), "", 1, 1))
 
 
-def logstash(paths: Sequence[Path]) -> int | None:
-    """The oldest major version of Logstash that an image or a variable below these paths names."""
-    named = (
-        int(found[1] or found[2])
-        for path in paths
-        if path.is_dir()
-        for file, _ in zip(path.rglob("*"), range(_MOST), strict=False)
-        if _DEPLOYS.search(file.name) and file.is_file() and file.stat().st_size < _LARGEST
-        for found in _LOGSTASH.finditer(file.read_text("utf-8", "replace"))
-    )
-    return min(named, default=None)
+def pinned(paths: Sequence[Path]) -> dict[str, tuple[int, int]]:
+    """Of Alertmanager, Grafana and Logstash the oldest version that an image, a variable or a script below these paths
+    names."""
+    found: dict[str, tuple[int, int]] = {}
+    for path in paths:
+        for file, _ in zip(path.rglob("*") if path.is_dir() else (), range(_MOST), strict=False):
+            if _DEPLOYS.search(file.name) and file.is_file() and file.stat().st_size < _LARGEST:
+                text = file.read_text("utf-8", "replace")
+                for program, version in _RUNS.items():
+                    for one in version.finditer(text):
+                        major, minor = (int(part) for part in one.groups() if part is not None)
+                        found[program] = min(found.get(program, (major, minor)), (major, minor))
+    return found
 
 
 def _manifest(folder: Path) -> Mapping[str, Entry]:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _NEWEST: Version = (0, 28)
 _OF_ROUTES = frozenset(("group_by", "group_interval", "group_wait", "receiver", "repeat_interval", "routes"))
-# What says that it is an object of Kubernetes, or of the event exporter, which has routes and receivers as well.
-_OF_OTHERS = frozenset(("apiVersion", "logFormat", "logLevel", "maxEventAgeSeconds"))
+# What says that it is an object of Kubernetes, or of the event exporter or Sachet, which have receivers as well.
+_OF_OTHERS = frozenset(("apiVersion", "logFormat", "logLevel", "maxEventAgeSeconds", "providers"))
 _OF_LISTS = {
     "receivers": frozenset(("name",)),
     "inhibit_rules": frozenset(f"{side}_{kind}" for side in ("source", "target") for kind in ("match", "matchers")),

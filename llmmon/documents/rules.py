@@ -13,6 +13,7 @@ from llmmon.documents.fields import DIALECTS, UTF8, Fields
 from llmmon.problem import Fix, Level
 from llmmon.promql.refusal import EXPERIMENTAL, refusal
 from llmmon.rule import AlertingRule, Expression, Group, RecordingRule, Rules
+from llmmon.source.scalars import Plain
 from llmmon.structure import UNREAD
 
 if TYPE_CHECKING:
@@ -53,9 +54,9 @@ def is_rules(value: Value, named: bool = False) -> bool:
     """Whether a document is, or was meant to be, a rule file; one that somebody named is meant to be one sooner."""
     if isinstance(value, dict):
         return "groups" in value and not {"apiVersion", "kind"} & value.keys() and (named or not _are_others(value))
-    return isinstance(value, list) and any(
-        isinstance(item, dict) and {"alert", "record"} & item.keys() for item in value
-    )
+    items = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    names = [item.get(key) for item in items for key in ("alert", "record")]
+    return any(isinstance(name, str) and not isinstance(name, Plain) for name in names)
 
 
 def _are_others(value: dict[str, Value]) -> bool:

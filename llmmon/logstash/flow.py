@@ -10,7 +10,7 @@ from llmmon.grok.expand import REFERENCE, GrokError, expand
 from llmmon.grok.patterns import PATTERNS
 from llmmon.logstash.checks.grok import patterns
 from llmmon.logstash.escape import VARIABLE
-from llmmon.logstash.nodes import Plugin
+from llmmon.logstash.nodes import Array, Plugin
 from llmmon.logstash.values import entries, hash_entries, scalars, text_of, texts
 
 if TYPE_CHECKING:
@@ -87,6 +87,9 @@ class Produced:
     def add(self, kind: PluginKind, plugin: Plugin) -> None:
         """What a plugin adds to events."""
         self.write(text_of(entry.key) for entry in hash_entries(plugin, "add_field"))
+        for attribute in plugin.attributes:
+            if attribute.name == "add_field" and isinstance(attribute.value, Array):  # names and values by turns
+                self.write(map(text_of, scalars(attribute.value)[::2]))
         if kind == "input":
             self.open |= not is_lines(kind, plugin)
         elif kind == "filter":

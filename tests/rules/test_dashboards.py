@@ -293,7 +293,7 @@ MADE = {"type": "prometheus", "uid": "Zk3_rGx7z"}
     [
         ("cpu-of-one-core", board(panel("rate(process_cpu_seconds_total[5m]) * 100")), []),
         ("filesystem-free", board(panel(FREE)), []),
-        ("filesystem-free", board(panel(f"{FREE} / node_filesystem_size_bytes")), ["warning"]),
+        ("filesystem-free", board(panel(f"{FREE} / node_filesystem_size_bytes")), ["note"]),
         ("filesystem-free", board(panel(FREE, "node_filesystem_avail_bytes{device='a'}")), []),
         ("hardcoded-datasource", board(panel("up", datasource=METRICS)), []),
         ("hardcoded-datasource", board(panel("up", datasource=MADE)), ["note"]),

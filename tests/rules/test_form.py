@@ -380,3 +380,25 @@ def test_what_a_test_waits_for_is_a_part_of_an_object(tmp_path: Path) -> None:
     found = foreign.lint_paths([tmp_path]).problems
     (empty,) = (problem for problem in found if problem.rule == "empty-group")
     assert empty.origin.document.path.endswith("/rules.yaml")
+
+
+@pytest.mark.parametrize("path", ["tests/unit/a.yml", "e2e/a.yml", "examples/bad-rules.yml", "ci/02-assert.yaml"])
+def test_what_only_a_test_reads_is_left_alone(tmp_path: Path, path: str) -> None:
+    text = "groups: [{name: a, rules: [{alert: A, expr: up ==}]}]\n"
+    (tmp_path / path).parent.mkdir(parents=True)
+    (tmp_path / path).write_text(text)
+    (tmp_path / "rules.yml").write_text(text)
+    assert {one.origin.document.path for one in foreign.lint_paths([tmp_path]).problems} == {f"{tmp_path}/rules.yml"}
+    assert foreign.lint_paths([tmp_path / path]).problems
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- {account: A, warn: 300, alert: True}\n- {account: B, warn: 360, alert: False}\n",
+        "providers: {telegram: {token: a}}\nreceivers: [{name: a, provider: telegram}]\n",
+    ],
+)
+def test_lists_of_something_else_are_no_rules_and_no_receivers(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.yml").write_text(text)
+    assert foreign.lint_paths([tmp_path]).problems == []

@@ -121,6 +121,19 @@ def test_an_option_that_the_logstash_of_the_folder_still_needs_is_kept(fleet: Fl
     assert "obsolete-option" not in fleet.run("lint", "elk", "--fail-on", "note").out
 
 
+def test_what_the_grafana_and_alertmanager_of_the_folder_have_not_is_not_asked_for(fleet: Fleet) -> None:
+    board = '{"title": "A", "uid": "a", "schemaVersion": 39, "panels": [{"id": 1, "title": "B", "type": "graph"}]}\n'
+    fleet.write("ops/board.json", board)
+    fleet.write("ops/alertmanager.yml", "route: {receiver: a, routes: [{match: {a: b}}]}\nreceivers: [{name: a}]\n")
+    both = ("lint", "ops", "--fail-on", "note", "--select", "legacy-panel,deprecated-matchers")
+    assert len(fleet.run(*both).problems) == 2
+    fleet.write("ops/compose.yaml", "services: {grafana: {image: 'grafana/grafana:10.1.0'}}\n")
+    assert len(fleet.run(*both).problems) == 2
+    fleet.write("ops/compose.yaml", "services: {grafana: {image: 'grafana/grafana:7.3.4'}}\n")
+    fleet.write("ops/Dockerfile", "ARG ALERTMANAGER_VERSION=0.20.0\n")
+    assert fleet.run(*both).problems == []
+
+
 def test_what_a_script_fills_in_is_told_once(fleet: Fleet) -> None:
     fleet.write("elk/a.conf", "input { beats { port => $PORT ssl => $TLS } }\nfilter { grok { nothing => 1 } }\n")
     problems = fleet.run("lint", "elk", "--fail-on", "note").problems

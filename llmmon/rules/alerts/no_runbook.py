@@ -46,6 +46,8 @@ _ADVICE = lazily.pattern(
     re.IGNORECASE,
 )
 
+_STEPS = frozenset(("action", "actions", "howto", "mitigation", "remediation", "resolution", "solution", "steps"))
+
 
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     without = [rule for rule in rules.alerts if not _helps(rule)] if facts.linked else []
@@ -63,7 +65,7 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
 
 def _helps(rule: AlertingRule) -> bool:
     """Whether somebody who is woken knows what to do, as far as one can see."""
-    unread = not rule.unread.isdisjoint(("annotations", "labels"))
+    unread = not rule.unread.isdisjoint(("annotations", "labels")) or not _STEPS.isdisjoint(rule.annotations)
     return unread or links(rule) or is_alive(rule) or any(map(_ADVICE.search, rule.annotations.values()))
 
 

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
 from llmmon.promql import Call, Selector, walk
+from llmmon.promql.escape import literal
 from llmmon.promql.fold import bare
 from llmmon.rule import AlertingRule, Finding, Rule
 
@@ -48,7 +49,8 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
         job = next((m.value for m in selector.matchers if m.label == "job" and m.op == "="), "")
         if job in _NO_JOBS or job in facts.fixed or _is_missed(job, facts):
             return
-        message = f'this is silent when the target is gone: write absent(up{{job="{job}"}} == 1), or add it to this one'
+        same = ", ".join(f"{m.label}={literal(m.value)}" for m in selector.matchers if m.op == "=")
+        message = f"this is silent when the target is gone: write absent(up{{{same}}} == 1), or add it to this one"
         yield Finding("A017", message, selector.span, ("expr",))
 
 

@@ -49,7 +49,7 @@ from typing import TYPE_CHECKING
 
 from llmmon.dependencies import dependencies, needed
 from llmmon.problem import Level
-from llmmon.promql import Binary
+from llmmon.promql import Binary, Selector
 from llmmon.promql.fold import longest, selectors
 from llmmon.rule import Corpus, Finding, RecordingRule, Rule
 
@@ -57,7 +57,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.dependencies import Dependencies, Placed
-    from llmmon.promql import Selector
     from llmmon.rule import Expression, Facts
 
 _DAY = 24 * 3_600_000
@@ -96,10 +95,11 @@ def _late(reader: Placed, selector: Selector, recorders: list[Placed]) -> list[F
         or recorder.group.origin.document.path != reader.group.origin.document.path
     ):
         return []
-    if ":" not in (selector.name or ""):
-        return []  # another name of what is scraped
-    if recorder.rule.expression and longest(recorder.rule.expression.expr) >= _DAY:
-        return []  # a mean of days is the same one evaluation later
+    if ":" not in (selector.name or "") or recorder.group.interval != reader.group.interval:
+        return []  # another name of what is scraped; or groups that cannot be one
+    written = recorder.rule.expression
+    if written and (longest(written.expr) >= _DAY or not written.of(Selector) or "* 0 +" in written.text):
+        return []  # a mean of days, or a constant, is the same one evaluation later
     if reader.rule.expression and id(selector) in _only_there(reader.rule.expression):
         return []
     message = f"{selector.name} is recorded in another group, {recorder.group.name}, and may be one evaluation late"

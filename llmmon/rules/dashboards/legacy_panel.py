@@ -42,17 +42,33 @@ _NOW = {
     "flant-statusmap-panel": "status-history",
 }
 
+_SINCE = (8, 0)
+_SCHEMA = 27  # of the first Grafana 8
+
 
 def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
-    del facts
+    if facts.pinned.get("grafana", _SINCE) < _SINCE or _is_old(dashboard):
+        return
     found: dict[str, list[Panel]] = defaultdict(list)
     for panel in dashboard.panels:
-        if panel.kind in _NOW:
+        if panel.kind in _NOW and not _is_of_values(panel):
             found[panel.kind].append(panel)
     for kind, panels in found.items():
         times = f" ({len(panels)} panels are)" if len(panels) > 1 else ""
         message = f"Grafana 12 has no type {kind} any more: use {_NOW[kind]}{times}"
         yield Finding("D036", message, keys=("type",), origin=panels[0].origin)
+
+
+def _is_old(dashboard: Dashboard) -> bool:
+    """Whether it was last written by a Grafana that has not what is to be used instead."""
+    version = dashboard.value.get("schemaVersion")
+    return isinstance(version, int) and version < _SCHEMA
+
+
+def _is_of_values(panel: Panel) -> bool:
+    """Whether it shows one bar for each series or bucket, which something else does now."""
+    axis = panel.value.get("xaxis")
+    return panel.kind == "graph" and isinstance(axis, dict) and axis.get("mode", "time") not in ("time", None)
 
 
 RULE = Rule(Dashboard, check, {"D036": Level.NOTE})

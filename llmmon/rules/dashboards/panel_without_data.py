@@ -54,6 +54,8 @@ _ASKING = frozenset(
     )
 )
 
+_BUILT_IN = ("grafana", "-- Grafana --")
+
 
 def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
     del facts
@@ -79,6 +81,8 @@ def _empty(panel: Panel) -> Iterator[Finding]:
 def _is_elsewhere(panel: Panel) -> bool:
     """Whether what it shows comes from a library, from a snapshot, or is what stands for no value."""
     shown = at(panel.value, "fieldConfig", "defaults", "noValue")
+    if at(panel.value, "datasource", "uid") in _BUILT_IN:
+        return True  # which shows something unasked
     return bool(panel.value.get("libraryPanel") or panel.value.get("snapshotData") or shown)
 
 

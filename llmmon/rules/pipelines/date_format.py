@@ -62,7 +62,7 @@ def check(pipeline: Pipeline, facts: Facts) -> Iterator[Finding]:
 def _wrong(text: str) -> tuple[str, str] | None:
     """The code, and the words."""
     if text.count("'") % 2:
-        return "L015", f"{text} has a quote that is not closed: write '' for a quote"
+        return "L036", f"{text} has a quote that is not closed, so the rest is a text: close it, as in 'T'"
     letters = [found[0] for found in _LETTERS.finditer(_QUOTED.sub(" ", text))]
     kinds = {run[0] for run in letters}
     if odd := sorted(kinds - _JODA):

@@ -28,14 +28,15 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts, Finding
 
-_RENAMED_IN = 8
+_RENAMED_IN = (8, 0)
 _COMPLAINED = complained({"obsolete-option": "L034"})
 
 
 def check(pipeline: Pipeline, facts: Facts) -> Iterator[Finding]:
-    if facts.logstash is None:
+    logstash = facts.pinned.get("logstash")
+    if logstash is None:
         yield from (replace(found, level=Level.NOTE) for found in _COMPLAINED(pipeline, facts))
-    elif facts.logstash >= _RENAMED_IN:
+    elif logstash >= _RENAMED_IN:
         yield from _COMPLAINED(pipeline, facts)
 
 

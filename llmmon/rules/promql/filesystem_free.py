@@ -54,7 +54,8 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     for selector in found:
         if selector.name == _FREE and id(selector) not in used:
             span = (selector.span[0], selector.span[0] + len(_FREE))
-            yield Finding("Q066", f"{_FREE} counts what only root may use: write {_AVAILABLE}", span)
+            level = Level.NOTE if written.purpose == "panel" else None
+            yield Finding("Q066", f"{_FREE} counts what only root may use: write {_AVAILABLE}", span, level=level)
     added = any(part.op == "sum" and not _by_disk(part) for part in written.of(Aggregate))
     if not added and (written.purpose != "alert" or shares or forecast):
         return  # one for each disk: who looks sees which are none, and a share of theirs is a share

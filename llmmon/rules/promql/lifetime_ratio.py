@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import Binary, Call, Number, walk
 from llmmon.promql.fold import OF_COUNTERS, is_long, raw, selectors
@@ -49,9 +50,12 @@ _OF_ALL = (
 _SINCE_RESET = "pg_stat_statements"  # what everybody reads as a mean
 _THEN = frozenset(("min_over_time", "last_over_time", "first_over_time"))
 
+# Labels that begin anew with each period, and with them all counts.
+_OF_A_PERIOD = lazily.pattern(r"(?:\b|_)(?:day|epoch|era|month|round|season|week|year)s?(?:\b|_)")
+
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
-    if written.kind in _OF_ALL:
+    if written.kind in _OF_ALL or _OF_A_PERIOD.search(written.text):
         return
     said: set[str] = set()
     for node in written.of(Binary):

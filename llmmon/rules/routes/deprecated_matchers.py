@@ -48,8 +48,12 @@ _INSTEAD = {
 }
 _INTERVALS = (0, 24)  # the first version with time_intervals
 
+_SINCE = (0, 22)
+
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
+    if facts.pinned.get("alertmanager", _SINCE) < _SINCE:
+        return
     parts: tuple[Route | Inhibition, ...] = (*configuration.routes, *configuration.inhibitions)
     for part in parts:
         mended: set[str] = set()

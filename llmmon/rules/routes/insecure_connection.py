@@ -27,7 +27,7 @@ from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from llmmon.problem import Origin
     from llmmon.rule import Facts
@@ -41,23 +41,30 @@ _OUTSIDE = lazily.pattern(  # endings under which anybody can have a name
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     del facts
     shared = configuration.value.get("global")
-    yield from _part("global", shared, configuration.origin.at("global"))
+    every = [way.value for way in configuration.integrations]
+    yield from _part("global", shared, configuration.origin.at("global"), _are_open(every))
     for way in configuration.integrations:
-        yield from _part(way.kind.removesuffix("_configs"), way.value, way.origin)
+        yield from _part(way.kind.removesuffix("_configs"), way.value, way.origin, _are_open([way.value]))
 
 
-def _part(structure: str, part: object, origin: Origin) -> Iterator[Finding]:
+def _are_open(ways: Sequence[Mapping[str, object]]) -> bool:
+    """Whether nothing is encrypted, so that there is nothing to verify."""
+    urls = [value for way in ways for value in way.values() if isinstance(value, str) and "://" in value]
+    return bool(urls) and all(url.startswith("http://") for url in urls)
+
+
+def _part(structure: str, part: object, origin: Origin, is_open: bool) -> Iterator[Finding]:
     if not isinstance(part, dict) or structure not in fields.structures():
         return
     for name, field in fields.of(structure).items():
         value = part.get(name)
         if field.kind in _URLS and isinstance(value, str) and _OUTSIDE.match(value):
             yield Finding("C044", f"{name} goes over the internet in the open: write https://", origin=origin.at(name))
-        elif name == "insecure_skip_verify" and value is True:
+        elif name == "insecure_skip_verify" and value is True and not is_open:
             message = "this takes whoever answers for the right one: write ca_file: PATH"
             yield Finding("C044", message, origin=origin.at(name))
         elif field.kind.startswith("{"):
-            yield from _part(field.kind[1:-1], value, origin.at(name))
+            yield from _part(field.kind[1:-1], value, origin.at(name), is_open)
 
 
 RULE = Rule(Configuration, check, {"C044": Level.NOTE})
