@@ -38,6 +38,11 @@ _SHORT = 7
 _NEAR = (0.75, 0.82)  # of a short name, and of a longer one, which may have a word in common with another
 _LONGEST = 60  # no name of a plugin or an option has as many characters
 
+_VALUES = {  # of options that took true and false by their old names
+    "ssl_client_authentication": "none, optional or required",
+    "ssl_verification_mode": "full, certificate or none",
+}
+
 
 def options(kind: PluginKind, plugin: Plugin, version: tuple[int, int]) -> Iterator[Complaint]:
     """What is wrong with the name of a plugin, or with the names of its options."""
@@ -52,9 +57,11 @@ def options(kind: PluginKind, plugin: Plugin, version: tuple[int, int]) -> Itera
         name = attribute.name
         if name in table.obsolete:
             if version >= NEWEST:
+                instead = table.obsolete[name]
+                values = f", and {_VALUES[instead]} for its value" if instead in _VALUES else ""
                 yield Complaint(
                     f"Logstash 9 does not start with the option {name} of {plugin.name}: "
-                    f"write {table.obsolete[name]}, its name since version 8",
+                    f"write {instead}, its name since version 8{values}",
                     attribute.name_span,
                     "obsolete-option",
                 )
