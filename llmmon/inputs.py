@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 # Folders whose files somebody else mends, or that are wrong on purpose.
 _OF_OTHERS = frozenset(
-    (".git", ".terraform", ".venv", "fixtures", "golden", "node_modules", "testdata", "testfiles", "vendor")
+    (
+        *(".git", ".terraform", ".venv", "fixtures", "golden", "node_modules", "testdata", "testfiles", "vendor"),
+        *(".archive", "archive", "archived", "attic", "deprecated"),
+    )
 )
 _OF_TESTS = lazily.pattern(r"(?:e2e|tests?)(?:[-_]|\Z)")  # folders, of which promtool's own tests are all that counts
 _SPOILED = lazily.pattern(  # names of files that are wrong on purpose, or say what a test expects

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _SAYS = lazily.pattern(
     r"\b(?:intentional(?:ly)?|on purpose|deliberate(?:ly)?|by design|not an? (?:real )?secret|opt-in|commented out"
-    r"|no-?op|black ?hole|no notifier|required (?:by|for)|we accept|known limitation|uncomment)\b",
+    r"|no-?op|black ?hole|no notifier|required (?:by|for)|we accept|known limitation"
+    r"|uncomment|pick (?:only )?one|use this variant)\b",
     re.IGNORECASE,
 )
 _OF_ERRORS = ("vacuous-test",)  # what else is an error stays one, whatever somebody says of it

@@ -149,7 +149,7 @@ class Sorted:
         document = inside.origin.document
         text = getattr(document, "inner", file.document)  # of a text inside of something else
         self.indirect |= not isinstance(document, envelopes.Embedded) and document is not file.document
-        configuration, wrong = routes.load(text, inside.origin, self.around.alertmanager)
+        configuration, wrong = routes.load(text, inside.origin, self.around.alertmanager, file.named)
         self.problems += wrong
         self.configurations += [configuration] if configuration else []
         return True

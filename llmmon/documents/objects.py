@@ -72,13 +72,14 @@ class Objects:
     containers: tuple[Container, ...]
     monitors: tuple[Monitor, ...]
     targets: tuple[Target, ...]
+    relabelled: bool = False  # kustomize, or Flux, gives labels that the files have not
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
     """Whether a document is an object whose form we know."""
     if not isinstance(value, dict) or not isinstance(value.get("apiVersion"), str):
         return False
-    return value.get("kind") in (*_TEMPLATES, *_MONITORS, "Service", "List")
+    return value.get("kind") in (*_TEMPLATES, *_MONITORS, "Kustomization", "List", "Service")
 
 
 def read(values: Iterable[tuple[Mapping[str, Any], Origin]]) -> Objects:
@@ -86,9 +87,12 @@ def read(values: Iterable[tuple[Mapping[str, Any], Origin]]) -> Objects:
     containers: list[Container] = []
     monitors: list[Monitor] = []
     targets: list[Target] = []
+    relabelled = False
     for value, origin in _each(values):
         kind = value.get("kind")
-        if kind == "Service":
+        if kind == "Kustomization":
+            relabelled |= bool({"commonLabels", "labels"} & value.keys() or "commonMetadata" in _map(value.get("spec")))
+        elif kind == "Service":
             targets.append(_service(value, origin))
         elif kind in _MONITORS:
             monitors.append(_monitor(str(kind), value, origin))
@@ -99,7 +103,7 @@ def read(values: Iterable[tuple[Mapping[str, Any], Origin]]) -> Objects:
             found = list(_containers(str(kind), _map(pod.get("spec")), at.at("spec")))
             containers += found
             targets.append(_pods(value, pod, at, found))
-    return Objects(tuple(containers), tuple(monitors), tuple(targets))
+    return Objects(tuple(containers), tuple(monitors), tuple(targets), relabelled)
 
 
 def _each(values: Iterable[tuple[Mapping[str, Any], Origin]]) -> Iterator[tuple[Mapping[str, Any], Origin]]:

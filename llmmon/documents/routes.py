@@ -108,15 +108,17 @@ def is_configuration(value: object) -> bool:
                for found, known in lists)  # fmt: skip
 
 
-def load(document: Document, origin: Origin, version: Version) -> tuple[Configuration | None, list[Problem]]:
-    """The configuration in a document, and everything that this Alertmanager would not start on."""
+def load(
+    document: Document, origin: Origin, version: Version, named: bool = True
+) -> tuple[Configuration | None, list[Problem]]:
+    """The configuration in a document, and everything that this Alertmanager would not start on; see `problems`."""
     value, wrong = values.value(document, plain=True)
     if value is None or not isinstance(value, dict):
         return None, wrong
     native = typed(value)
     path = origin.document.path if origin.document is document else None
     templates = notifications.files(native, path, version)
-    faults = problems(value, origin, version)
+    faults = problems(value, origin, version, named)
     if _COMMENTED.search(document.text):  # something that deploys the file makes a line of it
         faults = [fault for fault in faults if fault.rule != "no-default"]
     return replace(read(native, origin, version), templates=templates), faults

@@ -88,13 +88,15 @@ def test_an_old_name_leads_to_the_new_one() -> None:
     assert [problem.message for problem in said(text, (0, 28))] == ["opsgenie has no field teams: write responders:"]
 
 
-def test_a_placeholder_may_become_an_address() -> None:
+@pytest.mark.parametrize("named", [True, False])
+def test_a_placeholder_in_a_folder_may_become_an_address(named: bool) -> None:
     text = "route: {receiver: a}\nreceivers: [{name: a}]\nglobal: {smtp_smarthost: %s}\n"
     said_of = {
-        host: [problem.rule for problem in said(text % host, (0, 28))]
+        host: [problem.rule for problem in said(text % host, (0, 28), named)]
         for host in ("SMTP_HOST", "$SMTP", "<HOST>", "smtp")
     }
-    assert said_of == {"SMTP_HOST": [], "$SMTP": [], "<HOST>": [], "smtp": ["bad-address"]}
+    wrong = ["bad-address"] * named
+    assert said_of == {"SMTP_HOST": [], "$SMTP": wrong, "<HOST>": wrong, "smtp": ["bad-address"]}
 
 
 def test_no_secret_is_shown() -> None:

@@ -27,9 +27,12 @@ _ANY_DETAILS: Version = (0, 30)
 _NAMED_GROUPS: Version = (0, 28)
 
 
-def problems(value: Value, origin: Origin, version: Version) -> list[Problem]:
-    """What is wrong with a whole configuration that was read as Go reads it, and as plain text where it is plain."""
-    reader = _Reader(version)
+def problems(value: Value, origin: Origin, version: Version, named: bool = True) -> list[Problem]:
+    """What is wrong with a whole configuration that was read as Go reads it, and as plain text where it is plain.
+
+    In one that nobody `named`, what stands for a value is not ours to judge: something fills it in before.
+    """
+    reader = _Reader(version, named)
     if value is not None and not isinstance(value, dict):
         reader.add(origin, "a configuration is a map of keys, and this is none", "wrong-option-type")
     whole = value if isinstance(value, dict) else {}
@@ -39,8 +42,9 @@ def problems(value: Value, origin: Origin, version: Version) -> list[Problem]:
 
 
 class _Reader:
-    def __init__(self, version: Version) -> None:
+    def __init__(self, version: Version, named: bool) -> None:
         self.version = version
+        self.named = named
         self.problems: list[Problem] = []
         self.of_kind: dict[str, Callable[[Value, Origin], None]] = {
             "labels": lambda value, at: self.texts(value, at, label=True),
@@ -129,8 +133,8 @@ class _Reader:
                 if why := peculiar.template_fault(text, self.version):
                     self.add(at, f"this URL is no template: {why}", "bad-url")
                 return
-        if placeholders.stands_alone(text):
-            return  # nobody gives this file to Alertmanager
+        if not self.named and placeholders.stands_alone(text):
+            return
         if check := values.OF_PLAIN.get(kind):
             why = check(text) if isinstance(text, Plain) else "it is in quotes, which makes it a text: remove them"
         else:

@@ -51,7 +51,9 @@ _STEADY = 15 * 60_000
 _EVENTS = frozenset(("absent", "absent_over_time", "changes", "increase", "predict_linear", "resets", "time"))
 _FLICKER = frozenset(("rate", "irate", "deriv", "histogram_quantile"))
 _ABOUT = ("_info", "_metadata")  # joined for its labels
-_STATE = lazily.pattern(r"_last_|(?:^|_)up\Z")  # stays until the next one; went up and down
+_STATE = lazily.pattern(
+    r"_last_|(?:^|_)up\Z|expir|lifetime|valid(?:ity|_)"
+)  # stays until the next one; went up and down; goes only down
 _FLICKERING = lazily.pattern(r"latency|duration|response_time|(?:^|[_:])p\d\d|:rate\d|cpu")
 
 

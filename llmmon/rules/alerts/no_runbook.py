@@ -59,12 +59,15 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
         what = "to a runbook" if more else "to no runbook"
     else:
         who = f"{first.name} and {more} more link" if more else f"{first.name} links"
-        what = f"to no runbook{', as others here do' if any(map(links, rules.alerts)) else ''}"
+        others = any(_may_link(name) for rule in rules.alerts for name in rule.annotations)
+        what = "to no runbook, as others here do" if others else "to no runbook"
     yield Finding("A021", f"{who} {what}: write runbook_url: https://...", origin=first.origin)
 
 
 def _helps(rule: AlertingRule) -> bool:
     """Whether somebody who is woken knows what to do, as far as one can see."""
+    if rule.name.lower().startswith("test"):
+        return True
     unread = not rule.unread.isdisjoint(("annotations", "labels")) or not _STEPS.isdisjoint(rule.annotations)
     return unread or links(rule) or is_alive(rule) or any(map(_ADVICE.search, rule.annotations.values()))
 

@@ -47,10 +47,12 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     found = rule.expression.compared
     if found and found[1:] in _DOWN and isinstance(selector := bare(found[0]), Selector) and selector.name == "up":
         job = next((m.value for m in selector.matchers if m.label == "job" and m.op == "="), "")
-        if job in _NO_JOBS or job in facts.fixed or _is_missed(job, facts):
+        if job in _NO_JOBS or "|" in job or job in facts.fixed or _is_missed(job, facts):
             return
         same = ", ".join(f"{m.label}={literal(m.value)}" for m in selector.matchers if m.op == "=")
-        message = f"this is silent when the target is gone: write absent(up{{{same}}} == 1), or add it to this one"
+        message = (
+            f"this is silent when the target is gone: add absent(up{{{same}}} == 1), here with or, or as another one"
+        )
         yield Finding("A017", message, selector.span, ("expr",))
 
 

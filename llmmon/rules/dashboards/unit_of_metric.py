@@ -64,7 +64,12 @@ _RIGHT = {
 def check(query: Query, facts: Facts) -> Iterator[Finding]:
     del facts
     unit = unit_of(query.panel)
-    if unit not in _TIMES | _SIZES | _SHARES or not query.readings.parsed or query.panel.get("transformations"):
+    if (
+        query.hidden
+        or unit not in _TIMES | _SIZES | _SHARES
+        or not query.readings.parsed
+        or query.panel.get("transformations")
+    ):
         return
     reading = query.readings.parsed[0]
     selector = _shown(reading.expr)

@@ -74,7 +74,7 @@ def check(objects: Objects, facts: Facts) -> Iterator[Finding]:
         ]
         if chosen:
             yield from _ports(monitor, chosen)
-        else:
+        elif not objects.relabelled:
             found = beside.get((monitor.kind, monitor.name)) or beside.get((monitor.kind, monitor.origin.document), [])
             yield from _nothing(monitor, [target for target in found[:_FEW] if _may(monitor, target)])
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts, Finding
 
-_RENAMED_IN = (8, 0)
+_RENAMED_IN = (8, 8)  # until then some plugins have the old names alone
 _COMPLAINED = complained({"obsolete-option": "L034"})
 
 

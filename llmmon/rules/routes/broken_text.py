@@ -57,7 +57,7 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
         if way.kind == "slack_configs" and fixed and way.value.get("send_resolved") is not False:
             message = (
                 f"the colour {color} stays when the alert is resolved: "
-                'write {{ if eq .Status "firing" }}danger{{ else }}good{{ end }}'
+                f'write {{{{ if eq .Status "firing" }}}}{color}{{{{ else }}}}good{{{{ end }}}}'
             )
             yield Finding("C059", message, origin=way.origin.at("color"))
 

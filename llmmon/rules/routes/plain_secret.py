@@ -95,7 +95,8 @@ def _secrets(structure: str, part: dict[str, Any] | Any, origin: Origin, facts: 
                 yield from _secrets("header", item, at.at(header), facts)
         elif name not in _OLD_KEYS and _is_plain(kind, value) and not _only_says(name, str(value)):
             twin = known.get(f"{name}_file") or known.get("files")
-            there = twin is not None and twin.since <= facts.alertmanager
+            version = min(facts.alertmanager, facts.pinned.get("alertmanager", facts.alertmanager))
+            there = twin is not None and twin.since <= version
             hint = f"${{{name.upper()}}}, and let what deploys the file fill it in"
             if there:
                 hint = f"{name}_file: PATH" if name != "secrets" else "files: [PATH]"

@@ -66,7 +66,7 @@ _DEFAULTS = {
 _DIGEST = timedelta(hours=1)
 _KEPT = timedelta(hours=120)
 _AUTOMATIC = lazily.pattern(
-    r"remediat|self-?heal|scale-?(?:up|down|out)|autopilot|stackstorm|rundeck|n8n", re.IGNORECASE
+    r"ansible|\beda\b|remediat|self-?heal|scale-?(?:up|down|out)|autopilot|stackstorm|rundeck|n8n", re.IGNORECASE
 )  # no people
 _MUCH = 1.2  # times what is written
 _LEAST = {
@@ -110,6 +110,7 @@ def _tells(route: Route, configuration: Configuration) -> bool:
         return False
     telling = {way.receiver for way in configuration.integrations}
     automatic = {way.receiver for way in configuration.integrations if _AUTOMATIC.search(str(way.value.get("url", "")))}
+    automatic |= telling - {way.receiver for way in configuration.integrations if way.kind != "webhook_configs"}
     for other in configuration.routes:
         if other is route or any(above is route for above in other.above):
             name = str(other.inherited("receiver") or "")
