@@ -64,13 +64,22 @@ def pinned(paths: Sequence[Path]) -> dict[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
     for path in paths:
         for file, _ in zip(path.rglob("*") if path.is_dir() else (), range(_MOST), strict=False):
-            if _DEPLOYS.search(file.name) and file.is_file() and file.stat().st_size < _LARGEST:
-                text = file.read_text("utf-8", "replace")
+            if _DEPLOYS.search(file.name) and file.is_file():
+                text = _start(file)
                 for program, version in _RUNS.items():
                     for one in version.finditer(text):
                         major, minor = (int(part) for part in one.groups() if part is not None)
                         found[program] = min(found.get(program, (major, minor)), (major, minor))
     return found
+
+
+def _start(file: Path) -> str:
+    """What stands in a file, up to a size; nothing where nobody may read it."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(_LARGEST).decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def _manifest(folder: Path) -> Mapping[str, Entry]:
