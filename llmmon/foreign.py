@@ -69,7 +69,7 @@ def lint_paths(
         sources=frozenset(run.sources),
         fixed=frozenset(run.fixed),
         whole=facts.whole and not found.problems,
-        pinned=_pinned(run, found.plain, paths),
+        pinned={**_pinned(run, found.plain, paths), **run.around.pinned},
     )
     if run.configurations and facts.whole:
         from llmmon import carried

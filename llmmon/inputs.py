@@ -83,8 +83,9 @@ def read(
     `instead` has the bytes of files that are not read from where they are.
     """
     out = Inputs()
+    asked = {path.as_posix() for path in paths}
     for path, named, fixture in _found(paths, excluded):
-        if fixture:
+        if fixture and path.as_posix() not in asked:
             out.fixtures.add(path.as_posix())
         document, wrong = _document(path, stdin if path == STDIN else path.as_posix(), instead)
         if wrong:

@@ -161,11 +161,13 @@ def _around(chosen: Settings, since: str | None) -> Facts:
         removed = changed.removed(since) if since else None
     except ValueError as error:
         usage(str(error))
+    alertmanager = tuple(int(part) for part in (chosen.alertmanager_version or ALERTMANAGER).split("."))
     return Facts(
         schema=known.series if known else None,
         declared=frozenset(known.known) if known else frozenset(),
         namespaces=known.namespaces if known else (),
-        alertmanager=tuple(int(part) for part in (chosen.alertmanager_version or ALERTMANAGER).split(".")),
+        alertmanager=alertmanager,
+        pinned={"alertmanager": (alertmanager[0], alertmanager[1])} if chosen.alertmanager_version else {},
         features=frozenset(chosen.features),
         scrape_interval=time(chosen.scrape_interval),
         evaluation_interval=time(chosen.evaluation_interval),

@@ -390,6 +390,7 @@ def test_what_only_a_test_reads_is_left_alone(tmp_path: Path, path: str) -> None
     (tmp_path / "rules.yml").write_text(text)
     assert {one.origin.document.path for one in foreign.lint_paths([tmp_path]).problems} == {f"{tmp_path}/rules.yml"}
     assert foreign.lint_paths([tmp_path / path]).problems
+    assert len(foreign.lint_paths([tmp_path, tmp_path / path]).problems) > 1
 
 
 @pytest.mark.parametrize(

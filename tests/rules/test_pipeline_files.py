@@ -132,6 +132,7 @@ def test_what_the_grafana_and_alertmanager_of_the_folder_have_not_is_not_asked_f
     fleet.write("ops/compose.yaml", "services: {grafana: {image: 'grafana/grafana:7.3.4'}}\n")
     fleet.write("ops/Dockerfile", "ARG ALERTMANAGER_VERSION=0.20.0\n")
     assert fleet.run(*both).problems == []
+    assert len(fleet.run(*both, "--alertmanager-version", "0.28").problems) == 1
 
 
 def test_what_a_script_fills_in_is_told_once(fleet: Fleet) -> None:
