@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PROMETHEUS = "3.5"
 ALERTMANAGER = "0.28"
+_TOO_OLD = lazily.pattern(r"0\.(?:\d|1\d|2[01])(?:\.|\Z)")  # had no matchers, which all here have
 _VERSION = lazily.pattern(r"[0-9]+\.[0-9]+(?:\.[0-9]+)?")
 _LISTED = lazily.pattern(r"[,\s]+")
 
@@ -143,6 +144,8 @@ def _settings(asked: Options) -> Settings:
     for version, like in ((found.prometheus_version, PROMETHEUS), (found.alertmanager_version, ALERTMANAGER)):
         if version and not _VERSION.fullmatch(version):
             wrong.append(f"{version!r} is no version: write it like {like}")
+    if found.alertmanager_version and _TOO_OLD.match(found.alertmanager_version):
+        wrong.append(f"Alertmanager {found.alertmanager_version} is older than what is known here: write 0.22 or newer")
     if wrong:
         usage("; ".join(wrong))
     return found

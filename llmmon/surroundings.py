@@ -23,11 +23,15 @@ _UP = 8  # folders that are looked at above a file
 _PAGES = "*.md"
 _MOST = 10_000  # pages, or files, that are looked at
 _LARGEST = 100_000  # bytes of a file that says what runs
-_DEPLOYS = lazily.pattern(r"Dockerfile|compose[\w.-]*\.ya?ml\Z|^\.env|^install[\w.-]*\.sh\Z|^versions?\b")
+_DEPLOYS = lazily.pattern(  # paths
+    r"Dockerfile[^/]*\Z|compose[\w.-]*\.ya?ml\Z|/\.env[^/]*\Z|/install[\w.-]*\.sh\Z|/versions?\b[^/]*\Z"
+    r"|/(?:defaults|vars|group_vars)/(?:[^/]+/)?[^/]+\.ya?ml\Z"
+)
 _OF_ELASTIC = r"^(?:ELK|ELASTIC|ELASTIC_STACK|LOGSTASH|STACK)_(?:TAG|VERSION)=v?(\d{1,2})\.(\d{1,3})"
 _RUNS = {
     "alertmanager": lazily.pattern(
-        r"\balertmanager(?::|/v|-|[_-]?version\W{1,4})v?(\d{1,2})\.(\d{1,3})", re.IGNORECASE | re.MULTILINE
+        r"(?<![a-z])alert_?manager(?::|/v|-|[_-]?version\W{1,4}(?:alertmanager-)?)v?(\d{1,2})\.(\d{1,3})",
+        re.IGNORECASE | re.MULTILINE,
     ),
     "grafana": lazily.pattern(
         r"\bgrafana(?:-oss|-enterprise)?(?::|[_-]?version\W{1,4})v?(\d{1,2})\.(\d{1,3})", re.IGNORECASE | re.MULTILINE
@@ -64,7 +68,7 @@ def pinned(paths: Sequence[Path]) -> dict[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
     for path in paths:
         for file, _ in zip(path.rglob("*") if path.is_dir() else (), range(_MOST), strict=False):
-            if _DEPLOYS.search(file.name) and file.is_file():
+            if _DEPLOYS.search(f"/{file.as_posix()}") and file.is_file():
                 text = _start(file)
                 for program, version in _RUNS.items():
                     for one in version.finditer(text):

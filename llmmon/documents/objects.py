@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from llmmon.classes import frozen
+from llmmon.classes import frozen, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +17,7 @@ _TEMPLATES = {
     "CronJob": ("spec", "jobTemplate", "spec", "template"),
     "Pod": (),
 }
+_OLD = ("extensions/", "apps/v1beta")
 _MONITORS = {"ServiceMonitor": "endpoints", "PodMonitor": "podMetricsEndpoints"}
 
 
@@ -28,6 +29,7 @@ class Container:
     value: Mapping[str, Any]
     origin: Origin
     helper: bool
+    old: bool = False  # of an API that Kubernetes 1.16 took away, and so knows no startupProbe
 
     def probes(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The probes by the names of their keys."""
@@ -101,7 +103,8 @@ def read(values: Iterable[tuple[Mapping[str, Any], Origin]]) -> Objects:
             for key in _TEMPLATES[str(kind)]:
                 pod, at = _map(pod.get(key)), at.at(key)
             found = list(_containers(str(kind), _map(pod.get("spec")), at.at("spec")))
-            containers += found
+            old = str(value.get("apiVersion")).startswith(_OLD)
+            containers += [replace(one, old=True) for one in found] if old else found
             targets.append(_pods(value, pod, at, found))
     return Objects(tuple(containers), tuple(monitors), tuple(targets), relabelled)
 

@@ -96,7 +96,7 @@ def read(
     reader = _Reader(version, dialect, strict, features, named)
     if isinstance(value, list):
         message = "these rules are in no group, so Prometheus reads none: write groups: [{name: NAME, rules: [...]}]"
-        reader.add(origin, message, "rules-without-group")
+        reader.add(origin, message, "rules-without-group", Level.ERROR if named else Level.WARNING)
         list(reader.rules(value, origin))
     elif isinstance(value, dict):
         reader.file(value, origin)

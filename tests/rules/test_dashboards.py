@@ -295,6 +295,8 @@ MADE = {"type": "prometheus", "uid": "Zk3_rGx7z"}
         ("filesystem-free", board(panel(FREE)), []),
         ("filesystem-free", board(panel(f"{FREE} / node_filesystem_size_bytes")), ["note"]),
         ("filesystem-free", board(panel(FREE, "node_filesystem_avail_bytes{device='a'}")), []),
+        ("label-flow", board(panel("sum(x * on (a) group_left (b) avg by (a) (y))")), ["note", "note"]),
+        ("label-flow", board(panel("sum by (b) (x * on (a) group_left (b) avg by (a) (y))")), ["warning", "warning"]),
         ("hardcoded-datasource", board(panel("up", datasource=METRICS)), []),
         ("hardcoded-datasource", board(panel("up", datasource=MADE)), ["note"]),
         ("hardcoded-datasource", board(panel("up", datasource=METRICS), variables=(PICKED,)), ["warning"]),

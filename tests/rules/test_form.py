@@ -393,6 +393,13 @@ def test_what_only_a_test_reads_is_left_alone(tmp_path: Path, path: str) -> None
     assert len(foreign.lint_paths([tmp_path, tmp_path / path]).problems) > 1
 
 
+def test_rules_without_a_group_are_an_error_to_who_names_the_file(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text("- {alert: A, expr: up == 0, for: 5m}\n")
+    for path, level in ((tmp_path, Level.WARNING), (tmp_path / "a.yml", Level.ERROR)):
+        found = foreign.lint_paths([path]).problems
+        assert [one.level for one in found if one.rule == "rules-without-group"] == [level]
+
+
 @pytest.mark.parametrize(
     "text",
     [

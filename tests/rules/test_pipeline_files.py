@@ -133,6 +133,10 @@ def test_what_the_grafana_and_alertmanager_of_the_folder_have_not_is_not_asked_f
     fleet.write("ops/Dockerfile", "ARG ALERTMANAGER_VERSION=0.20.0\n")
     assert fleet.run(*both).problems == []
     assert len(fleet.run(*both, "--alertmanager-version", "0.28").problems) == 1
+    fleet.write("ops/Dockerfile", "FROM scratch\n")
+    fleet.write("ops/roles/am/defaults/main.yml", "alertmanager_version: alertmanager-0.18.0.linux-amd64\n")
+    assert fleet.run(*both).problems == []
+    assert "0.22 or newer" in fleet.run(*both, "--alertmanager-version", "0.18").err
 
 
 def test_what_a_script_fills_in_is_told_once(fleet: Fleet) -> None:

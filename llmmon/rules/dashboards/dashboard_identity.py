@@ -37,9 +37,11 @@ if TYPE_CHECKING:
     from llmmon.documents.dashboards import Dashboard
     from llmmon.rule import Facts
 
+_SINCE = (5, 0)
+_SCHEMA = 16  # of the first Grafana 5
+
 
 def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
-    del facts
     seen: dict[str, Dashboard] = {}
     titles: dict[tuple[str, str], Dashboard] = {}
     for dashboard in corpus.dashboards:
@@ -47,8 +49,8 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
             message = "a dashboard needs a title: write what it shows"
             yield Finding("D004", message, keys=("title",), origin=dashboard.origin)
         if not dashboard.uid:
-            if dashboard.origin.document.path.endswith("home.json"):
-                continue  # in place of Grafana's own, which has none
+            if dashboard.origin.document.path.endswith("home.json") or _is_old(dashboard, facts):
+                continue  # in place of Grafana's own, which has none; or of a time before there was any
             message = "without a uid no link to this dashboard lasts: write one, of letters, digits, - and _"
             yield Finding("D002", message, keys=("uid",), origin=dashboard.origin)
             continue
@@ -63,6 +65,11 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
             yield Finding(
                 "D004", message, keys=("title",), origin=dashboard.origin, related=(same.origin,), level=Level.NOTE
             )
+
+
+def _is_old(dashboard: Dashboard, facts: Facts) -> bool:
+    version = dashboard.value.get("schemaVersion")
+    return (isinstance(version, int) and version < _SCHEMA) or facts.pinned.get("grafana", _SINCE) < _SINCE
 
 
 def _are_variants(one: Dashboard, other: Dashboard) -> bool:

@@ -104,7 +104,7 @@ def check(container: Container, facts: Facts) -> Iterator[Finding]:
         )
         yield Finding("K002", message, keys=("livenessProbe",))
     delay = _number(live, "initialDelaySeconds") or 0
-    if delay >= _LONG and "startupProbe" not in probes:
+    if delay >= _LONG and "startupProbe" not in probes and not container.old:
         message = (
             f"livenessProbe waits {delay} s after each start: write startupProbe, which ends as soon as it answers"
         )

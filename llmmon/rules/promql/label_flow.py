@@ -70,6 +70,8 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
             if problem.kind in _HARMLESS and _is_denied(problem.label, written):
                 continue  # which does no harm, and is how the twin of another query is written
             level = None if problem.sure else Level.WARNING
+            if problem.kind == "unknown-join" and _is_dropped(problem, written):
+                level = Level.NOTE
             if problem.kind == "unknown-matching" or (problem.kind == "unknown-label" and _is_beside(problem, written)):
                 level = Level.NOTE  # what neither side has, or nothing has, keeps no series apart
             yield Finding(_CODES[problem.kind], problem.message, problem.span, level=level)
@@ -79,6 +81,13 @@ def _is_denied(label: str, written: Expression) -> bool:
     """Whether somebody says that series have no such label, and groups by it or copies it all the same."""
     read = (one for selector in selectors(written.expr) for one in selector.matchers)
     return any(one.label == label and one.op == "=" and not one.value for one in read)
+
+
+def _is_dropped(problem: LabelProblem, written: Expression) -> bool:
+    """Whether an aggregation around it drops the label anyway."""
+    around = (node for node in written.of(Aggregate) if node.span[0] <= problem.span[0] < node.span[1])
+    groupings = (node.grouping for node in around)
+    return any(one is None or (problem.label in one.labels) != (one.kind == "by") for one in groupings)
 
 
 def _is_beside(problem: LabelProblem, written: Expression) -> bool:

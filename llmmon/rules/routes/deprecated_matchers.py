@@ -60,7 +60,7 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
         for old, new in _INSTEAD.items():
             if old in part.value:
                 op = "=~" if old.endswith("_re") else "="
-                message = f'{old} is deprecated: write {new}: [NAME{op}"VALUE"]'
+                message = f'{old} is deprecated since 0.22: write {new}: [NAME{op}"VALUE"]'
                 edits = _rewritten(part.value, old, op, facts.alertmanager) if not mended else ()
                 mended |= {new} if edits else set()
                 yield Finding("C041", message, keys=(old,), origin=part.origin, edits=edits, safe=True)
@@ -92,6 +92,6 @@ def _reads(matcher: Matcher, version: tuple[int, ...]) -> bool:
 RULE = Rule(
     Configuration,
     check,
-    {"C041": Level.WARNING, "C042": Level.WARNING},
+    {"C041": Level.NOTE, "C042": Level.NOTE},
     peers=("amlint deprecated-match", "amlint deprecated-mute-time-intervals"),
 )
