@@ -59,7 +59,7 @@ _TOKEN: Final = pattern(
     rf"(?P<name>{_NAME})|(?P<number>{_NUMBER})|(?P<duration>{_DURATION})|(?P<string>{_STRING})"
     r"|(?P<op>[=!<>]=|=~|!~|[-+*/%^<>@=])|(?P<mark>[(){}\[\],:])"
 )
-_NOT_CODE: Final = pattern(rf"{_STRING}|\{{(?:{_STRING}|[^}}])*\}}")
+_STRING_OR_BRACE: Final = pattern(rf"{_STRING}|[{{}}]")
 _STRING_OR_COMMENT: Final = pattern(rf"{_STRING}|#[^\n\r]*")
 _IN_BRACES: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_,=!{}\"'`")
 _OPERATORS: Final = frozenset(("and", "or", "unless", "atan2"))
@@ -87,7 +87,7 @@ def describe(text: str, at: int, braces: bool = False) -> tuple[str, int, bool]:
     if braces and text[at] not in _IN_BRACES:
         return f"unexpected character inside braces: '{text[at]}'", at + 1, True
     if at >= len(text):
-        code = _NOT_CODE.sub("", text)
+        code = _code(text)
         if code.count("(") > code.count(")"):
             return "unclosed left parenthesis", at, True
         if code.count("[") > code.count("]"):
@@ -107,7 +107,7 @@ def describe(text: str, at: int, braces: bool = False) -> tuple[str, int, bool]:
                 return f"unexpected character after '{word[0]}': '~'", at, True
             return f"<op:{word}>", end, False
         case "mark":
-            before = _NOT_CODE.sub("", text[:end])
+            before = _code(text[:end])
             if word == ")" and before.count(")") > before.count("("):
                 return "unexpected right parenthesis ')'", end, True
             if word == "]":
@@ -117,6 +117,21 @@ def describe(text: str, at: int, braces: bool = False) -> tuple[str, int, bool]:
             return f'"{word}"', end, False
         case kind:
             return f"{kind} {quoted(word)}", end, False
+
+
+def _code(text: str) -> str:
+    """The text without strings, and without what is in braces that are closed; each is looked at once."""
+    out: list[str] = []
+    start, opened = 0, False
+    for found in _STRING_OR_BRACE.finditer(text):
+        if found[0] == "}":
+            start = found.end() if opened else start
+            opened = False
+        elif not opened:
+            out.append(text[start : found.start()])
+            opened = found[0] == "{"
+            start = found.start() if opened else found.end()
+    return "".join((*out, text[start:]))
 
 
 def _describe_name(name: str) -> str:

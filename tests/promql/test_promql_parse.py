@@ -250,6 +250,9 @@ def test_blanks_belong_to_what_they_are_inside_of(
         "a{" * 10_000,
         "a[" * 10_000,
         "a" + "[5m:]" * 10_000,
+        "up{job='a'," + "ance!='b', x=~'c.*'," * 10_000,
+        "sum(up{" + "a='b'," * 10_000 + ")",
+        "up{" * 10_000 + "'",
     ],
 )
 def test_hostile_nesting_is_a_clean_error(text: str) -> None:
