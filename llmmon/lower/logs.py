@@ -40,7 +40,7 @@ _FORMATS = ("ISO8601", "UNIX", "UNIX_MS", "TAI64N")
 _GREEDY = re.compile(
     r"""((?<!\\)\.[*+](?![?+])|%\{GREEDYDATA\})(?:\\?[^\\(\s%\w]|\\\s)?(?:\(\?<\w+>\[0-9|\(\?<\w+>\\d|%\{(?:BASE10)?(?:NUM|INT)\w*:)"""
 )
-_JODA = re.compile(r"(?:'[^']*'|[GCxweEyYDMdaKhHkSsmzZ]+|[^A-Za-z'])+\Z")
+_JODA = re.compile(r"(?:'[^']*'|[GCxweEyYDMdaKhHkSsmzZ]|[^A-Za-z'])+\Z")
 
 
 def lower_logs(spec: written.Logs, service: str, fleet: Fleet, origin: Origin) -> tuple[Pipeline | None, list[Problem]]:

@@ -124,6 +124,11 @@ def test_without_the_extra_the_samples_are_unverified(monkeypatch: pytest.Monkey
         (examples.extraction("(?<x>1)", more=r", when: 'a\'"), "5:54", "cannot end in a backslash"),
         (examples.spec("timestamp: {field: ts, formats: '%Y-%m-%d'}"), "4:35", "strftime's notation"),
         (examples.spec("timestamp: {field: ts, formats: [ISO8601, YYYY-QQ]}"), "4:45", "'YYYY-QQ' is no date format"),
+        (
+            examples.spec(f"timestamp: {{field: ts, formats: {'d' * 200}b}}"),
+            "4:35",
+            "b' is no date format",
+        ),  # and that soon
         (examples.spec("level: {field: l, synonyms: {info: [error]}}"), "4:32", "'error' is a word for error already"),
         (examples.spec("level: {field: l, synonyms: {info: [a], error: [A]}}"), "4:43", "'A' is a word for info"),
         (examples.spec("index: logs-chat"), "4:3", "Elasticsearch's own data stream template logs-*-*: write app-"),
