@@ -233,12 +233,12 @@ def test_since_a_revision_a_rule_that_went_away_is_missed_where_nobody_touched_a
     (rules.root / "rules/record.yml").unlink()
     (gone,) = rules.run(*options).problems
     assert gone.startswith("rules/reader.yml:1:55: error: the rule that records a:b is gone")
-    rules.write("rules/record.yml", "groups: [{rules: [")
+    rules.write("rules/record.yml", "groups: [")
     assert [line for line in rules.run(*options).problems if "is gone" in line] == []
     (rules.root / "rules/record.yml").unlink()
     rules.write("rules/moved.yml", record)
     assert rules.run(*options).out == ""
-    rules.write("rules/moved.yml", "groups: [{rules: [")
+    rules.write("rules/moved.yml", "groups: [")
     assert [line for line in rules.run(*options).problems if "is gone" in line] == []
     assert rules.run("lint", "rules", "--since=--output=x").code == 2
     assert not (rules.root / "x").exists()
