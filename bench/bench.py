@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
-from measure import LLMMON, MISSED, ROOT, line, measure, one_core
+from measure import LLMMON, MISSED, ROOT, head, line, measure, one_core
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ def main() -> int:
     args = parser.parse_args()
     services, runs = (100, 1) if args.quick else (args.services, args.runs)
     one_core()
-    print(f"{'':<58}{'CPU s':>8}{'wall s':>8}{'peak MB':>9}  goal")
+    head()
     good = [start(), own_specs(max(runs, 5))]
     template = SERVICE.read_text()
     good.append(fleet(f"{services} copies of bench/service.yaml", template, services, runs, {}, goal=True))

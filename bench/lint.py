@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from measure import LLMMON, MISSED, line, measure, one_core
+from measure import LLMMON, MISSED, head, line, measure, one_core
 
 # Rules as people write them, and nothing to say about any; NAME is another one each time.
 RULES = (
@@ -113,7 +113,7 @@ def main() -> int:
     args = parser.parse_args()
     promtools = args.promtool or [path for path in (shutil.which("promtool"),) if path]
     one_core()
-    print(f"{'':<58}{'CPU s':>8}{'wall s':>8}{'peak MB':>9}  goal")
+    head()
     return 0 if lint(promtools, args.runs, args.most) else MISSED
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 LLMMON = Path(sys.executable).with_name("llmmon")
 NO_TOOLS = {**os.environ, "PATH": "/nonexistent"}
+NO_TOOLS.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled once, not at every start
 MISSED = 1
 
 
@@ -48,6 +49,12 @@ def measure(
         statistics.median(cost.wall for cost in costs),
         max(cost.megabytes for cost in costs),
     )
+
+
+def head() -> None:
+    """Whose time it is, and the columns: a Python built without profiles (pyenv, unless told) takes a third more."""
+    print(f"Python {sys.version.split()[0]}, {os.path.realpath(sys.executable)}")
+    print(f"{'':<58}{'CPU s':>8}{'wall s':>8}{'peak MB':>9}  goal")
 
 
 def line(what: str, cost: Cost, goal: str = "", good: bool | None = None) -> bool:
