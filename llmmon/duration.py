@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ _MOST = (2**63 - 1) // 1_000_000  # what Go counts in nanoseconds
 _WORDS = {"day": 86_400_000, "hour": 3_600_000, "minute": 60_000, "second": 1_000, "millisecond": 1}
 _PARTS = lazily.pattern(
     r"(?:([0-9]+)y)?(?:([0-9]+)w)?(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m(?!s))?(?:([0-9]+)s)?(?:([0-9]+)ms)?\Z"
+)
+_LOOSE = lazily.pattern(
+    r"([0-9]+(?:\.[0-9]+)?)\s*(ms|milli\w*|s|sec\w*|m|min\w*|h|hr|hour\w*|d|day\w*|w|week\w*|y|year\w*)(?![a-z])", re.I
 )
 
 
@@ -32,6 +36,17 @@ def parse(text: str) -> timedelta | None:
 def is_one(text: str) -> bool:
     """Whether a text reads as a duration, also where it is longer than anything can count."""
     return bool(text and _PARTS.match(text))
+
+
+def meant(text: str) -> str:
+    """The duration that somebody meant: `5 min`, `1h 30m`, `30 seconds`; empty where nobody can tell."""
+    parts = _LOOSE.findall(text)
+    if not parts or _LOOSE.sub("", text).strip():
+        return ""
+    out = "".join(
+        f"{count}{'ms' if unit.lower().startswith(('ms', 'mil')) else unit[0].lower()}" for count, unit in parts
+    )
+    return out if parse(out) else ""
 
 
 @lru_cache(maxsize=1024)

@@ -43,3 +43,11 @@ def test_what_prometheus_would_not_read_is_no_duration(text: str) -> None:
 def test_minutes_and_milliseconds_are_told_apart() -> None:
     assert duration.parse("5ms") == timedelta(milliseconds=5)
     assert duration.parse("5m5ms") == timedelta(minutes=5, milliseconds=5)
+
+
+@pytest.mark.parametrize(
+    ("text", "likely"),
+    [("5 minuts", "5m"), ("1h 30 min", "1h30m"), ("200 milliseconds", "200ms"), ("five minutes", ""), ("30m1h", "")],
+)
+def test_what_somebody_meant_is_suggested_where_it_is_certain(text: str, likely: str) -> None:
+    assert duration.meant(text) == likely

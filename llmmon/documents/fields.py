@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 UTF8: Version = (3, 0)  # the first that takes any text as a name
 _LABEL = lazily.pattern(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
-_LOOSE = lazily.pattern(
-    r"([0-9]+(?:\.[0-9]+)?)\s*(ms|milli\w*|s|sec\w*|m|min\w*|h|hr|hour\w*|d|day\w*|w|week\w*|y|year\w*)(?![a-z])", re.I
-)
 _ANNOTATIONS = ("summary", "description", "runbook_url", "message")
 DIALECTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # fields of groups and of files, beside Prometheus's
     "thanos": (("partial_response_strategy",), ()),
@@ -73,7 +70,7 @@ class Fields:
             return None
         found = timedelta(0) if text == "0" else duration.parse(text)
         if found is None:
-            likely = _likely(text)
+            likely = duration.meant(text)
             fix = Fix(((here.at(key), likely),)) if likely else None
             hint = (
                 f"write {likely}" if likely else f"write it with its unit, {text}s or {text}m" if text.isdigit() else ""
@@ -145,14 +142,3 @@ class Fields:
         if "annotations" in known and key in (*_ANNOTATIONS, "severity"):
             hint = f"write it under {'annotations' if key in _ANNOTATIONS else 'labels'}:"
         self.add(at, f"unknown field {key!r}: {hint}", "unknown-field")
-
-
-def _likely(text: str) -> str:
-    """The duration that somebody meant: `5 min`, `1h 30m`, `30 seconds`; empty where nobody can tell."""
-    parts = _LOOSE.findall(text)
-    if not parts or _LOOSE.sub("", text).strip():
-        return ""
-    out = "".join(
-        f"{count}{'ms' if unit.lower().startswith(('ms', 'mil')) else unit[0].lower()}" for count, unit in parts
-    )
-    return out if duration.parse(out) else ""

@@ -65,7 +65,8 @@ def _duration(value: Any) -> timedelta:
     if parsed is None and duration.is_one(written):
         parsed = timedelta.max
     if parsed is None:
-        raise ValueError(f"{shown(value)} is no duration: write it like 30s, 5m, 1h30m or 7d")
+        likely = duration.meant(written)
+        raise ValueError(f"{shown(value)} is no duration: write {likely or 'it like 30s, 5m, 1h30m or 7d'}")
     if parsed > LONGEST:
         raise ValueError(f"{shown(value)} is more than Prometheus can count: write {duration.text(LONGEST)} or less")
     return parsed
