@@ -86,7 +86,10 @@ def check(rule: RecordingRule, facts: Facts) -> Iterator[Finding]:
 
 def _is_kept(level: str, written: Expression) -> bool:
     """Whether the result still says which of a level it is, or what is read was recorded at that level."""
-    kept = any(_keeps(node, label) for node in written.of(Aggregate) for label in _names(level, node))
+    sums = written.of(Aggregate)
+    if any(_keeps(node, level) for node in sums):
+        return True
+    kept = any(_keeps(node, label) for node in sums for label in _names(level, node))
     return kept or any((one.name or "").startswith(f"{level}:") for one in written.of(Selector))
 
 
@@ -101,8 +104,7 @@ def _is_pinned(level: str, sums: Sequence[Aggregate]) -> bool:
 
 
 def _names(level: str, node: Aggregate) -> Iterator[str]:
-    """The labels that may say which of a level it is: `job_name` as well as `job`, and a node has many names."""
-    yield level
+    """The other labels that may say which of a level it is: `job_name` beside `job`, and a node has many names."""
     yield from _NODES if level == "node" else _INSTANCES if level == "instance" else ()
     yield from (label for label in (node.grouping.labels if node.grouping else ()) if label.startswith(level))
 

@@ -67,4 +67,4 @@ def _part(structure: str, part: object, origin: Origin, is_open: bool) -> Iterat
             yield from _part(field.kind[1:-1], value, origin.at(name), is_open)
 
 
-RULE = Rule(Configuration, check, {"C044": Level.NOTE})
+RULE = Rule(Configuration, check, {"C044": Level.NOTE}, default=False)
