@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from llmmon import inputs, lint
 from llmmon.classes import replace
 from llmmon.documents import form
+from llmmon.inputs_by_kind import InputsByKind
 from llmmon.problem import Origin, Problem
 from llmmon.recorded import Recorded
 from llmmon.rule import Corpus, Facts
 from llmmon.rules.alerts.no_runbook import links
 from llmmon.rules.alerts.up_without_absent import misses, watches
-from llmmon.sorted_inputs import Sorted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -56,7 +56,7 @@ def lint_paths(
     """
     found = inputs.read(paths, excluded, stdin, instead, whole=dialect is None)
     seen = (*(file.document for file in found.files), *(problem.origin.document for problem in found.problems))
-    run = Sorted(
+    run = InputsByKind(
         replace(around or Facts(), version=version), dialect, frozenset(Path(document.path).name for document in seen)
     )
     for file in found.files:
@@ -86,7 +86,7 @@ def lint_paths(
     return Linted(problems, [*documents, *found.plain])
 
 
-def _pinned(run: Sorted, plain: Sequence[Plain], paths: Sequence[Path]) -> Mapping[str, tuple[int, int]]:
+def _pinned(run: InputsByKind, plain: Sequence[Plain], paths: Sequence[Path]) -> Mapping[str, tuple[int, int]]:
     """The versions that the folder names, where somebody asks for them."""
     if not (plain or run.settings or run.held or run.configurations or run.dashboards):
         return {}
@@ -102,7 +102,7 @@ def _is_of_fixture(problem: Problem, fixtures: Container[str], tests: Sequence[U
 
 
 def _texts(
-    run: Sorted, plain: Sequence[Plain], around: Facts, wanted: Callable[[str, Rule[Any]], bool]
+    run: InputsByKind, plain: Sequence[Plain], around: Facts, wanted: Callable[[str, Rule[Any]], bool]
 ) -> Iterator[Problem]:
     """What is wrong with pipelines, pages of metrics, and specs."""
     if plain or run.settings or run.held:
@@ -118,7 +118,9 @@ def _texts(
         yield from specfiles.problems(run.specs)
 
 
-def _each(run: Sorted, facts: Facts, recorded: Recorded, wanted: Callable[[str, Rule[Any]], bool]) -> Iterator[Problem]:
+def _each(
+    run: InputsByKind, facts: Facts, recorded: Recorded, wanted: Callable[[str, Rule[Any]], bool]
+) -> Iterator[Problem]:
     """What is wrong with each file."""
     if run.rules:
         yield from _rules(run.rules, facts, recorded, lint.chosen(lint.RULES, wanted))
@@ -168,7 +170,7 @@ def _size(rules: Rules) -> int:
 
 
 def _together(
-    run: Sorted,
+    run: InputsByKind,
     documents: Sequence[Document],
     paths: Sequence[Path],
     facts: Facts,

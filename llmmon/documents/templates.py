@@ -102,9 +102,9 @@ def executed(rule: AlertingRule, facts: Facts) -> list[Executed]:
 
 
 def _executed(rule: AlertingRule, facts: Facts) -> list[Executed]:
-    from llmmon.documents.samples import Samples  # few templates do anything
+    from llmmon.documents.template_results import TemplateResults  # few templates do anything
 
-    run = Samples(rule, facts)
+    run = TemplateResults(rule, facts)
     return [
         Executed(written, run.results(written.found))
         for written in of(rule, facts)

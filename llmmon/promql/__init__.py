@@ -27,7 +27,7 @@ from .ast import (
 from .error import PromqlError, position
 from .escape import quote, regex_literal, selector
 from .functions import DEFAULT_VERSION, FUNCTIONS, Function, Version
-from .grouped import groups
+from .grouped_labels import groups
 from .history import is_fixed, looks_back
 from .labels import Flow, flow, problems, result_labels
 from .labelset import Labels

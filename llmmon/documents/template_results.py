@@ -31,7 +31,7 @@ def labels_of(facts: Facts) -> Callable[[Selector], frozenset[str] | None]:
     return lambda selector: facts.series(selector.name).labels
 
 
-class Samples:
+class TemplateResults:
     """What the templates of one rule are run on."""
 
     def __init__(self, rule: AlertingRule, facts: Facts) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from llmmon.source.values import Value
 
 
-class Sorted:
+class InputsByKind:
     """Documents become what rules look at; what is wrong with their form is said on the way."""
 
     def __init__(self, around: Facts, dialect: str | None, names: frozenset[str]) -> None:
