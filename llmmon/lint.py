@@ -10,7 +10,7 @@ from llmmon import plugins
 from llmmon.classes import replace
 from llmmon.documents import templates
 from llmmon.problem import Fix, Level, Problem
-from llmmon.promql import Call
+from llmmon.promql import Call, Expr
 from llmmon.rule import AlertingRule, Expression, RecordingRule
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from llmmon.documents.interpolation import Interpolated
     from llmmon.documents.objects import Objects
     from llmmon.problem import Keys, Origin
-    from llmmon.promql import Expr
     from llmmon.rule import Facts, Finding, Need, Rule, Rules
 
 _MOST = 2_000  # choices of rules that are kept
 _BATCH = 100  # rules
+_PARTS = frozenset(Expr.__args__)
 RULES = ("promql", "alerts", "records", "groups", "templates")
 OBJECTS = ("kubernetes",)
 ROUTES = ("routes",)
@@ -48,7 +48,6 @@ class Table(dict[type, list[tuple[str, "Rule[Any]"]]]):
         self.needs = tuple(sorted({need for rule in every for need in rule.needs}))
         self.narrowed: dict[tuple[str, ...] | None, Table] = {}
         self.met: dict[tuple[Need, ...], Table] = {}
-        self.named: dict[tuple[type, str], list[tuple[str, Rule[Any]]]] = {}
 
     def about(self, text: str) -> Table:
         """The rules that may have something to say of an expression, or of a rule that has it."""
@@ -60,14 +59,6 @@ class Table(dict[type, list[tuple[str, "Rule[Any]"]]]):
             found = self.narrowed[key] = self.only(
                 lambda rule: key is None or not rule.words or not set(key).isdisjoint(rule.words)
             )
-        return found
-
-    def name(self, kind: type, name: str) -> list[tuple[str, Rule[Any]]]:
-        """The rules that look at a call, an aggregation or an operator of this name."""
-        found = self.named.get((kind, name))
-        if found is None:
-            found = [(slug, rule) for slug, rule in self[kind] if not rule.names or name in rule.names]
-            self.named[kind, name] = found
         return found
 
     def able(self, facts: Facts) -> Table:
@@ -125,22 +116,14 @@ def _expressions(
         for number, one, origin in written:
             for found in rule.check(one, facts):
                 yield number, _problem(found, slug, rule, origin.at(*keys))
-    alike: dict[tuple[type, str], tuple[list[tuple[str, Rule[Any]]], list[tuple[int, Expr, Origin]]]] = {}
-    for number, one, origin in written:
-        for kind, parts in one.kinds.items():
-            if kind in asked:
-                for part in parts:
-                    key = kind, part.func if kind is Call else getattr(part, "op", "")
-                    if key not in alike:
-                        alike[key] = asked.name(*key), []
-                    able, some = alike[key]
-                    if able:
-                        some.append((number, part, origin))
-    for able, some in alike.values():
-        for slug, rule in able:
-            for number, part, origin in some:
-                for found in rule.check(part, facts):
-                    yield number, _problem(found, slug, rule, origin.at(*keys))
+    for kind, able in asked.items():
+        if kind in _PARTS:
+            parts = [(number, part, origin) for number, one, origin in written for part in one.kinds.get(kind, ())]
+            for slug, rule in able if parts else ():
+                for number, part, origin in parts:
+                    if not rule.names or (part.func if kind is Call else part.op) in rule.names:
+                        for found in rule.check(part, facts):
+                            yield number, _problem(found, slug, rule, origin.at(*keys))
 
 
 def rules(what: Rules, facts: Facts, known: Table) -> Iterator[Problem]:

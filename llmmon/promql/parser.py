@@ -196,7 +196,8 @@ class _Parser(Suffixes):
                 matchers = self.matchers(found.end())
             ranged = t.RANGED(self.text, self.pos)
             length = t.milliseconds(ranged[1]) if ranged else None
-            if ranged and length and length <= t.LONGEST and not any(one.label == "__name__" for one in matchers):
+            named_twice = "__name__" in self.text and any(one.label == "__name__" for one in matchers)
+            if ranged and length and length <= t.LONGEST and not named_twice:
                 first = found.start(1)
                 node = Selector(found[1], matchers, 0, None, (first, self.pos))
                 self.pos = ranged.end()
