@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from llmmon.documents.routes import Configuration
     from llmmon.policy import Policy
     from llmmon.problem import Keys, Level, Origin, Span
-    from llmmon.promql import Expr, Flow
+    from llmmon.promql import Expr, Flow, Selector
 
 N = TypeVar("N")
 E = TypeVar("E")
@@ -51,6 +51,7 @@ class Series:
     rate: bool = False  # recorded as a rate
     sum: bool = False  # recorded as a sum or another mixture of counters
     unsafe: bool = False  # recorded as a division by what may be 0
+    asked: frozenset[str] = frozenset()  # labels that perhaps no series has, because only a grouping names them
 
 
 UNKNOWN = Series()
@@ -119,6 +120,14 @@ class Facts:
         ):
             return known
         return next((kind for endings, kind in _PROMISES if name.endswith(endings)), None)
+
+    def labels(self, selector: Selector) -> frozenset[str] | None:
+        """The labels of the series that a selector reads."""
+        return self.series(selector.name).labels
+
+    def asked(self, selector: Selector) -> frozenset[str]:
+        """Of these labels those that perhaps no series has."""
+        return self.series(selector.name).asked
 
     def unknown(self, name: str) -> bool:
         """Whether a metric would be declared if it existed, and is not."""
@@ -190,7 +199,7 @@ class Expression:
     def flow(self, facts: Facts) -> Flow:
         """The labels of its result, and what is wrong on the way there: several rules ask."""
         if not self._flow or self._flow[0][0] is not facts:
-            self._flow[:] = [(facts, flow(self.expr, lambda selector: facts.series(selector.name).labels))]
+            self._flow[:] = [(facts, flow(self.expr, facts.labels, facts.asked))]
         return self._flow[0][1]
 
 
