@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import inputs, lint, surroundings
+from llmmon.apart import ToldApart
+from llmmon.audience import only_machines, reads_severity
 from llmmon.classes import replace
 from llmmon.documents import form
 from llmmon.problem import Origin, Problem
@@ -66,10 +68,14 @@ def lint_paths(
     problems = [*found.problems, *run.problems, *run.unknown()]
     documents = [file.document for file in found.files]
     facts, recorded = corpus(run.rules, run.around)
+    configurations = [*run.configurations, *run.partial]
     facts = replace(
         facts,
         sources=frozenset(run.sources),
-        fixed=frozenset(run.fixed),
+        fixed=surroundings.Listed(paths, run.fixed),
+        told_apart=ToldApart(run.rules, run.dashboards),
+        graded=reads_severity([alert for rules in run.rules for alert in rules.alerts], configurations),
+        linked=facts.linked and not only_machines(configurations),
         whole=facts.whole and not found.problems,
         pinned=surroundings.Pinned(paths, run.running, run.around.pinned),
     )

@@ -10,7 +10,7 @@ from llmmon.promql import by_type, flow, groups, walk
 from llmmon.promql.fold import condition
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
     from datetime import timedelta
 
     from llmmon.documents.dashboards import Dashboard
@@ -89,7 +89,9 @@ class Facts:
     recorded: frozenset[str] = frozenset()  # series that some rule of the run records
     sources: frozenset[str] = frozenset()  # names and uids of the data sources that the run provisions into Grafana
     linked: bool = True  # some alert of the run links to a runbook, or the run has few files with alerts
-    fixed: frozenset[str] = frozenset()  # jobs of the run whose targets are listed, so that none of them can vanish
+    told_apart: Container[str] = frozenset()  # expressions of records, of which the run reads each series
+    graded: bool = True  # the severities of the run's alerts differ, or some route reads them
+    fixed: Container[str] = frozenset()  # jobs of the run whose targets are listed, so that none of them can vanish
     watched: bool = False  # some alert of the run fires when a target is gone
     missed: frozenset[str] = frozenset()  # metrics, and jobs, whose absence some alert of the run asks for
     version: tuple[int, ...] = (3, 5)  # of the Prometheus that reads the rules
@@ -154,6 +156,7 @@ class Expression:
     dialect: bool = False  # asked of VictoriaMetrics, as far as one can see
     beside: tuple[str, ...] | None = None  # all queries of its panel, where Grafana's JSON has it
     kind: str = ""  # of that panel
+    filled: bool = False  # it says what it shows where there is no value
     _kinds: dict[type, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _compared: list[tuple[Expr, str, float] | None] = field(default_factory=list, init=False, repr=False, compare=False)
     _groups: list[tuple[Facts, frozenset[str] | None]] = field(

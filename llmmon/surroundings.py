@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,8 @@ _DEPLOYS = lazily.pattern(  # paths
     r"|/(?:defaults|vars|group_vars)/(?:[^/]+/)?[^/]+\.ya?ml\Z"
 )
 _OF_ELASTIC = r"^(?:ELK|ELASTIC|ELASTIC_STACK|LOGSTASH|STACK)_(?:TAG|VERSION)=v?(\d{1,2})\.(\d{1,3})"
+_TEMPLATES = (".yml", ".yaml", ".j2", ".tmpl", ".tpl", ".tftpl", ".erb", ".sh")
+_JOB = lazily.pattern(r"""^[ \t-]*job_name:[ \t]*["']?([^"'\s]+)""", re.MULTILINE)
 _OPERATED = ("Alertmanager", "Grafana", "Prometheus")
 _RUNNING = frozenset((*_OPERATED, "DaemonSet", "Deployment", "Pod", "ReplicaSet", "StatefulSet"))
 _RUNS = {
@@ -109,6 +111,38 @@ def _deploying(paths: Sequence[Path]) -> Iterator[Path]:
         for file, _ in zip(path.rglob("*") if path.is_dir() else (), range(_MOST), strict=False):
             if _DEPLOYS.search(f"/{file.as_posix()}") and file.is_file():
                 yield file
+
+
+class Listed(Container[str]):
+    """The jobs whose targets are listed: in the configurations of the run, and in templates and variables below these
+    paths, which are looked for when somebody first asks."""
+
+    def __init__(self, paths: Sequence[Path], said: Iterable[str]) -> None:
+        self.paths, self.said = paths, frozenset(said)
+
+    def __contains__(self, job: object) -> bool:
+        return job in self.said or job in self.found
+
+    @functools.cached_property
+    def found(self) -> frozenset[str]:
+        written = (text for path in self.paths for text in _written(path))
+        return frozenset(job for text in written for job in _listed(text))
+
+
+def _written(path: Path) -> Iterator[str]:
+    """What stands in templates and variables below a path."""
+    for file, _ in zip(path.rglob("*") if path.is_dir() else (), range(_MOST), strict=False):
+        if file.suffix in _TEMPLATES and file.is_file():
+            yield _start(file)
+
+
+def _listed(text: str) -> Iterator[str]:
+    """The jobs in a text of which each has its own list of targets, and no discovery."""
+    parts = _JOB.split(text)
+    for job, about in zip(parts[1::2], parts[2::2], strict=True):
+        listed = about.replace("file_sd_configs", "static_configs")
+        if "static_configs" in listed and "_sd_configs" not in listed:
+            yield job
 
 
 def is_running(value: object) -> TypeGuard[dict[str, Any]]:

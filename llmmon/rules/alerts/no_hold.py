@@ -3,12 +3,11 @@
 Without `for:` one scrape that goes wrong, or one slow minute, is a notification. Rates, latencies and CPU flicker;
 what looks back over a quarter of an hour or more, an absence, a forecast, a state and an event that happens once need
 no hold. One sum over another is wrong for a moment whenever some of the series are new: after a restart, or behind a
-deployment.
+deployment. Who writes `for: 0s` means it.
 
 Bad:
 
     expr: job:latency_seconds:p95_rate5m > 0.1
-    for: 0s
 
     expr: sum(rate(app_errors_total[5m])) > 3
 
@@ -59,7 +58,12 @@ _FLICKERING = lazily.pattern(r"latency|duration|response_time|(?:^|[_:])p\d\d|:r
 
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     del facts
-    if rule.hold or "for" in rule.unread or rule.expression is None or rule.labels.get("severity") in ("info", "none"):
+    if (
+        rule.hold is not None
+        or "for" in rule.unread
+        or rule.expression is None
+        or rule.labels.get("severity") in ("info", "none")
+    ):
         return
     found = rule.expression.compared
     if found is None or found[1] in ("==", "!=") or not found[2]:

@@ -39,12 +39,15 @@ if TYPE_CHECKING:
 
 
 _LINKING = lazily.pattern(r"runbook|playbook|wiki|docu|sop\b", re.IGNORECASE)
+# Imperatives, which begin something, and what else asks that something be done.
 _ADVICE = lazily.pattern(
-    r"\b(?:add|check|clean|consider|contact|delete|ensure|escalate|expand|fix|free up|increase|inspect|investigate"
-    r"|kubectl|look|make sure|migrate|must|open|please|re-?create|reduce|remove|renew|replace|resolve|restart|review"
-    r"|rotate|run|scale|see|should|try|update|upgrade|verify)\b",
+    r"(?:^|[.!?:;,()>*\"'`\n-]\s{0,3}|\b(?:and|or|to|then|also)\s)(?:add|check|clean|consider|contact|delete|ensure|escalate"
+    r"|expand|fix|free up|increase|inspect|investigate|look|migrate|open|re-?create|reduce|remove|renew|replace|resolve"
+    r"|restart|review|rotate|run|scale|see|try|update|upgrade|use|verify)\b"
+    r"|\b(?:kubectl|make sure|must|please|should)\b",
     re.IGNORECASE,
 )
+
 
 _STEPS = frozenset(("action", "actions", "howto", "mitigation", "remediation", "resolution", "solution", "steps"))
 
