@@ -8,23 +8,19 @@ from typing import TYPE_CHECKING
 from llmmon import lazily
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from llmmon.documents.routes import Configuration
-    from llmmon.rule import AlertingRule
 
 _MACHINES = lazily.pattern(r"\b(?:eda|ansible|awx|rundeck|stackstorm)\b|remediat|(?:self|auto)-?heal", re.IGNORECASE)
 
 
-def reads_severity(alerts: Iterable[AlertingRule], configurations: Sequence[Configuration]) -> bool:
-    """Whether a severity makes a difference: to a route or an inhibition, or, where there are none, to people."""
-    if configurations:
-        matchers = [matcher for one in configurations for route in one.routes for matcher in route.matchers]
-        inhibitions = [rule for one in configurations for rule in one.inhibitions]
-        matchers += [matcher for rule in inhibitions for matcher in (*rule.source, *rule.target)]
-        return any(matcher.label == "severity" for matcher in matchers)
-    severities = {alert.labels["severity"] for alert in alerts if "severity" in alert.labels}
-    return len(severities) > 1
+def reads_severity(configurations: Sequence[Configuration]) -> bool | None:
+    """Whether a severity makes a difference to a route or an inhibition; None where there is no configuration."""
+    matchers = [matcher for one in configurations for route in one.routes for matcher in route.matchers]
+    inhibitions = [rule for one in configurations for rule in one.inhibitions]
+    matchers += [matcher for rule in inhibitions for matcher in (*rule.source, *rule.target)]
+    return any(matcher.label == "severity" for matcher in matchers) if configurations else None
 
 
 def only_machines(configurations: Sequence[Configuration]) -> bool:

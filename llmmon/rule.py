@@ -90,7 +90,8 @@ class Facts:
     sources: frozenset[str] = frozenset()  # names and uids of the data sources that the run provisions into Grafana
     linked: bool = True  # some alert of the run links to a runbook, or the run has few files with alerts
     told_apart: Container[str] = frozenset()  # expressions of records, of which the run reads each series
-    graded: bool = True  # the severities of the run's alerts differ, or some route reads them
+    routed: bool | None = None  # whether a route or an inhibition reads the severity, where there are any
+    varied: bool = True  # not all alerts of the run have the same severity
     fixed: Container[str] = frozenset()  # jobs of the run whose targets are listed, so that none of them can vanish
     watched: bool = False  # some alert of the run fires when a target is gone
     missed: frozenset[str] = frozenset()  # metrics, and jobs, whose absence some alert of the run asks for

@@ -75,3 +75,13 @@ def test_what_machines_repair_needs_no_runbook(fleet: Fleet, receiver: str) -> N
     fleet.write("monitoring/alertmanager.yml", text)
     found = any("no-runbook" in problem for problem in fleet.run("lint", "monitoring").problems)
     assert found is (receiver == "people")
+
+
+@pytest.mark.parametrize(
+    ("route", "said"), [("", False), (", routes: [{matchers: [severity=info], receiver: a}]", True)]
+)
+def test_a_severity_that_no_route_reads_is_not_missed(fleet: Fleet, route: str, said: bool) -> None:
+    bare = LINKED.replace("    labels: {severity: critical}\n", "")
+    fleet.write("monitoring/rules.yml", HEAD + "  - alert: Down\n    expr: up == 0\n" + bare)
+    fleet.write("monitoring/alertmanager.yml", f"route: {{receiver: a{route}}}\n" + HOOK)
+    assert any("has no severity" in problem for problem in fleet.run("lint", "monitoring").problems) is said

@@ -58,7 +58,7 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     named = _CAUSE.search(rule.name)
     if not named or rule.labels.get("severity") not in _PAGES or rule.expression is None:
         return
-    if rule.labels.get("slo") == "true" or not facts.graded:
+    if rule.labels.get("slo") == "true" or not (facts.varied if facts.routed is None else facts.routed):
         return
     what = (named["what"] or named["too"]).upper()
     found = rule.expression.compared

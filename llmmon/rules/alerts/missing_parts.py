@@ -1,8 +1,8 @@
 """An alert that does not say how bad it is, or what it means.
 
-Without a severity the alert goes wherever the root route leads; that is said where it has no labels, or others of the
-file have a severity. Without any text nobody knows what it is about; that a description is missing is said where most
-alerts of the file have one. What wakes nobody needs no text.
+Without a severity the alert goes wherever the root route leads; that is said where others of the file have a
+severity, or it has no labels and some route may read one. Without any text nobody knows what it is about; that a
+description is missing is said where most alerts of the file have one. What wakes nobody needs no text.
 
 Bad:
 
@@ -51,13 +51,14 @@ _TEXTS = ("summary", "description", "message", "title")
 
 
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
-    del facts
     with_one = sum(_is_described(rule) for rule in rules.alerts)
     described = with_one >= 2 * (len(rules.alerts) - with_one)  # that is how the file is written
     rated = any("severity" in rule.labels for rule in rules.alerts)
     of_groups = {id(rule) for group in rules.groups if "severity" in group.labels for rule in group.rules}
     for rule in rules.alerts:
-        unrated = not _is_rated(rule) and id(rule) not in of_groups and (rated or not rule.labels)
+        unrated = (
+            not _is_rated(rule) and id(rule) not in of_groups and (rated or not (rule.labels or facts.routed is False))
+        )
         texts = list(_texts(rule, described))
         if (unrated or texts) and not is_alive(rule):
             if unrated:
