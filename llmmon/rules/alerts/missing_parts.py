@@ -1,8 +1,9 @@
 """An alert that does not say how bad it is, or what it means.
 
 Without a severity the alert goes wherever the root route leads; that is said where others of the file have a
-severity, or it has no labels and some route may read one. Without any text nobody knows what it is about; that a
-description is missing is said where most alerts of the file have one. What wakes nobody needs no text.
+severity, or it has no labels and some route may read one; where none in the file has one, once. Without any text
+nobody knows what it is about; that a description is missing is said where most alerts of the file have one. What
+wakes nobody needs no text.
 
 Bad:
 
@@ -55,17 +56,26 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     described = with_one >= 2 * (len(rules.alerts) - with_one)  # that is how the file is written
     rated = any("severity" in rule.labels for rule in rules.alerts)
     of_groups = {id(rule) for group in rules.groups if "severity" in group.labels for rule in group.rules}
+    unrated: list[AlertingRule] = []
     for rule in rules.alerts:
-        unrated = (
-            not _is_rated(rule) and id(rule) not in of_groups and (rated or not (rule.labels or facts.routed is False))
-        )
+        missing = not _is_rated(rule) and id(rule) not in of_groups
         texts = list(_texts(rule, described))
-        if (unrated or texts) and not is_alive(rule):
-            if unrated:
-                message = f"{rule.name} has no severity, so no route can tell how bad it is"
-                advice = "write labels: {severity: warning}"
-                yield Finding("A019", f"{message}: {advice}", keys=("labels",), origin=rule.origin)
+        if (missing or texts) and not is_alive(rule):
+            if missing and (rated or not (rule.labels or facts.routed is False)):
+                unrated.append(rule)
             yield from (replace(found, origin=rule.origin) for found in texts)
+    for rule in unrated if rated else unrated[:1]:
+        yield _unrated(rule, 0 if rated else len(unrated) - 1)
+
+
+def _unrated(rule: AlertingRule, more: int) -> Finding:
+    """That an alert says in no label how bad it is, and so many more of a file in which none does."""
+    who, have, bad = (f"{rule.name} and {more} more", "have", "they are") if more else (rule.name, "has", "it is")
+    message, advice = f"{who} {have} no severity", "write labels: {severity: warning}"
+    if "severity" in rule.annotations:
+        message, advice = f"the severity of {who} is an annotation", "write it below labels:"
+    message = f"{message}, so no route can tell how bad {bad}: {advice}"
+    return Finding("A019", message, keys=("labels",), origin=rule.origin)
 
 
 def _is_rated(rule: AlertingRule) -> bool:
