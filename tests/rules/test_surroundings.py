@@ -85,3 +85,10 @@ def test_a_severity_that_no_route_reads_is_not_missed(fleet: Fleet, route: str, 
     fleet.write("monitoring/rules.yml", HEAD + "  - alert: Down\n    expr: up == 0\n" + bare)
     fleet.write("monitoring/alertmanager.yml", f"route: {{receiver: a{route}}}\n" + HOOK)
     assert any("has no severity" in problem for problem in fleet.run("lint", "monitoring").problems) is said
+
+
+@pytest.mark.parametrize("folder", ["docs", "monitoring"])
+def test_a_sample_needs_no_runbook(fleet: Fleet, folder: str) -> None:
+    fleet.write(f"{folder}/rules.yml", HEAD + "  - alert: Down\n    expr: up == 0\n" + REST.replace("SEE", ""))
+    said = any("no-runbook" in problem for problem in fleet.run("lint", folder).problems)
+    assert said is (folder == "monitoring")

@@ -2,7 +2,7 @@
 
 At three in the morning somebody who has never seen the alert wants to know what to do. It is said once for a file. A
 link below any name will do, and so does a text that says what to do. Where many files have alerts, and none of them
-links anywhere, nothing is said: that is how this house does it.
+links anywhere, nothing is said: that is how this house does it. Nothing is said of samples either.
 
 Bad:
 
@@ -49,12 +49,18 @@ _ADVICE = lazily.pattern(
 )
 
 
-_STEPS = frozenset(("action", "actions", "howto", "mitigation", "remediation", "resolution", "solution", "steps"))
+_SAMPLES = lazily.pattern(r"/(?:contrib|demos?|docs?|examples?|samples?|tutorials?|workshops?)/")  # for others to copy
+_STEPS = frozenset(
+    (
+        *("action", "actions", "howto", "instructions", "mitigation", "next_steps", "procedure", "recommendation"),
+        *("remediation", "resolution", "response", "solution", "steps", "suggestion", "troubleshooting"),
+    )
+)
 
 
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     without = [rule for rule in rules.alerts if not _helps(rule)] if facts.linked else []
-    if not without:
+    if not without or _SAMPLES.search(f"/{without[0].origin.document.path}"):
         return
     first, more = without[0], len(without) - 1
     if len(without) == len(rules.alerts):
