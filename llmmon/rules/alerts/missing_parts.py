@@ -1,7 +1,7 @@
 """An alert that does not say how bad it is, or what it means.
 
 Without a severity the alert goes wherever the root route leads; that is said where others of the file have a
-severity, or it has no labels and some route may read one; where none in the file has one, once. Without any text
+severity, or it has no labels and some route may read one; where most of the file have none, once. Without any text
 nobody knows what it is about; that a description is missing is said where most alerts of the file have one. What
 wakes nobody needs no text.
 
@@ -64,12 +64,13 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
             if missing and (rated or not (rule.labels or facts.routed is False)):
                 unrated.append(rule)
             yield from (replace(found, origin=rule.origin) for found in texts)
-    for rule in unrated if rated else unrated[:1]:
-        yield _unrated(rule, 0 if rated else len(unrated) - 1)
+    exceptions = 2 * len(unrated) <= len(rules.alerts)
+    for rule in unrated if exceptions else unrated[:1]:
+        yield _unrated(rule, 0 if exceptions else len(unrated) - 1)
 
 
 def _unrated(rule: AlertingRule, more: int) -> Finding:
-    """That an alert says in no label how bad it is, and so many more of a file in which none does."""
+    """That an alert says in no label how bad it is, and so many more of a file in which most do not."""
     who, have, bad = (f"{rule.name} and {more} more", "have", "they are") if more else (rule.name, "has", "it is")
     message, advice = f"{who} {have} no severity", "write labels: {severity: warning}"
     if "severity" in rule.annotations:
