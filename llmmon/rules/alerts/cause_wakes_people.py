@@ -68,7 +68,7 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     full = _ALMOST_FULL if what.startswith("MEM") else _BUSY
     if not (limit and (limit < full or 1 < limit < 100 * full)):
         return  # almost full, or nobody can tell
-    message = f"{rule.name} is a cause that users may not notice: make it a warning, and page on latency or errors"
+    message = f"{rule.name} is a cause that no user may notice: make it a warning, and page on latency or errors"
     yield Finding("A018", message, keys=("labels", "severity"))
 
 

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 _RATING = lazily.pattern(r"severity|level|priority|paging|urgency|impact", re.IGNORECASE)
 _RATES = frozenset(("critical", "emergency", "error", "info", "major", "minor", "page", "ticket", "warn", "warning"))
+_FEW = 3  # alerts of a file, of each of which it is said
 _SENTENCE = 8  # words, beside what a template fills in
 _ACTION = lazily.pattern(r"\{\{.*?\}\}")
 _QUIET = ("info", "none")  # wakes nobody
@@ -64,7 +65,7 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
             if missing and (rated or not (rule.labels or facts.routed is False)):
                 unrated.append(rule)
             yield from (replace(found, origin=rule.origin) for found in texts)
-    exceptions = 2 * len(unrated) <= len(rules.alerts)
+    exceptions = len(unrated) <= max(_FEW, len(rules.alerts) // 2)
     for rule in unrated if exceptions else unrated[:1]:
         yield _unrated(rule, 0 if exceptions else len(unrated) - 1)
 

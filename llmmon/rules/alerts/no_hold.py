@@ -3,11 +3,12 @@
 Without `for:` one scrape that goes wrong, or one slow minute, is a notification. Rates, latencies and CPU flicker;
 what looks back over a quarter of an hour or more, an absence, a forecast, a state and an event that happens once need
 no hold. One sum over another is wrong for a moment whenever some of the series are new: after a restart, or behind a
-deployment. Who writes `for: 0s` means it.
+deployment. Who writes `for: 0s` there means it.
 
 Bad:
 
     expr: job:latency_seconds:p95_rate5m > 0.1
+    for: 0s
 
     expr: sum(rate(app_errors_total[5m])) > 3
 
@@ -58,12 +59,7 @@ _FLICKERING = lazily.pattern(r"latency|duration|response_time|(?:^|[_:])p\d\d|:r
 
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     del facts
-    if (
-        rule.hold is not None
-        or "for" in rule.unread
-        or rule.expression is None
-        or rule.labels.get("severity") in ("info", "none")
-    ):
+    if rule.hold or "for" in rule.unread or rule.expression is None or rule.labels.get("severity") in ("info", "none"):
         return
     found = rule.expression.compared
     if found is None or found[1] in ("==", "!=") or not found[2]:
@@ -78,7 +74,7 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     if calls & _FLICKER or any(map(_FLICKERING.search, names)):
         value = "" if longest(expr) >= _SMOOTH else ", on one bad value"
         yield Finding("A007", f"this fires at the first evaluation{value}: write for: 5m", keys=("for",))
-    elif (node := _of_sums(found[0])) is not None:
+    elif rule.hold is None and (node := _of_sums(found[0])) is not None:
         message = "after a restart some of these series are there before the others: write for: 5m"
         yield Finding("A006", message, node.span, ("expr",))
 
