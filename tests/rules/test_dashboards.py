@@ -331,7 +331,7 @@ def test_a_data_source_that_the_run_provisions_is_known(fleet: Fleet, sources: s
 
 
 def test_what_is_noted_of_many_queries_is_said_once_of_a_dashboard(fleet: Fleet) -> None:
-    joined = "sum by (a) (x{b='%d'} * on (a) group_left (a) y)"
+    joined = "x{b='%d', c='1'} * on (a) group_left (c) y{c='1'}"
     fleet.write("a.json", json.dumps(board(panel(*(joined % number for number in range(3)))), indent=1))
     (said,) = fleet.run("lint", "a.json", "--select", "label-flow").problems
     assert said.endswith(" leave it out (and 2 times more on this dashboard) [label-flow]")
