@@ -45,7 +45,7 @@ _RUNS = {
         r"\bgrafana(?:-oss|-enterprise)?(?::|[_-]?version\W{1,4})v?(\d{1,2})\.(\d{1,3})", re.IGNORECASE | re.MULTILINE
     ),
     "prometheus": lazily.pattern(
-        r"(?<![a-z-])prometheus(?::|/v|-|[_-]?version\W{1,4}(?:prometheus-)?)v?(\d{1,2})\.(\d{1,3})",
+        r"(?<![a-z-])(?<!kube_)prometheus(?::|/v|-|[_-]?version\W{1,4}(?:prometheus-)?)v?([1-3])\.(\d{1,3})",
         re.IGNORECASE | re.MULTILINE,
     ),
     "logstash": lazily.pattern(rf"\blogstash(?:-oss)?:v?(\d{{1,2}})\.(\d{{1,3}})|{_OF_ELASTIC}", re.MULTILINE),

@@ -38,14 +38,19 @@ COMPOSE = "services: {prometheus: {image: prom/prometheus:v2.9.2}}\n"
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("main.yaml", OPERATED), ("main.yaml", DEPLOYED), ("docker-compose.yml", COMPOSE), ("a.env", "")],
+    [
+        ("main.yaml", OPERATED),
+        ("main.yaml", DEPLOYED),
+        ("docker-compose.yml", COMPOSE),
+        ("Dockerfile", "ENV KUBE_PROMETHEUS_VERSION=1.8"),
+    ],
 )
 def test_what_the_prometheus_of_a_folder_has_is_advised(fleet: Fleet, name: str, text: str) -> None:
     fleet.write("monitoring/rules.yml", SHARE)
     fleet.write(f"monitoring/{name}", text)
     (problem,) = fleet.run("lint", "monitoring").problems
-    assert ("humanizePercentage" in problem) is (not text)
-    assert ("multiply it by 100" in problem) is bool(text)
+    assert ("humanizePercentage" in problem) is (name == "Dockerfile")
+    assert ("multiply it by 100" in problem) is (name != "Dockerfile")
 
 
 def test_functions_that_the_prometheus_of_a_folder_still_has_are_no_mistake(fleet: Fleet) -> None:
