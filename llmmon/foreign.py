@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmmon import inputs, lint
+from llmmon import inputs, lint, surroundings
+from llmmon.apart import ToldApart
+from llmmon.audience import only_machines, reads_severity
 from llmmon.classes import replace
 from llmmon.documents import form
 from llmmon.inputs_by_kind import InputsByKind
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from llmmon.source.document import Document
 
 DEFAULT_VERSION: Version = (3, 5)
+_WENT = re.compile(r"it went with Prometheus (\d+)\.(\d+)")
 FEW = 8  # files with alerts, of which nobody can tell how a house writes them
 MANY = 3_000  # rules; with fewer a second process costs more time than it saves
 
@@ -64,12 +68,17 @@ def lint_paths(
     problems = [*found.problems, *run.problems, *run.unknown()]
     documents = [file.document for file in found.files]
     facts, recorded = corpus(run.rules, run.around)
+    configurations = [*run.configurations, *run.partial]
     facts = replace(
         facts,
         sources=frozenset(run.sources),
-        fixed=frozenset(run.fixed),
+        fixed=surroundings.Listed(paths, run.fixed),
+        told_apart=ToldApart(run.rules, run.dashboards),
+        routed=reads_severity(configurations),
+        varied=len({alert.labels.get("severity") for rules in run.rules for alert in rules.alerts}) > 1,
+        linked=facts.linked and not only_machines(configurations),
         whole=facts.whole and not found.problems,
-        pinned={**_pinned(run, found.plain, paths), **run.around.pinned},
+        pinned=surroundings.Pinned(paths, run.running, run.around.pinned),
     )
     if run.configurations and facts.whole:
         from llmmon import carried
@@ -78,7 +87,11 @@ def lint_paths(
     said = [*_each(run, facts, recorded, wanted), *_together(run, documents, paths, facts, wanted)]
     problems += form.readable(said, run.problems)
     problems += _texts(run, found.plain, replace(run.around, pinned=facts.pinned), wanted)
-    problems = [problem for problem in problems if not _is_of_fixture(problem, found.fixtures, run.tests)]
+    problems = [
+        problem
+        for problem in problems
+        if not (_is_of_fixture(problem, found.fixtures, run.tests) or _is_of_its_time(problem, facts.pinned))
+    ]
     if run.indirect:
         from llmmon.documents import encoded, operator
 
@@ -86,13 +99,12 @@ def lint_paths(
     return Linted(problems, [*documents, *found.plain])
 
 
-def _pinned(run: InputsByKind, plain: Sequence[Plain], paths: Sequence[Path]) -> Mapping[str, tuple[int, int]]:
-    """The versions that the folder names, where somebody asks for them."""
-    if not (plain or run.settings or run.held or run.configurations or run.dashboards):
-        return {}
-    from llmmon import surroundings
-
-    return surroundings.pinned(paths)
+def _is_of_its_time(problem: Problem, pinned: Mapping[str, tuple[int, int]]) -> bool:
+    """Whether what is gone in a new Prometheus is there in the one that the folder names."""
+    if problem.rule not in ("promql-syntax", "broken-query") or not (went := _WENT.search(problem.message)):
+        return False
+    gone = int(went[1]), int(went[2])
+    return pinned.get("prometheus", gone) < gone
 
 
 def _is_of_fixture(problem: Problem, fixtures: Container[str], tests: Sequence[UnitTests]) -> bool:
@@ -178,8 +190,6 @@ def _together(
 ) -> Iterator[Problem]:
     """What is wrong between the files."""
     if documents:
-        from llmmon import surroundings
-
         everything = Corpus(
             tuple(run.rules),
             tuple(run.configurations),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from llmmon import surroundings
 from llmmon.documents import envelopes, form, kinds, residue
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
@@ -41,6 +42,7 @@ class InputsByKind:
         self.specs: list[Path] = []
         self.sources: set[str] = set()
         self.fixed: set[str] = set()
+        self.running: list[Mapping[str, Any]] = []  # objects that say which image runs
         self.objects: list[tuple[Mapping[str, Any], Origin]] = []
         self.problems: list[Problem] = []
         self.named: dict[str, Document] = {}
@@ -66,6 +68,8 @@ class InputsByKind:
         value, origin = file.value, Origin(file.document)
         if isinstance(value, dict) and "scrape_configs" in value:
             self.fixed |= scraped.fixed(value)
+        if surroundings.is_running(value):
+            self.running.append(value)
         if specfiles.is_spec(value):
             self.specs.append(Path(file.document.path))
             return True

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PROMETHEUS = "3.5"
 ALERTMANAGER = "0.28"
+_ALERTMANAGER = (0, 28)
 _TOO_OLD = lazily.pattern(r"0\.(?:\d|1\d|2[01])(?:\.|\Z)")  # had no matchers, which all here have
 _VERSION = lazily.pattern(r"[0-9]+\.[0-9]+(?:\.[0-9]+)?")
 _LISTED = lazily.pattern(r"[,\s]+")
@@ -164,13 +165,14 @@ def _around(chosen: Settings, since: str | None) -> Facts:
         removed = changed.removed(since) if since else None
     except ValueError as error:
         usage(str(error))
-    alertmanager = tuple(int(part) for part in (chosen.alertmanager_version or ALERTMANAGER).split("."))
+    said = {"alertmanager": chosen.alertmanager_version, "prometheus": chosen.prometheus_version}
+    versions = {program: tuple(map(int, version.split("."))) for program, version in said.items() if version}
     return Facts(
         schema=known.series if known else None,
         declared=frozenset(known.known) if known else frozenset(),
         namespaces=known.namespaces if known else (),
-        alertmanager=alertmanager,
-        pinned={"alertmanager": (alertmanager[0], alertmanager[1])} if chosen.alertmanager_version else {},
+        alertmanager=versions.get("alertmanager", _ALERTMANAGER),
+        pinned={program: (version[0], version[1]) for program, version in versions.items()},
         features=frozenset(chosen.features),
         scrape_interval=time(chosen.scrape_interval),
         evaluation_interval=time(chosen.evaluation_interval),

@@ -97,13 +97,14 @@ class Recorded:
         if rule.expression is None:
             return UNKNOWN
         expr = rule.expression.expr
-        found = flow(expr, lambda selector: self.labels(selector.name, {_path(rule)}))
+        found = flow(expr, lambda selector: self.labels(selector.name, {_path(rule)}), self.facts.asked)
         lost = found.labels.open or found.apart or "labels" in rule.unread
         known = None if lost else found.labels.names | rule.labels.keys()
         kind = self._kind(expr)
         if kind.type == "counter" and not all(self.facts.series(selector.name).type for selector in selectors(expr)):
             kind = replace(kind, type=None)  # a gauge may be named `_total` by mistake
-        return replace(kind, labels=known, quotient=_is_quotient(expr), unsafe=self._is_unsafe(expr))
+        asked = frozenset() if known is None else found.labels.asked - rule.labels.keys()
+        return replace(kind, labels=known, asked=asked, quotient=_is_quotient(expr), unsafe=self._is_unsafe(expr))
 
     def _is_unsafe(self, expr: Expr) -> bool:
         found = unsafe(expr, lambda name: name in self.rules and self.series(name).unsafe)
@@ -116,13 +117,16 @@ class Recorded:
         if len(found) == 1:
             return first
         labels = [one.labels for one in found if one.labels is not None]
+        known = frozenset().union(*labels) if len(labels) == len(found) else None
+        asked = (known - labels[0].intersection(*labels)).union(*(one.asked for one in found)) if known else None
         return Series(
             first.type if all(one.type == first.type for one in found) else None,
-            frozenset().union(*labels) if len(labels) == len(found) else None,
+            known,
             quotient=all(one.quotient for one in found),
             rate=all(one.rate for one in found),
             sum=all(one.sum for one in found),
             unsafe=all(one.unsafe for one in found),
+            asked=asked or frozenset(),
         )
 
     def _kind(self, expr: Expr) -> Series:

@@ -10,14 +10,14 @@ from llmmon.promql import by_type, flow, groups, walk
 from llmmon.promql.fold import condition
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
     from datetime import timedelta
 
     from llmmon.documents.dashboards import Dashboard
     from llmmon.documents.routes import Configuration
     from llmmon.policy import Policy
     from llmmon.problem import Keys, Level, Origin, Span
-    from llmmon.promql import Expr, Flow
+    from llmmon.promql import Expr, Flow, Selector
 
 N = TypeVar("N")
 E = TypeVar("E")
@@ -51,6 +51,7 @@ class Series:
     rate: bool = False  # recorded as a rate
     sum: bool = False  # recorded as a sum or another mixture of counters
     unsafe: bool = False  # recorded as a division by what may be 0
+    asked: frozenset[str] = frozenset()  # labels that perhaps no series has, because only a grouping names them
 
 
 UNKNOWN = Series()
@@ -88,7 +89,10 @@ class Facts:
     recorded: frozenset[str] = frozenset()  # series that some rule of the run records
     sources: frozenset[str] = frozenset()  # names and uids of the data sources that the run provisions into Grafana
     linked: bool = True  # some alert of the run links to a runbook, or the run has few files with alerts
-    fixed: frozenset[str] = frozenset()  # jobs of the run whose targets are listed, so that none of them can vanish
+    told_apart: Container[str] = frozenset()  # expressions of records, of which the run reads each series
+    routed: bool | None = None  # whether a route or an inhibition reads the severity, where there are any
+    varied: bool = True  # not all alerts of the run have the same severity
+    fixed: Container[str] = frozenset()  # jobs of the run whose targets are listed, so that none of them can vanish
     watched: bool = False  # some alert of the run fires when a target is gone
     missed: frozenset[str] = frozenset()  # metrics, and jobs, whose absence some alert of the run asks for
     version: tuple[int, ...] = (3, 5)  # of the Prometheus that reads the rules
@@ -120,6 +124,14 @@ class Facts:
             return known
         return next((kind for endings, kind in _PROMISES if name.endswith(endings)), None)
 
+    def labels(self, selector: Selector) -> frozenset[str] | None:
+        """The labels of the series that a selector reads."""
+        return self.series(selector.name).labels
+
+    def asked(self, selector: Selector) -> frozenset[str]:
+        """Of these labels those that perhaps no series has."""
+        return self.series(selector.name).asked
+
     def unknown(self, name: str) -> bool:
         """Whether a metric would be declared if it existed, and is not."""
         known = name in self.recorded or self.series(name) is not UNKNOWN
@@ -145,6 +157,7 @@ class Expression:
     dialect: bool = False  # asked of VictoriaMetrics, as far as one can see
     beside: tuple[str, ...] | None = None  # all queries of its panel, where Grafana's JSON has it
     kind: str = ""  # of that panel
+    filled: bool = False  # it says what it shows where there is no value
     _kinds: dict[type, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _compared: list[tuple[Expr, str, float] | None] = field(default_factory=list, init=False, repr=False, compare=False)
     _groups: list[tuple[Facts, frozenset[str] | None]] = field(
@@ -190,7 +203,7 @@ class Expression:
     def flow(self, facts: Facts) -> Flow:
         """The labels of its result, and what is wrong on the way there: several rules ask."""
         if not self._flow or self._flow[0][0] is not facts:
-            self._flow[:] = [(facts, flow(self.expr, lambda selector: facts.series(selector.name).labels))]
+            self._flow[:] = [(facts, flow(self.expr, facts.labels, facts.asked))]
         return self._flow[0][1]
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Container, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llmmon import lazily
 from llmmon.problem import Origin
@@ -13,10 +14,13 @@ from llmmon.rule import Generated
 from llmmon.source.document import Spot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import TypeAlias, TypeGuard
 
     from llmmon.output.manifest import Entry
     from llmmon.problem import Positioned
+
+    Version: TypeAlias = tuple[int, int]
 
 _MANIFEST = "manifest.json"
 _UP = 8  # folders that are looked at above a file
@@ -28,6 +32,10 @@ _DEPLOYS = lazily.pattern(  # paths
     r"|/(?:defaults|vars|group_vars)/(?:[^/]+/)?[^/]+\.ya?ml\Z"
 )
 _OF_ELASTIC = r"^(?:ELK|ELASTIC|ELASTIC_STACK|LOGSTASH|STACK)_(?:TAG|VERSION)=v?(\d{1,2})\.(\d{1,3})"
+_TEMPLATES = (".yml", ".yaml", ".j2", ".tmpl", ".tpl", ".tftpl", ".erb", ".sh")
+_JOB = lazily.pattern(r"""^[ \t-]*job_name:[ \t]*["']?([^"'\s]+)""", re.MULTILINE)
+_OPERATED = ("Alertmanager", "Grafana", "Prometheus")
+_RUNNING = frozenset((*_OPERATED, "DaemonSet", "Deployment", "Pod", "ReplicaSet", "StatefulSet"))
 _RUNS = {
     "alertmanager": lazily.pattern(
         r"(?<![a-z])alert_?manager(?::|/v|-|[_-]?version\W{1,4}(?:alertmanager-)?)v?(\d{1,2})\.(\d{1,3})",
@@ -35,6 +43,10 @@ _RUNS = {
     ),
     "grafana": lazily.pattern(
         r"\bgrafana(?:-oss|-enterprise)?(?::|[_-]?version\W{1,4})v?(\d{1,2})\.(\d{1,3})", re.IGNORECASE | re.MULTILINE
+    ),
+    "prometheus": lazily.pattern(
+        r"(?<![a-z-])(?<!kube_)prometheus(?::|/v|-|[_-]?version\W{1,4}(?:prometheus-)?)v?([1-3])\.(\d{1,3})",
+        re.IGNORECASE | re.MULTILINE,
     ),
     "logstash": lazily.pattern(rf"\blogstash(?:-oss)?:v?(\d{{1,2}})\.(\d{{1,3}})|{_OF_ELASTIC}", re.MULTILINE),
 }
@@ -62,19 +74,96 @@ def runbooks(paths: Sequence[Path]) -> Iterator[tuple[str, Origin]]:
                     yield page.with_suffix("").as_posix(), Origin(Spot(page.as_posix(), "", 1, 1))
 
 
-def pinned(paths: Sequence[Path]) -> dict[str, tuple[int, int]]:
-    """Of Alertmanager, Grafana and Logstash the oldest version that an image, a variable or a script below these paths
-    names."""
-    found: dict[str, tuple[int, int]] = {}
+class Pinned(Mapping[str, "Version"]):
+    """Of Alertmanager, Grafana, Logstash and Prometheus the oldest version that an image, a variable, a script or an
+    object below these paths names; it is looked for when somebody first asks."""
+
+    def __init__(
+        self, paths: Sequence[Path], running: Iterable[Mapping[str, Any]], said: Mapping[str, Version]
+    ) -> None:
+        self.paths, self.running, self.said = paths, running, said
+
+    @functools.cached_property
+    def found(self) -> Mapping[str, Version]:
+        texts = (_start(file) for file in _deploying(self.paths))
+        objects = (text for value in self.running for text in _images(value))
+        found: dict[str, Version] = {}
+        for text in (*texts, *objects):
+            for program, version in _RUNS.items():
+                for one in version.finditer(text):
+                    major, minor = (int(part) for part in one.groups() if part is not None)
+                    found[program] = min(found.get(program, (major, minor)), (major, minor))
+        return {**found, **self.said}
+
+    def __getitem__(self, program: str) -> Version:
+        return self.found[program]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+
+def _deploying(paths: Sequence[Path]) -> Iterator[Path]:
+    """The files below these paths that may say what runs."""
     for path in paths:
         for file, _ in zip(path.rglob("*") if path.is_dir() else (), range(_MOST), strict=False):
             if _DEPLOYS.search(f"/{file.as_posix()}") and file.is_file():
-                text = _start(file)
-                for program, version in _RUNS.items():
-                    for one in version.finditer(text):
-                        major, minor = (int(part) for part in one.groups() if part is not None)
-                        found[program] = min(found.get(program, (major, minor)), (major, minor))
-    return found
+                yield file
+
+
+class Listed(Container[str]):
+    """The jobs whose targets are listed: in the configurations of the run, and in templates and variables below these
+    paths, which are looked for when somebody first asks."""
+
+    def __init__(self, paths: Sequence[Path], said: Iterable[str]) -> None:
+        self.paths, self.said = paths, frozenset(said)
+
+    def __contains__(self, job: object) -> bool:
+        return job in self.said or job in self.found
+
+    @functools.cached_property
+    def found(self) -> frozenset[str]:
+        written = (text for path in self.paths for text in _written(path))
+        return frozenset(job for text in written for job in _listed(text))
+
+
+def _written(path: Path) -> Iterator[str]:
+    """What stands in templates and variables below a path."""
+    for file, _ in zip(path.rglob("*") if path.is_dir() else (), range(_MOST), strict=False):
+        if file.suffix in _TEMPLATES and file.is_file():
+            yield _start(file)
+
+
+def _listed(text: str) -> Iterator[str]:
+    """The jobs in a text of which each has its own list of targets, and no discovery."""
+    parts = _JOB.split(text)
+    for job, about in zip(parts[1::2], parts[2::2], strict=True):
+        listed = about.replace("file_sd_configs", "static_configs")
+        if "static_configs" in listed and "_sd_configs" not in listed:
+            yield job
+
+
+def is_running(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether an object of Kubernetes says which image runs."""
+    return isinstance(value, dict) and value.get("kind") in _RUNNING
+
+
+def _images(value: Any) -> Iterator[str]:
+    """The images that an object names; of a program that the operator starts also its version."""
+    todo = [value]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, dict):
+            if isinstance(node.get("image"), str):
+                yield node["image"]
+            todo += node.values()
+        elif isinstance(node, list):
+            todo += node
+    spec = value.get("spec")
+    if value["kind"] in _OPERATED and isinstance(spec, dict):
+        yield f"{value['kind'].lower()}:{spec.get('version')}"
 
 
 def _start(file: Path) -> str:

@@ -86,7 +86,16 @@ class Query:
         beside = tuple(text_of(target.get("expr")) for _, target in maps(self.panel.get("targets")))
         text, kind = reading.written.text, text_of(self.panel.get("type"))
         return Expression(
-            text, reading.expr, "panel", unit, title, single, dialect=self.dialect, beside=beside, kind=kind
+            text,
+            reading.expr,
+            "panel",
+            unit,
+            title,
+            single,
+            dialect=self.dialect,
+            beside=beside,
+            kind=kind,
+            filled=_is_filled(self.panel),
         )
 
 
@@ -142,6 +151,18 @@ def unit_of(panel: Mapping[str, Any]) -> str:
     ):
         return ""
     return text_of(at(panel, "fieldConfig", "defaults", "unit"))
+
+
+def _is_filled(panel: Mapping[str, Any]) -> bool:
+    """Whether a panel says what it shows where there is no value."""
+    defaults = at(panel, "fieldConfig", "defaults")
+    if at(defaults, "noValue"):
+        return True
+    mapped = (*maps(at(defaults, "mappings")), *maps(panel.get("valueMaps")))
+    return any(
+        one.get("value") == "null" or "null" in text_of(at(one, "options", "match")) or at(one, "options", "null")
+        for _, one in mapped
+    )
 
 
 def at(value: Any, *keys: str | int) -> Any:

@@ -8,14 +8,17 @@ if TYPE_CHECKING:
     from llmmon.source.values import Value
 
 _LISTED = "static_configs"
+_FILES = "file_sd_configs"
 _FOUND = "_sd_configs"
 
 
 def fixed(configuration: dict[str, Value]) -> set[str]:
-    """The jobs whose targets are listed, and none of them discovered."""
+    """The jobs whose targets are listed, there or in files, and none of them discovered."""
     jobs = configuration.get("scrape_configs")
     return {
         str(job.get("job_name"))
         for job in (jobs if isinstance(jobs, list) else ())
-        if isinstance(job, dict) and job.get(_LISTED) and not any(key.endswith(_FOUND) for key in job)
+        if isinstance(job, dict)
+        and (job.get(_LISTED) or job.get(_FILES))
+        and not any(key.endswith(_FOUND) and key != _FILES for key in job)
     }

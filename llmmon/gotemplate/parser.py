@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from llmmon import lazily
 from llmmon.gotemplate.lexer import TemplateError, Token, tokens
@@ -25,6 +25,8 @@ _NUMBER = lazily.pattern(
 _OPERANDS = frozenset(
     ("bool", "character", ".", "field", "name", "number", "string", "variable", "(")
 )  # and nil, which is a keyword
+# Of Sprig, which Helm has.
+_ARITHMETIC: Final = frozenset(("add", "addf", "div", "divf", "mod", "mul", "mulf", "round", "sub", "subf"))
 _CONSTANTS = ("bool", "number", "string", "nil", ".")
 
 
@@ -267,6 +269,8 @@ class _Parser:
     def term(self, token: Token) -> Operand | None:
         match token.kind:
             case "name":
+                if token.text in _ARITHMETIC and token.text not in self.functions:
+                    self.undefined("function", token, (), "a template does not compute, so do that in an expression")
                 if token.text not in self.functions:
                     self.undefined("function", token, sorted(self.functions), "put a text in quotes")
             case "variable":

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     LabelsOf: TypeAlias = Callable[[Selector], frozenset[str] | None]
+    AskedOf: TypeAlias = Callable[[Selector], frozenset[str]]
 
 _NONE: Final[frozenset[str]] = frozenset()
 _KEEPING: Final = frozenset(("topk", "bottomk", "limitk", "limit_ratio"))
@@ -55,9 +56,9 @@ class Flow(NamedTuple):
         return any(one.kind in ("never-matches", "set-never-matches") for one in self.found)
 
 
-def flow(expr: Expr, labels_of: LabelsOf) -> Flow:
-    """`result_labels` and `problems` at once."""
-    inside = _Flow(labels_of)
+def flow(expr: Expr, labels_of: LabelsOf, asked_of: AskedOf = lambda _: _NONE) -> Flow:
+    """`result_labels` and `problems` at once; perhaps no series of a selector has the labels that are asked."""
+    inside = _Flow(labels_of, asked_of)
     labels = inside.labels(expr)
     return Flow(labels, tuple(inside.found))
 
@@ -76,9 +77,10 @@ def problems(expr: Expr, labels_of: LabelsOf) -> Iterator[LabelProblem]:
 
 
 class _Flow(Meeting):
-    def __init__(self, labels_of: LabelsOf) -> None:
+    def __init__(self, labels_of: LabelsOf, asked_of: AskedOf) -> None:
         super().__init__()
         self.labels_of = labels_of
+        self.asked_of = asked_of
 
     def labels(self, expr: Expr) -> Labels:
         while True:
@@ -111,7 +113,9 @@ class _Flow(Meeting):
         about = [(one.label, one.op, one.value) for one in node.matchers if one.label not in gone]
         if known is None:
             return Labels(gone, True, frozenset(about))
-        return Labels(known - gone, False, frozenset([one for one in about if one[0] in known]))
+        found = Labels(known - gone, False, frozenset([one for one in about if one[0] in known]))
+        asked = (known - gone) & self.asked_of(node)
+        return replace(found, asked=asked - found.sure) if asked else found
 
     def aggregate(self, node: Aggregate) -> Labels:
         inner = self.labels(node.expr)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 COMPARISONS: Final = frozenset(("==", "!=", "<=", "<", ">=", ">"))
 SET_OPERATORS: Final = frozenset(("and", "or", "unless"))
+_OF_1: Final = ("count_scalar", "drop_common_labels")
 
 Fault = tuple[str, "Span"]
 
@@ -58,7 +59,8 @@ def function_fault(name: str, version: Version, experimental: bool) -> str:
     """Why a function cannot be used, empty if it can."""
     function = FUNCTIONS.get(name)
     if function is None:
-        return f'unknown function with name "{name}"'
+        went = f": it went with Prometheus 2.0, and this is for {show_version(version)}" if name in _OF_1 else ""
+        return f'unknown function with name "{name}"{went}'
     if not function.exists(version):
         when = f"it came with Prometheus {show_version(function.since)}"
         if function.until and version >= function.until:

@@ -52,6 +52,7 @@ groups:
         expr: |
           EXPR
         for: 5m
+        annotations: {summary: "{{ $labels.env }} fails"}
 """
 
 

@@ -115,3 +115,20 @@ def test_labels_of_another_file_are_not_all_of_them() -> None:
     here = read_file(HEAD).groups[0].origin.document.path
     assert known.inside({here})("x:y").labels == frozenset(("model",))
     assert known.inside({"elsewhere.yaml"})("x:y").labels is None
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "level"),
+    [
+        ("sum by (job, cluster) (up)", "sum by (job) (up)", None),
+        ("sum by (job, tier) (up)", "sum by (job) (up)", "warning"),
+        ("sum by (job, tier) (up{tier='a'})", "sum by (job) (up)", "error"),
+        ("sum by (model, job) (app_queue_length)", "sum by (job) (app_queue_length)", "error"),
+    ],
+)
+def test_a_label_that_only_a_grouping_names_may_be_on_no_series(first: str, second: str, level: str | None) -> None:
+    text = f"  - {{record: 'a:x', expr: \"{first}\"}}\n  - {{record: 'a:y', expr: \"{second}\"}}\n"
+    known = Recorded(read_file(HEAD + text).recordings, FACTS.schema)
+    facts = replace(FACTS, schema=known.series, recorded=frozenset(("a:x", "a:y")))
+    said = found("promql", "label-flow", "a:x / a:y", "record", facts)
+    assert [str(one.level) for one in said] == ([level] if level else [])

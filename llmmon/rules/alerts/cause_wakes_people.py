@@ -1,8 +1,9 @@
 """A cause that wakes somebody, although no user may notice.
 
 High CPU or memory is what a machine is there for. What users notice is latency and errors; a cause is a note that
-explains those. Only shortly before its limit does memory become an outage of its own. An alert with the label
-`slo: "true"` is declared to be about what users notice.
+explains those. Only shortly before its limit does it become an outage of its own. An alert with the label
+`slo: "true"` is declared to be about what users notice. Where nobody reads the severity, and all alerts have the same,
+nothing is said.
 
 Bad:
 
@@ -50,30 +51,25 @@ if TYPE_CHECKING:
 _CAUSE = lazily.pattern(r"High(?P<what>CPU|Cpu|Memory|Mem|Load)|(?P<too>CPU|Cpu|Memory)(?:High|Usage)")
 _PAGES = ("critical", "page")
 _ALMOST_FULL = 0.9
+_BUSY = 0.95
 
 
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
-    del facts
     named = _CAUSE.search(rule.name)
     if not named or rule.labels.get("severity") not in _PAGES or rule.expression is None:
         return
-    if rule.labels.get("slo") == "true":
+    if rule.labels.get("slo") == "true" or not (facts.varied if facts.routed is None else facts.routed):
         return
     what = (named["what"] or named["too"]).upper()
     found = rule.expression.compared
     limit = found[2] if found else None
     if found and limit and found[1] in ("<", "<="):  # of what is left
         limit = (1 if limit < 1 else 100) - limit
-    if what.startswith("MEM") and not (limit and (limit < _ALMOST_FULL or 1 < limit < 100 * _ALMOST_FULL)):
+    full = _ALMOST_FULL if what.startswith("MEM") else _BUSY
+    if not (limit and (limit < full or 1 < limit < 100 * full)):
         return  # almost full, or nobody can tell
-    if what.startswith("MEM"):
-        message = (
-            f"{rule.name} is a cause that users do not notice yet: make it a warning, and page on latency or errors"
-        )
-        yield Finding("A018", message, keys=("labels", "severity"), level=Level.NOTE)
-        return
-    message = f"{rule.name} is a cause that no user may notice: make it info, and page on latency or errors"
+    message = f"{rule.name} is a cause that no user may notice: make it a warning, and page on latency or errors"
     yield Finding("A018", message, keys=("labels", "severity"))
 
 
-RULE = Rule(AlertingRule, check, {"A018": Level.WARNING})
+RULE = Rule(AlertingRule, check, {"A018": Level.NOTE})

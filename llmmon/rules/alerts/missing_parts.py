@@ -1,8 +1,9 @@
 """An alert that does not say how bad it is, or what it means.
 
-Without a severity the alert goes wherever the root route leads; that is said where it has no labels, or others of the
-file have a severity. Without any text nobody knows what it is about; that a description is missing is said where most
-alerts of the file have one. What wakes nobody needs no text.
+Without a severity the alert goes wherever the root route leads; that is said where others of the file have a
+severity, or it has no labels and some route may read one; where most of the file have none, once. Without any text
+nobody knows what it is about; that a description is missing is said where most alerts of the file have one. What
+wakes nobody needs no text.
 
 Bad:
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 _RATING = lazily.pattern(r"severity|level|priority|paging|urgency|impact", re.IGNORECASE)
 _RATES = frozenset(("critical", "emergency", "error", "info", "major", "minor", "page", "ticket", "warn", "warning"))
+_FEW = 3  # alerts of a file, of each of which it is said
 _SENTENCE = 8  # words, beside what a template fills in
 _ACTION = lazily.pattern(r"\{\{.*?\}\}")
 _QUIET = ("info", "none")  # wakes nobody
@@ -51,20 +53,31 @@ _TEXTS = ("summary", "description", "message", "title")
 
 
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
-    del facts
     with_one = sum(_is_described(rule) for rule in rules.alerts)
     described = with_one >= 2 * (len(rules.alerts) - with_one)  # that is how the file is written
     rated = any("severity" in rule.labels for rule in rules.alerts)
     of_groups = {id(rule) for group in rules.groups if "severity" in group.labels for rule in group.rules}
+    unrated: list[AlertingRule] = []
     for rule in rules.alerts:
-        unrated = not _is_rated(rule) and id(rule) not in of_groups and (rated or not rule.labels)
+        missing = not _is_rated(rule) and id(rule) not in of_groups
         texts = list(_texts(rule, described))
-        if (unrated or texts) and not is_alive(rule):
-            if unrated:
-                message = f"{rule.name} has no severity, so no route can tell how bad it is"
-                advice = "write labels: {severity: warning}"
-                yield Finding("A019", f"{message}: {advice}", keys=("labels",), origin=rule.origin)
+        if (missing or texts) and not is_alive(rule):
+            if missing and (rated or not (rule.labels or facts.routed is False)):
+                unrated.append(rule)
             yield from (replace(found, origin=rule.origin) for found in texts)
+    exceptions = len(unrated) <= max(_FEW, len(rules.alerts) // 2)
+    for rule in unrated if exceptions else unrated[:1]:
+        yield _unrated(rule, 0 if exceptions else len(unrated) - 1)
+
+
+def _unrated(rule: AlertingRule, more: int) -> Finding:
+    """That an alert says in no label how bad it is, and so many more of a file in which most do not."""
+    who, have, bad = (f"{rule.name} and {more} more", "have", "they are") if more else (rule.name, "has", "it is")
+    message, advice = f"{who} {have} no severity", "write labels: {severity: warning}"
+    if "severity" in rule.annotations:
+        message, advice = f"the severity of {who} is an annotation", "write it below labels:"
+    message = f"{message}, so no route can tell how bad {bad}: {advice}"
+    return Finding("A019", message, keys=("labels",), origin=rule.origin)
 
 
 def _is_rated(rule: AlertingRule) -> bool:

@@ -3,7 +3,7 @@
 Without `for:` one scrape that goes wrong, or one slow minute, is a notification. Rates, latencies and CPU flicker;
 what looks back over a quarter of an hour or more, an absence, a forecast, a state and an event that happens once need
 no hold. One sum over another is wrong for a moment whenever some of the series are new: after a restart, or behind a
-deployment.
+deployment. Who writes `for: 0s` means it, unless one bad value is enough.
 
 Bad:
 
@@ -52,7 +52,7 @@ _EVENTS = frozenset(("absent", "absent_over_time", "changes", "increase", "predi
 _FLICKER = frozenset(("rate", "irate", "deriv", "histogram_quantile"))
 _ABOUT = ("_info", "_metadata")  # joined for its labels
 _STATE = lazily.pattern(
-    r"_last_|(?:^|_)up\Z|expir|lifetime|valid(?:ity|_)"
+    r"_last_|_max(?:_[a-z]+)?\Z|(?:^|_)up\Z|expir|lifetime|valid(?:ity|_)"
 )  # stays until the next one; went up and down; goes only down
 _FLICKERING = lazily.pattern(r"latency|duration|response_time|(?:^|[_:])p\d\d|:rate\d|cpu")
 
@@ -72,9 +72,12 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     if names and all(_STATE.search(name) for name in names):
         return
     if calls & _FLICKER or any(map(_FLICKERING.search, names)):
-        value = "" if longest(expr) >= _SMOOTH else ", on one bad value"
+        smooth = longest(expr) >= _SMOOTH
+        if smooth and rule.hold is not None:
+            return
+        value = "" if smooth else ", on one bad value"
         yield Finding("A007", f"this fires at the first evaluation{value}: write for: 5m", keys=("for",))
-    elif (node := _of_sums(found[0])) is not None:
+    elif rule.hold is None and (node := _of_sums(found[0])) is not None:
         message = "after a restart some of these series are there before the others: write for: 5m"
         yield Finding("A006", message, node.span, ("expr",))
 

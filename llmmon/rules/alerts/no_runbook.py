@@ -2,7 +2,7 @@
 
 At three in the morning somebody who has never seen the alert wants to know what to do. It is said once for a file. A
 link below any name will do, and so does a text that says what to do. Where many files have alerts, and none of them
-links anywhere, nothing is said: that is how this house does it.
+links anywhere, nothing is said: that is how this house does it. Nothing is said of samples either.
 
 Bad:
 
@@ -39,19 +39,28 @@ if TYPE_CHECKING:
 
 
 _LINKING = lazily.pattern(r"runbook|playbook|wiki|docu|sop\b", re.IGNORECASE)
+# Imperatives, which begin something, and what else asks that something be done.
 _ADVICE = lazily.pattern(
-    r"\b(?:add|check|clean|consider|contact|delete|ensure|escalate|expand|fix|free up|increase|inspect|investigate"
-    r"|kubectl|look|make sure|migrate|must|open|please|re-?create|reduce|remove|renew|replace|resolve|restart|review"
-    r"|rotate|run|scale|see|should|try|update|upgrade|verify)\b",
+    r"(?:^|[.!?:;,()>*\"'`\n-]\s{0,3}|\b(?:and|or|to|then|also)\s)(?:add|check|clean|consider|contact|delete|ensure|escalate"
+    r"|expand|fix|free up|increase|inspect|investigate|look|migrate|open|re-?create|reduce|remove|renew|replace|resolve"
+    r"|restart|review|rotate|run|scale|see|try|update|upgrade|use|verify)\b"
+    r"|\b(?:kubectl|make sure|must|please|should)\b",
     re.IGNORECASE,
 )
 
-_STEPS = frozenset(("action", "actions", "howto", "mitigation", "remediation", "resolution", "solution", "steps"))
+
+_SAMPLES = lazily.pattern(r"/(?:contrib|demos?|docs?|examples?|samples?|tutorials?|workshops?)/")  # for others to copy
+_STEPS = frozenset(
+    (
+        *("action", "actions", "howto", "instructions", "mitigation", "next_steps", "procedure", "recommendation"),
+        *("remediation", "resolution", "response", "solution", "steps", "suggestion", "troubleshooting"),
+    )
+)
 
 
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     without = [rule for rule in rules.alerts if not _helps(rule)] if facts.linked else []
-    if not without:
+    if not without or _SAMPLES.search(f"/{without[0].origin.document.path}"):
         return
     first, more = without[0], len(without) - 1
     if len(without) == len(rules.alerts):

@@ -43,13 +43,13 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
+_SINCE = (2, 11)  # of humanizePercentage
 _OF_HUNDRED = re.compile(r"percent|pct").search
 _TWICE = re.compile(r"\{\{-?\s*\$value\s*\|\s*(?P<function>humanizePercentage)\s*-?\}\}")
 _PERCENT = re.compile(r"\{\{-?\s*(?:printf\s+\S+\s+\$value|\$value)\s*(?:\|\s*(?:printf\s+\S+|humanize)\s*)?-?\}\}\s?%")
 
 
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
-    del facts
     if rule.expression is None or not any("{{" in text for text in rule.annotations.values()):
         return
     of_hundred = _is_percent(rule)
@@ -61,10 +61,12 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
             keys = ("annotations", name)
             if of_hundred:
                 message = 'the value is in percent already: write {{ printf "%.1f" $value }}%'
-                edits = (Edit('printf "%.1f%%"', found.span("function"), keys),)
+                edits: tuple[Edit, ...] = (Edit('printf "%.1f%%"', found.span("function"), keys),)
             else:
                 message = "the value is between 0 and 1, and not in percent: write {{ $value | humanizePercentage }}"
                 edits = (Edit("{{ $value | humanizePercentage }}", found.span(), keys),)
+                if facts.pinned.get("prometheus", _SINCE) < _SINCE:
+                    message, edits = "the value is between 0 and 1, and not in percent: multiply it by 100 in expr", ()
             yield Finding("T012", message, found.span(), keys, edits=edits)
 
 

@@ -1,6 +1,7 @@
 """Two alerts that fire together, because they ask the same.
 
-Two names for one condition are two notifications for one trouble, and two thresholds to change.
+Two names for one condition are two notifications for one trouble, and two thresholds to change. One that waits longer
+is another step of the same ladder.
 
 Bad:
 
@@ -9,7 +10,7 @@ Bad:
       for: 5m
     - alert: SLAViolationLatency
       expr: job:latency_seconds:p95 > 0.1
-      for: 10m
+      for: 5m
 
 Good:
 
@@ -31,7 +32,6 @@ Good:
     - alert: ShardsRelocateTooLong
       expr: es_relocating_shards > 0
       for: 15m
-      labels: {severity: warning}
 
     - alert: HighLatency
       expr: job:latency_seconds:p95{job="a"} > 0.1
@@ -75,17 +75,9 @@ def _same(several: list[tuple[AlertingRule, Expr]]) -> Iterator[Finding]:
     asked: dict[str, AlertingRule] = {}
     for rule, expr in several:
         same = asked.setdefault(to_text(expr), rule)
-        if same.name != rule.name and not _is_escalation(same, rule):
-            late = same if (same.hold or _AT_ONCE) > (rule.hold or _AT_ONCE) else rule
-            soon = rule if late is same else same
-            first, second = (soon, late) if late.hold != soon.hold else (rule, same)
-            message = f"{first.name} fires whenever {second.name} does: keep one, or let one mute the other"
+        if same.name != rule.name and (same.hold or _AT_ONCE) == (rule.hold or _AT_ONCE):
+            message = f"{rule.name} fires whenever {same.name} does: keep one, or let one mute the other"
             yield Finding("A022", message, origin=rule.origin, related=(same.origin,))
-
-
-def _is_escalation(first: AlertingRule, second: AlertingRule) -> bool:
-    """Whether the second comes later, and louder or quieter."""
-    return first.hold != second.hold and first.labels.get("severity") != second.labels.get("severity")
 
 
 RULE = Rule(Rules, check, {"A022": Level.WARNING})

@@ -61,8 +61,11 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
 def _lost(configuration: Configuration, corpus: Corpus, facts: Facts) -> Iterator[Finding]:
     from llmmon import delivery  # few runs have a configuration
 
+    if not configuration.integrations and len(configuration.receivers) > 1:
+        return  # a sample, into which everybody writes his own
     ways = delivery.integrations(configuration)
-    silent = {name for name, kinds in ways.items() if not kinds and not delivery.is_meant(name)}
+    meant = {name for name in ways if delivery.is_meant(name)} | _broken(configuration)
+    silent = {name for name, kinds in ways.items() if not kinds} - meant
     if not silent:
         return
     lost: dict[str, list[tuple[str, Origin]]] = {}
@@ -72,8 +75,18 @@ def _lost(configuration: Configuration, corpus: Corpus, facts: Facts) -> Iterato
             lost.setdefault(next(iter(reached)), []).append((alert.name, alert.origin))
     for name, alerts in lost.items():
         more = f" and {len(alerts) - 1} more" if len(alerts) > 1 else ""
-        message = f"{name!r} tells nobody, and {alerts[0][0]}{more} come only here: give it an integration"
+        come = "come" if more else "comes"
+        message = f"{name!r} tells nobody, and {alerts[0][0]}{more} {come} only here: give it an integration"
         yield Finding("N011", message, origin=configuration.receivers[name], related=(alerts[0][1],))
+
+
+def _broken(configuration: Configuration) -> set[str]:
+    """The receivers with an integration of another form than it has to have, of which that is said."""
+    receivers = configuration.value.get("receivers")
+    maps = [one for one in (receivers if isinstance(receivers, list) else ()) if isinstance(one, dict)]
+    return {
+        str(one.get("name")) for one in maps if any(value and key.endswith("_configs") for key, value in one.items())
+    }
 
 
 RULE = Rule(Corpus, check, {"N011": Level.WARNING}, peers=("amlint empty-receiver",))

@@ -4,7 +4,7 @@
 replica, path and status, and none is what users see: the quantile of one slow request on one replica is as large as
 that of all. Without `le` in the aggregation there is no result at all. Without `rate()` it is the quantile since the
 start of the process. A quantile of each series is right where they are counted or compared with each other, and where
-the text of the alert names the one that it is of.
+the text of the alert, or what reads the record, names the one that it is of.
 
 Bad:
 
@@ -61,7 +61,7 @@ _QUANTILES = ("histogram_quantile", "quantile_over_time")
 _BELOW = frozenset(("sum", "avg"))
 
 
-_OF_MEMBERS = "etcd_disk_"  # each has a disk of its own, and one is too slow
+_OF_MEMBERS = "etcd_"  # each has a disk and peers of its own, and one is too slow
 _OF_ALL = frozenset(("job", "le"))  # labels that do not tell one series of a histogram from another
 
 
@@ -93,10 +93,10 @@ def _call(call: Call, each: bool, written: Expression, facts: Facts) -> Iterator
     elif not isinstance(inner, Call | Selector) and _without_le(inner, facts):
         yield Finding("Q024", "nothing of this has le, and then there is no quantile: keep le", inner.span)
     elif (selector := _rated(inner)) and _many(selector, facts):
-        if each or written.shown - _OF_ALL:
+        if each or written.shown - _OF_ALL or (written.purpose == "record" and written.text in facts.told_apart):
             return
-        message = "this gives one quantile per series, not that of all: write sum by (le) (...) inside"
-        yield Finding("Q062", message, head)
+        advice = "write sum by (le) (...) inside, with the labels that matter"
+        yield Finding("Q062", f"this gives one quantile per series, not that of all: {advice}", head)
     elif isinstance(inner, Selector) and _is_bucket(inner) and facts.type(inner.name) == "counter":
         yield Finding("Q025", _SINCE_START, inner.span)
 

@@ -2,7 +2,8 @@
 
 An aggregation drops labels and a matcher pins them, so it is certain that some expressions have no result, and with
 the labels of all metrics known of many more: a grouping by a label that is not there, two sides of an operator with
-different labels, several series on a side that may have one, a label that is joined and lost again.
+different labels, several series on a side that may have one, a label that is joined and lost again and that the text
+of the alert reads.
 
 Bad:
 
@@ -14,7 +15,7 @@ Bad:
 
     up{job="api"} * on (instance) up{job="db"} unless sum(up)
 
-    sum(up * on (instance) group_left (version) build_info)
+    e and on (instance) (up * on (instance) group_left (version) build_info)
 
 Good:
 
@@ -25,6 +26,8 @@ Good:
     sum by (anything) (nobody_knows_this_total)
 
     up{job="api"} * ignoring (job) up{job="db"} unless on (instance) app_denials_total
+
+    sum(up * on (instance) group_left (version) build_info)
 
     sum by (version) (up * on (instance) group_left (version) build_info)
 """
@@ -69,9 +72,11 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
         if not (problem.bare and written.dialect):
             if problem.kind in _HARMLESS and _is_denied(problem.label, written):
                 continue  # which does no harm, and is how the twin of another query is written
-            level = None if problem.sure else Level.WARNING
+            if problem.kind == "unused-join" and problem.label not in written.shown:
+                continue  # which does no harm, as long as nobody reads it
             if problem.kind == "unknown-join" and _is_dropped(problem, written):
-                level = Level.NOTE
+                continue
+            level = None if problem.sure else Level.WARNING
             if problem.kind == "unknown-matching" or (problem.kind == "unknown-label" and _is_beside(problem, written)):
                 level = Level.NOTE  # what neither side has, or nothing has, keeps no series apart
             yield Finding(_CODES[problem.kind], problem.message, problem.span, level=level)

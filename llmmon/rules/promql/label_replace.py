@@ -1,7 +1,8 @@
 """A `label_replace` or `label_join` that does nothing, or something else than it says.
 
 The replacement `$1_total` names a group called `1_total`, which no regex has: the label becomes empty. A group that the
-regex does not have is empty as well. A regex that cannot match leaves every series as it is.
+regex does not have is empty as well. A regex that cannot match leaves every series as it is. Of a label that an
+aggregation around it drops nothing is said.
 
 Bad:
 
@@ -32,10 +33,10 @@ from typing import TYPE_CHECKING
 
 from llmmon import lazily
 from llmmon.problem import Level
-from llmmon.promql import Call, String, result_labels
+from llmmon.promql import Aggregate, Call, String, result_labels
 from llmmon.promql.escape import literal
 from llmmon.promql.regex import matches_empty, regex_fault
-from llmmon.rule import Edit, Finding, Rule
+from llmmon.rule import Edit, Expression, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,22 +44,34 @@ if TYPE_CHECKING:
     from llmmon.promql import Expr
     from llmmon.rule import Facts
 
+_CHANGING = ("label_replace", "label_join")
 _NAMES_ANY = (3, 0)  # the first that takes any text as the name of a label
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*").fullmatch
 _REFERENCE = lazily.pattern(r"\$(?:\$|\{(\w+)\}|(\w+))")
 _GROUP = lazily.pattern(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?!\?)|\(\?P?<(\w+)>", re.DOTALL)
 
 
-def check(call: Call, facts: Facts) -> Iterator[Finding]:
-    if call.func not in ("label_replace", "label_join"):
-        return
+def check(written: Expression, facts: Facts) -> Iterator[Finding]:
+    for call in written.of(Call):
+        if call.func in _CHANGING:
+            yield from _call(call, written, facts)
+
+
+def _call(call: Call, written: Expression, facts: Facts) -> Iterator[Finding]:
     texts = [arg.value for arg in call.args[1:] if isinstance(arg, String)]
     if len(texts) != len(call.args) - 1:
         return
     if not texts[0] or (facts.version < _NAMES_ANY and not _LABEL(texts[0])):
         yield Finding("Q054", f"{literal(texts[0])} is no name of a label: write a name", call.args[1].span)
     elif call.func == "label_replace" and len(texts) == 4:
-        yield from _replaced(call, texts, facts)
+        yield from () if _is_dropped(call, texts[0], written) else _replaced(call, texts, facts)
+
+
+def _is_dropped(call: Call, label: str, written: Expression) -> bool:
+    """Whether an aggregation around it drops the label."""
+    around = (node for node in written.of(Aggregate) if node.span[0] < call.span[0] and call.span[1] <= node.span[1])
+    groupings = (node.grouping for node in around if node.op not in ("topk", "bottomk"))
+    return any(one is None or (label in one.labels) != (one.kind == "by") for one in groupings)
 
 
 def _replaced(call: Call, texts: list[str], facts: Facts) -> Iterator[Finding]:
@@ -105,4 +118,4 @@ def _groups(regex: str) -> frozenset[str]:
     return frozenset(names | {str(index) for index in range(len(found) + 1)})
 
 
-RULE = Rule(Call, check, {"Q054": Level.WARNING}, names=frozenset(("label_replace", "label_join")))
+RULE = Rule(Expression, check, {"Q054": Level.WARNING}, words=_CHANGING)

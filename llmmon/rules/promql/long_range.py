@@ -1,7 +1,7 @@
 """A day of raw series read again at every evaluation.
 
 A subquery computes its inner expression anew for every step, and a graph over a month's range reads a month of raw
-samples for each of its points. A recording rule does it once.
+samples of many series for each of its points. A recording rule does it once.
 
 Bad:
 
@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 from llmmon import duration
 from llmmon.problem import Level
-from llmmon.promql import Call, Range, Selector, Subquery
+from llmmon.promql import Aggregate, Call, Range, Selector, Subquery
 from llmmon.promql.fold import bare, selectors
 from llmmon.rule import Expression, Finding, Rule
 
@@ -55,7 +55,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
                 length = duration.text(timedelta(milliseconds=node.range))
                 message = f"this reads a series anew at every step, where a range does it: write [{length}]"
             yield Finding("Q018", message, node.span, level=_level(node, graph))
-    for window in written.of(Range) if graph else ():
+    for window in written.of(Range) if graph and written.of(Aggregate) else ():  # of many series
         if window.range > _DAY and not _is_recorded(window.selector.name, facts):
             message = "each point of this panel reads days of raw series: record it, or show it as a stat"
             yield Finding("Q069", message, window.span)

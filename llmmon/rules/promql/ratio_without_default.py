@@ -2,7 +2,8 @@
 
 A series with `status="500"` exists only after the first error. Until then the share of errors is not 0 but missing:
 the panel says "no data", a rule records nothing, and an alert on too small a share of successes is silent when there
-is no success at all. It is said of codes, of which nobody starts all at 0, as many programs do with a few words.
+is no success at all. It is said of codes, of which nobody starts all at 0, as many programs do with a few words, and
+not of a panel that says itself what it shows then.
 
 Bad:
 
@@ -43,6 +44,8 @@ _SUCCESS = lazily.pattern(r"[\^(\[]*[12]")
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     del facts
     found = written.compared
+    if written.filled:
+        return
     if written.purpose == "alert" and (found is None or found[1] not in ("<", "<=")):
         return  # an alert on too many errors rightly says nothing where there is none
     purpose = written.purpose

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Call
-from llmmon.promql.fold import selectors
+from llmmon.promql.fold import bare, selectors
 from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ _SHARED = (
 _NOT_WHOSE = frozenset(
     ("code", "handler", "le", "method", "path", "protocol", "quantile", "route", "status", "status_code")
 )
+_COUNTING = ("count", "group")
 _WHOSE = frozenset(("app", "application", "container", "instance", "job", "namespace", "pod", "service"))
 
 
@@ -61,7 +62,10 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
         return
     if written.beside is not None:
         return  # in Grafana's JSON the data source, or who looks, may say whose
-    kept = [node.grouping for node in written.of(Aggregate)]
+    aggregations = written.of(Aggregate)
+    if any(node.op in _COUNTING and isinstance(bare(node.expr), Aggregate) for node in aggregations):
+        return  # how many there are, of all
+    kept = [node.grouping for node in aggregations]
     if any(grouping and (grouping.kind == "without" or _WHOSE & set(grouping.labels)) for grouping in kept):
         return
     said = set()

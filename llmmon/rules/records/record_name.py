@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING
 
 from llmmon import duration, lazily
 from llmmon.problem import Level
-from llmmon.promql import Aggregate, Range, Selector, Subquery
+from llmmon.promql import Aggregate, Call, Range, Selector, Subquery
 from llmmon.promql.fold import selectors
 from llmmon.rule import Finding, RecordingRule, Rule
 
@@ -78,7 +78,8 @@ def check(rule: RecordingRule, facts: Facts) -> Iterator[Finding]:
     if (said := rule.name[-1:] in _UNITS and _WINDOW.search(rule.name)) and (told := duration.parse(said[1])):
         ranges = {node.range for node in rule.expression.of(Range)}
         ranges |= {node.range for node in rule.expression.of(Subquery)}
-        if ranges and duration.milliseconds(told) not in ranges:
+        instant = any(node.func in ("irate", "idelta") for node in rule.expression.of(Call))  # of the last two values
+        if ranges and not instant and duration.milliseconds(told) not in ranges:
             other = duration.text(timedelta(milliseconds=max(ranges)))
             message = f"{rule.name} promises a window of {said[1]}, and the expression has {other}: make them the same"
             yield Finding("R025", message, keys=("record",))
