@@ -145,6 +145,7 @@ class Expression:
     dialect: bool = False  # asked of VictoriaMetrics, as far as one can see
     beside: tuple[str, ...] | None = None  # all queries of its panel, where Grafana's JSON has it
     kind: str = ""  # of that panel
+    pinned: frozenset[str] = frozenset()  # labels to which a variable gives one value
     _kinds: dict[type, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _compared: list[tuple[Expr, str, float] | None] = field(default_factory=list, init=False, repr=False, compare=False)
     _groups: list[tuple[Facts, frozenset[str] | None]] = field(

@@ -152,6 +152,8 @@ class _Reader:
     def inside(self, found: Any, keys: Keys, single: frozenset[str], depth: int = 0) -> Iterator[Panel]:
         around = single
         for here, item in maps(found, keys):
+            if item.get("repeatPanelId") is not None:
+                continue  # a copy that Grafana made of another, and makes anew
             if item.get("type") == "row":
                 around = single | _repeated(item)
             yield self.panel(here, item, around | _repeated(item), keys)

@@ -283,6 +283,9 @@ def panel(expr: str, *others: str, **more: Any) -> dict[str, Any]:
 
 
 FREE = "node_filesystem_free_bytes{device='a'}"
+ONE = {"name": "node", "type": "query"}
+SLOW = "histogram_quantile(0.9, rate(x_bucket{instance=~'$node'}[5m]))"
+IN_BYTES = {"defaults": {"unit": "bytes"}}
 PICKED = {"name": "source", "type": "datasource", "query": "prometheus"}
 METRICS = {"type": "prometheus", "uid": "metrics"}
 MADE = {"type": "prometheus", "uid": "Zk3_rGx7z"}
@@ -293,8 +296,20 @@ MADE = {"type": "prometheus", "uid": "Zk3_rGx7z"}
     [
         ("cpu-of-one-core", board(panel("rate(process_cpu_seconds_total[5m]) * 100")), []),
         ("filesystem-free", board(panel(FREE)), []),
-        ("filesystem-free", board(panel(f"{FREE} / node_filesystem_size_bytes")), ["note"]),
+        ("filesystem-free", board(panel(f"{FREE} / node_filesystem_size_bytes")), []),
         ("filesystem-free", board(panel(FREE, "node_filesystem_avail_bytes{device='a'}")), []),
+        ("averaged-quantile", board(panel("sum(histogram_quantile(0.9, x_bucket{pod='$pod'}))", repeat="pod")), []),
+        ("averaged-quantile", board(panel(f"avg({SLOW})"), variables=(ONE,)), []),
+        ("averaged-quantile", board(panel(f"avg({SLOW})"), variables=({**ONE, "multi": True},)), ["warning"]),
+        ("histogram-quantile", board(panel(SLOW), variables=(ONE,)), []),
+        ("histogram-quantile", board(panel(SLOW), variables=({**ONE, "includeAll": True},)), ["note"]),
+        ("unit-of-result", board(panel("a_bytes / 1e9", fieldConfig=IN_BYTES)), ["warning"]),
+        ("unit-of-result", board(panel("a_bytes / 1e9", fieldConfig=IN_BYTES, title="Disk (GB)")), []),
+        ("unit-of-result", board(panel("a_bytes / 1e9", fieldConfig=IN_BYTES, description="In GB.")), []),
+        ("long-range", board(panel("increase(x_total[7d])")), []),
+        ("long-range", board(panel("increase(x_total[30d])")), ["note"]),
+        ("long-range", board(panel("increase(x_total[30d])") | {"type": "table"}), []),
+        ("long-range", board(panel("max_over_time(sum(x)[7d:5m])")), ["note"]),
         ("label-flow", board(panel("sum(x * on (a) group_left (b) avg by (a) (y))")), ["note", "note"]),
         ("label-flow", board(panel("sum by (b) (x * on (a) group_left (b) avg by (a) (y))")), ["warning", "warning"]),
         ("hardcoded-datasource", board(panel("up", datasource=METRICS)), []),
@@ -335,6 +350,13 @@ def test_what_is_noted_of_many_queries_is_said_once_of_a_dashboard(fleet: Fleet)
     fleet.write("a.json", json.dumps(board(panel(*(joined % number for number in range(3)))), indent=1))
     (said,) = fleet.run("lint", "a.json", "--select", "label-flow").problems
     assert said.endswith(" leave it out, or keep it (and 2 times more on this dashboard) [label-flow]")
+
+
+def test_who_imports_a_dashboard_need_not_choose_its_uid(fleet: Fleet) -> None:
+    fleet.write("boards/a.json", json.dumps(dashboard("up", uid=None)))
+    assert fleet.run("lint", "boards", "--select", "dashboard-identity").problems == []
+    fleet.write("boards/sources.yaml", PROVISIONED)
+    assert len(fleet.run("lint", "boards", "--select", "dashboard-identity").problems) == 1
 
 
 def test_variants_of_a_dashboard_may_have_one_title(fleet: Fleet) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
+_UNSEEN = ("stat", "gauge", "singlestat", "heatmap", "histogram")  # whose names nobody sees
 _WORD = lazily.pattern(r"\w+")
 _LABEL = lazily.pattern(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 
@@ -42,8 +43,10 @@ def check(query: Query, facts: Facts) -> Iterator[Finding]:
     legend = query.target.get("legendFormat")
     if query.use != "panel" or not isinstance(legend, str) or "{{" not in legend or query.hidden:
         return
-    unseen = query.panel.get("type") in ("stat", "gauge", "singlestat")  # one value, whose name nobody sees
-    if unseen or "timeSeriesTable" in str(query.panel.get("transformations")):
+    changed = query.panel.get("transformations")
+    if query.panel.get("type") in _UNSEEN or (changed and query.panel.get("type") in ("table", "bargauge")):
+        return
+    if "timeSeriesTable" in str(changed):
         return
     if query.target.get("format") in ("table", "heatmap") or not query.readings.parsed:
         return

@@ -29,7 +29,7 @@ import re
 from typing import TYPE_CHECKING
 
 from llmmon import lazily
-from llmmon.documents.dashboards import Query, unit_of
+from llmmon.documents.dashboards import Query, unit_of, words_say_unit
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Call, Range, Selector
 from llmmon.promql.fold import bare
@@ -64,12 +64,7 @@ _RIGHT = {
 def check(query: Query, facts: Facts) -> Iterator[Finding]:
     del facts
     unit = unit_of(query.panel)
-    if (
-        query.hidden
-        or unit not in _TIMES | _SIZES | _SHARES
-        or not query.readings.parsed
-        or query.panel.get("transformations")
-    ):
+    if query.hidden or unit not in _TIMES | _SIZES | _SHARES or not query.readings.parsed or words_say_unit(query):
         return
     reading = query.readings.parsed[0]
     selector = _shown(reading.expr)

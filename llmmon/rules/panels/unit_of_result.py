@@ -54,7 +54,10 @@ _PROMISE = lazily.pattern(r"\b(?:success|hit)\s*(?:rate|ratio)\b", re.IGNORECASE
 _SCALES = frozenset(float(base**power) for base in (1000, 1024) for power in range(1, 6))
 _MEBI = 1024.0**2
 _SHARE = lazily.pattern(r"percent|ratio", re.IGNORECASE)  # no events, whatever the rate of it may mean
-_TIME = lazily.pattern(r"_seconds(?:_total|_sum)?\Z|_time(?:_total|_sum)?\Z")  # seconds per second are a share
+# Seconds per second are a share, and so may be whatever is measured in times.
+_TIME = lazily.pattern(
+    r"second|time|duration|cpu|busy|idle|wait|stall|usage|util|load|throttl|_[mun]s(?:_|\Z)|usec|nano"
+)
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:

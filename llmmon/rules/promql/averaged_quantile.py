@@ -27,7 +27,7 @@ from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Call, Range, Selector
 from llmmon.promql.fold import bare
-from llmmon.rule import Finding, Rule
+from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,10 +42,16 @@ _OF_PROCESSES = ("go_", "process_")  # one series each
 _ONE = frozenset(("instance", "pod"))
 
 
-def check(node: Aggregate, facts: Facts) -> Iterator[Finding]:
+def check(written: Expression, facts: Facts) -> Iterator[Finding]:
+    if _ONE.isdisjoint(written.pinned):  # else of one process: there is nothing to add up
+        for node in written.of(Aggregate):
+            yield from _aggregate(node, facts)
+
+
+def _aggregate(node: Aggregate, facts: Facts) -> Iterator[Finding]:
     grouping = node.grouping
     if grouping and grouping.kind == "by" and _ONE & set(grouping.labels):
-        return  # of one process: there is nothing to add up
+        return
     if grouping and grouping.kind == "without" and "quantile" in grouping.labels:
         return  # only a label goes
     if node.op in _ADDING and _is_quantile(node.expr, facts):
@@ -72,4 +78,4 @@ def _is_quantile(expr: Expr, facts: Facts) -> bool:
     return "quantile" in (facts.series(node.name).labels or ())
 
 
-RULE = Rule(Aggregate, check, {"Q027": Level.WARNING}, names=frozenset(_ADDING))
+RULE = Rule(Expression, check, {"Q027": Level.WARNING})
