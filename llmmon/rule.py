@@ -141,7 +141,7 @@ class Expression:
     unit: str | None = None  # of the result, where somebody says it
     title: str = ""
     instant: bool = True  # evaluated once, not along a time axis
-    texts: tuple[str, ...] = ()  # of the alert that it is of
+    texts: tuple[str, ...] = ()  # of the alert, or the panel, that it is of
     dialect: bool = False  # asked of VictoriaMetrics, as far as one can see
     beside: tuple[str, ...] | None = None  # all queries of its panel, where Grafana's JSON has it
     kind: str = ""  # of that panel

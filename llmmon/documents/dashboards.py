@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 Language = Literal["promql", "logql"]
 _UNITS = {"percentunit": "ratio", "percent": "percent", "bytes": "bytes", "decbytes": "bytes", "s": "seconds"}
 _SINGLE = ("stat", "singlestat", "gauge")  # show one value, whatever was asked
+# Plugins whose names people give to their data sources.
+_TELLING = (
+    *("prometheus", "loki", "elasticsearch", "influx", "cloudwatch", "graphite", "postgres", "mysql"),
+    *("clickhouse", "opensearch", "stackdriver", "tempo", "victorialogs", "zabbix"),
+)
 _UNIT_ELSEWHERE = ("graph", "singlestat", "table-old", "piechart")  # of an old axis, or of a share
 _UNIT_IN_WORDS = lazily.pattern(
     r"(?<![A-Za-z])(?:[kKmMgGtT]i?[bB]|[kKMGT]?bits?|(?:kilo|mega|giga|tera|[kmgt]ibi)?bytes|m?secs?|(?:milli|micro)?seconds"
@@ -73,6 +78,13 @@ class Query:
         return bool(self.target.get("hide"))
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """What people read about it: the panel's title and description, its axis and its legend."""
+        panel, axis = self.panel, at(self.panel, "fieldConfig", "defaults", "custom", "axisLabel")
+        found = (panel.get("title"), panel.get("description"), axis, self.target.get("legendFormat"))
+        return tuple(text for text in found if isinstance(text, str) and text)
+
+    @property
     def pinned(self) -> frozenset[str]:
         """The labels to which a variable gives one value."""
         if "$" not in self.text:
@@ -108,6 +120,7 @@ class Query:
         text, kind = reading.written.text, text_of(self.panel.get("type"))
         return Expression(
             *(text, reading.expr, "panel", unit, title, single),
+            texts=self.texts,
             dialect=self.dialect,
             beside=beside,
             kind=kind,
@@ -151,6 +164,11 @@ class Dashboard:
         yield from self.asked
 
 
+def kind_in_name(name: str) -> str:
+    """The plugin of a data source, where its name tells it."""
+    return next((kind for kind in _TELLING if kind in name.lower()), "")
+
+
 def maps(found: Any, keys: Keys = ()) -> Iterator[tuple[Keys, dict[str, Any]]]:
     """The maps of a list, each with the way to it."""
     for index, item in enumerate(found if isinstance(found, list) else ()):
@@ -175,10 +193,7 @@ def unit_of(panel: Mapping[str, Any]) -> str:
 
 def words_say_unit(query: Query) -> bool:
     """Whether the panel says in words in which unit its values are, so that whoever wrote it has thought of it."""
-    panel = query.panel
-    axis = at(panel, "fieldConfig", "defaults", "custom", "axisLabel")
-    texts = (panel.get("title"), panel.get("description"), axis, query.target.get("legendFormat"))
-    return any(_UNIT_IN_WORDS.search(text_of(text)) for text in texts)
+    return any(map(_UNIT_IN_WORDS.search, query.texts))
 
 
 def at(value: Any, *keys: str | int) -> Any:

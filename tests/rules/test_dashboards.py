@@ -285,6 +285,7 @@ def panel(expr: str, *others: str, **more: Any) -> dict[str, Any]:
 FREE = "node_filesystem_free_bytes{device='a'}"
 ONE = {"name": "node", "type": "query"}
 SLOW = "histogram_quantile(0.9, rate(x_bucket{instance=~'$node'}[5m]))"
+HITS = "x_hits_total / x_reads_total"
 IN_BYTES = {"defaults": {"unit": "bytes"}}
 PICKED = {"name": "source", "type": "datasource", "query": "prometheus"}
 METRICS = {"type": "prometheus", "uid": "metrics"}
@@ -306,6 +307,9 @@ MADE = {"type": "prometheus", "uid": "Zk3_rGx7z"}
         ("unit-of-result", board(panel("a_bytes / 1e9", fieldConfig=IN_BYTES)), ["warning"]),
         ("unit-of-result", board(panel("a_bytes / 1e9", fieldConfig=IN_BYTES, title="Disk (GB)")), []),
         ("unit-of-result", board(panel("a_bytes / 1e9", fieldConfig=IN_BYTES, description="In GB.")), []),
+        ("averaged-quantile", board(panel(f"avg({SLOW})", title="Mean p90 of all nodes")), []),
+        ("lifetime-ratio", board(panel(HITS)), ["warning"]),
+        ("lifetime-ratio", board(panel(HITS, title="Hits since the start")), []),
         ("long-range", board(panel("increase(x_total[7d])")), []),
         ("long-range", board(panel("increase(x_total[30d])")), ["note"]),
         ("long-range", board(panel("increase(x_total[30d])") | {"type": "table"}), []),
@@ -357,6 +361,13 @@ def test_who_imports_a_dashboard_need_not_choose_its_uid(fleet: Fleet) -> None:
     assert fleet.run("lint", "boards", "--select", "dashboard-identity").problems == []
     fleet.write("boards/sources.yaml", PROVISIONED)
     assert len(fleet.run("lint", "boards", "--select", "dashboard-identity").problems) == 1
+
+
+def test_a_grafana_that_shows_old_panels_is_believed(fleet: Fleet) -> None:
+    fleet.write("boards/a.json", json.dumps(dashboard(panels=[{"type": "graph", "title": "A"}])))
+    assert len(fleet.run("lint", "boards", "--select", "legacy-panel").problems) == 1
+    fleet.write("boards/compose.yaml", "services:\n  grafana:\n    image: grafana/grafana:9.5.2\n")
+    assert fleet.run("lint", "boards", "--select", "legacy-panel").problems == []
 
 
 def test_variants_of_a_dashboard_may_have_one_title(fleet: Fleet) -> None:

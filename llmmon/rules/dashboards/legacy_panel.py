@@ -42,7 +42,7 @@ _NOW = {
     "flant-statusmap-panel": "status-history",
 }
 
-_SINCE = (8, 0)
+_SINCE = (11, 0)  # that no longer shows them as they were
 _SCHEMA = 27  # of the first Grafana 8
 
 

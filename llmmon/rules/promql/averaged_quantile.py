@@ -21,6 +21,7 @@ Good:
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from llmmon import lazily
@@ -37,13 +38,15 @@ if TYPE_CHECKING:
 
 _ADDING = ("avg", "sum")
 _ENDS = ("0", "0.0", "0.5", "1", "1.0")  # the least, the middle and the most: a mean of those is what it says
+_MEAN = lazily.pattern(r"\b(?:avg|average|mean)\b", re.IGNORECASE)
 _LEVEL = lazily.pattern(r"in_?flight|queue_(?:depth|length|size)|concurren")
 _OF_PROCESSES = ("go_", "process_")  # one series each
 _ONE = frozenset(("instance", "pod"))
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
-    if _ONE.isdisjoint(written.pinned):  # else of one process: there is nothing to add up
+    meant = written.purpose == "panel" and any(map(_MEAN.search, written.texts))
+    if _ONE.isdisjoint(written.pinned) and not meant:  # of one process there is nothing to add up
         for node in written.of(Aggregate):
             yield from _aggregate(node, facts)
 
