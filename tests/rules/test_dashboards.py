@@ -363,13 +363,6 @@ def test_who_imports_a_dashboard_need_not_choose_its_uid(fleet: Fleet) -> None:
     assert len(fleet.run("lint", "boards", "--select", "dashboard-identity").problems) == 1
 
 
-def test_a_grafana_that_shows_old_panels_is_believed(fleet: Fleet) -> None:
-    fleet.write("boards/a.json", json.dumps(dashboard(panels=[{"type": "graph", "title": "A"}])))
-    assert len(fleet.run("lint", "boards", "--select", "legacy-panel").problems) == 1
-    fleet.write("boards/compose.yaml", "services:\n  grafana:\n    image: grafana/grafana:9.5.2\n")
-    assert fleet.run("lint", "boards", "--select", "legacy-panel").problems == []
-
-
 def test_variants_of_a_dashboard_may_have_one_title(fleet: Fleet) -> None:
     for name, said in (("a.influx.json", 0), ("b.json", 1)):
         fleet.write(f"of-{name}/a.loki.json", json.dumps(dashboard("up", uid="a")))
