@@ -71,7 +71,8 @@ def _is_provisioned(dashboard: Dashboard, facts: Facts) -> bool:
     """Whether Grafana loads it by itself; who imports it once has links that last."""
     if "__inputs" in dashboard.value or dashboard.origin.document.path.endswith("home.json"):  # Grafana's own has none
         return False
-    return bool(dashboard.origin.keys or facts.sources)
+    around = dashboard.origin.keys
+    return bool(facts.sources or (around and around != ("dashboard",)))
 
 
 def _is_old(dashboard: Dashboard, facts: Facts) -> bool:
