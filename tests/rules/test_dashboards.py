@@ -308,6 +308,7 @@ MADE = {"type": "prometheus", "uid": "Zk3_rGx7z"}
         ("unit-of-result", board(panel("a_bytes / 1e9", fieldConfig=IN_BYTES, title="Disk (GB)")), []),
         ("unit-of-result", board(panel("a_bytes / 1e9", fieldConfig=IN_BYTES, description="In GB.")), []),
         ("averaged-quantile", board(panel(f"avg({SLOW})", title="Mean p90 of all nodes")), []),
+        ("broken-query", board(panel("holt_winters(x[5m], 0.5, 0.5)", datasource=METRICS)), ["note"]),
         ("lifetime-ratio", board(panel(HITS)), ["warning"]),
         ("lifetime-ratio", board(panel(HITS, title="Hits since the start")), []),
         ("long-range", board(panel("increase(x_total[7d])")), []),
@@ -354,6 +355,13 @@ def test_what_is_noted_of_many_queries_is_said_once_of_a_dashboard(fleet: Fleet)
     fleet.write("a.json", json.dumps(board(panel(*(joined % number for number in range(3)))), indent=1))
     (said,) = fleet.run("lint", "a.json", "--select", "label-flow").problems
     assert said.endswith(" leave it out, or keep it (and 2 times more on this dashboard) [label-flow]")
+
+
+def test_what_victoriametrics_takes_is_right_where_the_run_provisions_it(fleet: Fleet) -> None:
+    for expr, said in (("sum(rate(x))", 0), ("sum(rate(x)", 1)):
+        fleet.write("boards/a.json", json.dumps(board(panel(expr, datasource=METRICS))))
+        fleet.write("boards/sources.yaml", "datasources:\n- name: Victoria\n  uid: metrics\n")
+        assert len(fleet.run("lint", "boards", "--select", "broken-query").problems) == said
 
 
 def test_who_imports_a_dashboard_need_not_choose_its_uid(fleet: Fleet) -> None:

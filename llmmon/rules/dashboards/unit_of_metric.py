@@ -46,6 +46,7 @@ _OVER_TIME = ("avg_over_time", "max_over_time", "min_over_time", "last_over_time
 _NAMED = lazily.pattern(
     r"(?<!nano)(?<!micro)(?<!milli)(?<!kilo)(?<!mega)(?<!giga)(?<!_bytes)_(seconds|bytes)(?:_bucket)?\Z"
 )
+_OF_A_DAY = lazily.pattern(r"timestamp|(?:boot|creat\w*|expir\w*|last|modif\w*|start)_(?:\w+_)?seconds")  # since 1970
 _SHARE = lazily.pattern(r"percent|ratio", re.IGNORECASE)
 _TIMES = frozenset(("ns", "µs", "ms", "s", "m", "h", "d", "clockms", "clocks", "dtdurationms", "dtdurations", "dthms"))
 _SIZES = frozenset(
@@ -69,7 +70,7 @@ def check(query: Query, facts: Facts) -> Iterator[Finding]:
     reading = query.readings.parsed[0]
     selector = _shown(reading.expr)
     named = selector and _NAMED.search(selector.name or "")
-    if selector is None or not named or "timestamp" in (selector.name or "") or unit in _RIGHT[named[1]]:
+    if selector is None or not named or _OF_A_DAY.search(selector.name or "") or unit in _RIGHT[named[1]]:
         return
     if any(_SHARE.search(matcher.value) for matcher in selector.matchers):
         return  # one of several, which is none of them

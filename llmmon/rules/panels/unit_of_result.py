@@ -71,7 +71,8 @@ def _share(written: Expression, facts: Facts) -> Iterator[Finding]:
     name = _rated(written.expr)
     if promised and name and facts.series(name).unit != "seconds" and not (_TIME.search(name) or _SHARE.search(name)):
         said = f"the unit {written.unit}" if written.unit in _SHARES else f"the title {written.title!r}"
-        message = f"{said} promises a share, and this is events per second: divide by the total"
+        found = "a number of events" if "increase" in written.text else "events per second"
+        message = f"{said} promises a share, and this is {found}: divide by the total"
         yield Finding("Q049", message, written.expr.span)
 
 
@@ -82,6 +83,8 @@ def _bytes(written: Expression) -> Iterator[Finding]:
     scaled = bare(node.lhs)
     if isinstance(scaled, Binary) and scaled.op == "*":
         return  # by milliseconds, which the division makes seconds
+    if any(call.func in RATES for call in written.of(Call)):
+        return  # bytes per second have units of their own
     divisor = constant(node.rhs)
     names = [selector.name or "" for selector in selectors(node.lhs)]
     if (
