@@ -67,6 +67,7 @@ def lint_paths(
     facts = replace(
         facts,
         sources=frozenset(run.sources),
+        loading=run.loading,
         fixed=frozenset(run.fixed),
         whole=facts.whole and not found.problems,
         pinned={**_pinned(run, found.plain, paths), **run.around.pinned},

@@ -87,6 +87,7 @@ class Facts:
     namespaces: tuple[str, ...] = ()  # all metrics whose name begins so are declared
     recorded: frozenset[str] = frozenset()  # series that some rule of the run records
     sources: frozenset[str] = frozenset()  # names and uids of the data sources that the run provisions into Grafana
+    loading: bool = True  # some file of the run makes Grafana load dashboards by itself
     linked: bool = True  # some alert of the run links to a runbook, or the run has few files with alerts
     fixed: frozenset[str] = frozenset()  # jobs of the run whose targets are listed, so that none of them can vanish
     watched: bool = False  # some alert of the run fires when a target is gone

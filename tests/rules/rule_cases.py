@@ -87,7 +87,6 @@ FACTS = Facts(
     declared=frozenset(LABELS),
     namespaces=("app_request_", "app_requests_", "app_queue_"),
     recorded=frozenset(("llm:requests:rate5m", "job:http_requests:rate5m")),
-    sources=frozenset(("provisioned",)),
     scrape_interval=timedelta(seconds=30),
     retention=timedelta(days=15),
     policy=policy.Policy(look_back_at_most=timedelta(days=2)),

@@ -367,7 +367,7 @@ def test_what_victoriametrics_takes_is_right_where_the_run_provisions_it(fleet: 
 def test_who_imports_a_dashboard_need_not_choose_its_uid(fleet: Fleet) -> None:
     fleet.write("boards/a.json", json.dumps(dashboard("up", uid=None)))
     assert fleet.run("lint", "boards", "--select", "dashboard-identity").problems == []
-    fleet.write("boards/sources.yaml", PROVISIONED)
+    fleet.write("boards/folders.yaml", "apiVersion: 1\nproviders:\n- name: a\n  options: {path: /boards}\n")
     assert len(fleet.run("lint", "boards", "--select", "dashboard-identity").problems) == 1
 
 

@@ -43,7 +43,7 @@ _NOW = {
 }
 
 _SINCE = (11, 0)  # that no longer shows them as they were
-_SCHEMA = 27  # of the first Grafana 8
+_SCHEMA = 28  # after those of Grafana 7
 
 
 def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
