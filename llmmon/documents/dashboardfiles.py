@@ -43,7 +43,7 @@ _METRICSQL = lazily.pattern(
 _IN_ANY_LANGUAGE = lazily.pattern(r"unclosed|unterminated|unexpected right|unexpected end|unexpected \"[)\]}]\"")
 _SQL = lazily.pattern(r"\s*(?:select|with|show|explain|insert)\b", re.IGNORECASE)
 _LOGQL = lazily.pattern(
-    r"\|[=~>]|\|\s*(?:json|logfmt|pattern|regexp|unwrap|line_format|label_format)|!=\s*[`\"][^,}]*\Z"
+    r"(?:\A|[\s(,])\{[^{}]*\}\s{0,9}\[|\|[=~>]|\|\s*(?:json|logfmt|pattern|regexp|unwrap|line_format|label_format)|!=\s*[`\"][^,}]*\Z"
 )
 _LONGEST = 100_000  # code points of a query that is read
 

@@ -85,6 +85,11 @@ class Query:
         return tuple(text for text in found if isinstance(text, str) and text)
 
     @property
+    def has_default(self) -> bool:
+        """Whether its panel says what is shown where there is no value."""
+        return bool(at(self.panel, "fieldConfig", "defaults", "noValue"))
+
+    @property
     def pinned(self) -> frozenset[str]:
         """The labels to which a variable gives one value."""
         if "$" not in self.text:

@@ -285,6 +285,7 @@ def panel(expr: str, *others: str, **more: Any) -> dict[str, Any]:
 FREE = "node_filesystem_free_bytes{device='a'}"
 ONE = {"name": "node", "type": "query"}
 SLOW = "histogram_quantile(0.9, rate(x_bucket{instance=~'$node'}[5m]))"
+ERRORS = "sum(rate(x_total{code=~'5..'}[5m])) / sum(rate(x_total[5m]))"
 HITS = "x_hits_total / x_reads_total"
 IN_BYTES = {"defaults": {"unit": "bytes"}}
 PICKED = {"name": "source", "type": "datasource", "query": "prometheus"}
@@ -308,6 +309,9 @@ MADE = {"type": "prometheus", "uid": "Zk3_rGx7z"}
         ("unit-of-result", board(panel("a_bytes / 1e9", fieldConfig=IN_BYTES, title="Disk (GB)")), []),
         ("unit-of-result", board(panel("a_bytes / 1e9", fieldConfig=IN_BYTES, description="In GB.")), []),
         ("averaged-quantile", board(panel(f"avg({SLOW})", title="Mean p90 of all nodes")), []),
+        ("ratio-without-default", board(panel(ERRORS)), ["note"]),
+        ("ratio-without-default", board(panel(ERRORS, fieldConfig={"defaults": {"noValue": "0"}})), []),
+        ("rate-range", board(panel("sum(rate({app='a'}[$__interval]))")), []),
         ("broken-query", board(panel("holt_winters(x[5m], 0.5, 0.5)", datasource=METRICS)), ["note"]),
         ("lifetime-ratio", board(panel(HITS)), ["warning"]),
         ("lifetime-ratio", board(panel(HITS, title="Hits since the start")), []),
