@@ -46,7 +46,9 @@ _OVER_TIME = ("avg_over_time", "max_over_time", "min_over_time", "last_over_time
 _NAMED = lazily.pattern(
     r"(?<!nano)(?<!micro)(?<!milli)(?<!kilo)(?<!mega)(?<!giga)(?<!_bytes)_(seconds|bytes)(?:_bucket)?\Z"
 )
-_OF_A_DAY = lazily.pattern(r"timestamp|(?:boot|creat\w*|expir\w*|last|modif\w*|start)_(?:\w+_)?seconds")  # since 1970
+_OF_A_DAY = lazily.pattern(
+    r"timestamp|(?:boot|creat\w{0,9}|expir\w{0,9}|last|modif\w{0,9}|start)_(?:\w{1,30}_)?seconds"
+)  # since 1970
 _SHARE = lazily.pattern(r"percent|ratio", re.IGNORECASE)
 _TIMES = frozenset(("ns", "µs", "ms", "s", "m", "h", "d", "clockms", "clocks", "dtdurationms", "dtdurations", "dthms"))
 _SIZES = frozenset(

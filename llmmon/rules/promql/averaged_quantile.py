@@ -48,7 +48,8 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     meant = written.purpose == "panel" and any(map(_MEAN.search, written.texts))
     if _ONE.isdisjoint(written.pinned) and not meant:  # of one process there is nothing to add up
         for node in written.of(Aggregate):
-            yield from _aggregate(node, facts)
+            if node.op in _ADDING:
+                yield from _aggregate(node, facts)
 
 
 def _aggregate(node: Aggregate, facts: Facts) -> Iterator[Finding]:
@@ -57,7 +58,7 @@ def _aggregate(node: Aggregate, facts: Facts) -> Iterator[Finding]:
         return
     if grouping and grouping.kind == "without" and "quantile" in grouping.labels:
         return  # only a label goes
-    if node.op in _ADDING and _is_quantile(node.expr, facts):
+    if _is_quantile(node.expr, facts):
         what = "mean" if node.op == "avg" else "sum"
         message = f"a {what} of quantiles is no quantile: write max, or sum the buckets before histogram_quantile"
         yield Finding("Q027", message, (node.span[0], node.span[0] + len(node.op)))
