@@ -72,6 +72,7 @@ def lint_paths(
     facts = replace(
         facts,
         sources=frozenset(run.sources),
+        loading=run.loading,
         fixed=surroundings.Listed(paths, run.fixed),
         told_apart=ToldApart(run.rules, run.dashboards),
         routed=reads_severity(configurations),

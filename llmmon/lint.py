@@ -210,9 +210,13 @@ def _query(query: Query, facts: Facts, known: Table) -> Iterator[Problem]:
     if said:
         certain = {(problem.code, problem.message, problem.origin.span) for problem in said[-1]}
         for problem in said[0]:
-            one_per_series = problem.code == "Q062" and "{{" in str(query.target.get("legendFormat"))  # as is meant
-            if (problem.code, problem.message, problem.origin.span) in certain and not one_per_series:
+            if (problem.code, problem.message, problem.origin.span) in certain and not _is_meant(problem, query):
                 yield problem
+
+
+def _is_meant(problem: Problem, query: Query) -> bool:
+    """Whether the panel names each of many series."""
+    return problem.code == "Q062" and "{{" in str(query.target.get("legendFormat"))
 
 
 def _home(problem: Problem, query: Query, written: Interpolated) -> Problem:

@@ -88,6 +88,7 @@ class Facts:
     namespaces: tuple[str, ...] = ()  # all metrics whose name begins so are declared
     recorded: frozenset[str] = frozenset()  # series that some rule of the run records
     sources: frozenset[str] = frozenset()  # names and uids of the data sources that the run provisions into Grafana
+    loading: bool = True  # some file of the run makes Grafana load dashboards by itself
     linked: bool = True  # some alert of the run links to a runbook, or the run has few files with alerts
     told_apart: Container[str] = frozenset()  # expressions of records, of which the run reads each series
     routed: bool | None = None  # whether a route or an inhibition reads the severity, where there are any
@@ -153,11 +154,12 @@ class Expression:
     unit: str | None = None  # of the result, where somebody says it
     title: str = ""
     instant: bool = True  # evaluated once, not along a time axis
-    texts: tuple[str, ...] = ()  # of the alert that it is of
+    texts: tuple[str, ...] = ()  # of the alert, or the panel, that it is of
     dialect: bool = False  # asked of VictoriaMetrics, as far as one can see
     beside: tuple[str, ...] | None = None  # all queries of its panel, where Grafana's JSON has it
     kind: str = ""  # of that panel
     filled: bool = False  # it says what it shows where there is no value
+    pinned: frozenset[str] = frozenset()  # labels to which a variable gives one value
     _kinds: dict[type, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _compared: list[tuple[Expr, str, float] | None] = field(default_factory=list, init=False, repr=False, compare=False)
     _groups: list[tuple[Facts, frozenset[str] | None]] = field(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from llmmon.documents.dashboards import at, maps, text_of
+from llmmon.documents.dashboards import at, kind_in_name, maps, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ def _one(source: Any, origin: Origin) -> Iterator[tuple[str, str, Origin]]:
     kind = text_of(source.get("type")) if isinstance(source, dict) else ""
     name = _named(source)
     if name and kind not in _NO_KINDS:
-        yield kind, name, origin
+        yield kind or kind_in_name(name), name, origin
 
 
 def _named(source: Any) -> str:

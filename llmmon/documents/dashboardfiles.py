@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmmon import lazily
 from llmmon.documents import interpolation
-from llmmon.documents.dashboards import Dashboard, Panel, Query, Variable, at, maps, text_of
+from llmmon.documents.dashboards import Dashboard, Panel, Query, Variable, at, kind_in_name, maps, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,7 +30,6 @@ _PROMETHEUS = frozenset(
 )
 _LOKI = frozenset(("loki",))
 _DIALECTS = frozenset(("victoriametrics-datasource", "victoriametrics-metrics-datasource"))  # PromQL and more
-_TELLING = ("prometheus", "loki", "elasticsearch", "influx", "cloudwatch", "graphite", "postgres", "mysql")  # in names
 _SOURCE = lazily.pattern(r"\$\{?([A-Za-z_]\w*)\}?\Z|\[\[([A-Za-z_]\w*)\]\]\Z")
 _LABEL_VALUES = lazily.pattern(r"\s*label_values\s*\((.+),[^,\S]*[^,\s][^,]*\)\s*\Z", re.DOTALL)
 _QUERY_RESULT = lazily.pattern(r"\s*query_result\s*\((.+)\)\s*\Z", re.DOTALL)
@@ -44,7 +43,7 @@ _METRICSQL = lazily.pattern(
 _IN_ANY_LANGUAGE = lazily.pattern(r"unclosed|unterminated|unexpected right|unexpected end|unexpected \"[)\]}]\"")
 _SQL = lazily.pattern(r"\s*(?:select|with|show|explain|insert)\b", re.IGNORECASE)
 _LOGQL = lazily.pattern(
-    r"\|[=~>]|\|\s*(?:json|logfmt|pattern|regexp|unwrap|line_format|label_format)|!=\s*[`\"][^,}]*\Z"
+    r"(?:\A|[\s(,])\{[^{}]*\}\s{0,9}\[|\|[=~>]|\|\s*(?:json|logfmt|pattern|regexp|unwrap|line_format|label_format)|!=\s*[`\"][^,}]*\Z"
 )
 _LONGEST = 100_000  # code points of a query that is read
 
@@ -152,6 +151,8 @@ class _Reader:
     def inside(self, found: Any, keys: Keys, single: frozenset[str], depth: int = 0) -> Iterator[Panel]:
         around = single
         for here, item in maps(found, keys):
+            if item.get("repeatPanelId") is not None:
+                continue  # a copy that Grafana made of another, and makes anew
             if item.get("type") == "row":
                 around = single | _repeated(item)
             yield self.panel(here, item, around | _repeated(item), keys)
@@ -207,7 +208,8 @@ class _Reader:
                 case dict(items):
                     if isinstance(kind := items.get("type"), str) and kind in _DIALECTS:
                         return True
-                    if isinstance(uid := items.get("uid"), str) and "victoria" in uid.lower():
+                    names = items.get("uid"), items.get("datasource")
+                    if any(isinstance(name, str) and "victoria" in name.lower() for name in names):
                         return True
                     if isinstance(text := items.get("expr"), str) and _METRICSQL.search(text):
                         return True
@@ -231,7 +233,7 @@ class _Reader:
         text = text_of(source)
         named = _SOURCE.match(text)
         kind = self.sources.get(named[1] or named[2], "") if named else ""
-        return kind or next((kind for kind in _TELLING if kind in text.lower()), "")
+        return kind or kind_in_name(text)
 
 
 def _repeated(item: Mapping[str, Any]) -> frozenset[str]:

@@ -232,7 +232,7 @@ def _in_code(
 def _time(fixed: Sequence[str], before: str, after: str, which: int) -> str:
     if before[-1:].isdigit():
         return "mh"[which]
-    if after[:1].isalnum():
+    if after[:1].isalnum() or after.startswith(("$", "[[")):
         return ("5", "70")[which]
     times = [value for value in fixed if _DURATION.match(value)]
     return times[0 if which == 0 else -1] if times else ("1m", "1d")[which]

@@ -283,6 +283,11 @@ def panel(expr: str, *others: str, **more: Any) -> dict[str, Any]:
 
 
 FREE = "node_filesystem_free_bytes{device='a'}"
+ONE = {"name": "node", "type": "query"}
+SLOW = "histogram_quantile(0.9, rate(x_bucket{instance=~'$node'}[5m]))"
+ERRORS = "sum(rate(x_total{code=~'5..'}[5m])) / sum(rate(x_total[5m]))"
+HITS = "x_hits_total / x_reads_total"
+IN_BYTES = {"defaults": {"unit": "bytes"}}
 PICKED = {"name": "source", "type": "datasource", "query": "prometheus"}
 METRICS = {"type": "prometheus", "uid": "metrics"}
 MADE = {"type": "prometheus", "uid": "Zk3_rGx7z"}
@@ -293,9 +298,28 @@ MADE = {"type": "prometheus", "uid": "Zk3_rGx7z"}
     [
         ("cpu-of-one-core", board(panel("rate(process_cpu_seconds_total[5m]) * 100")), []),
         ("filesystem-free", board(panel(FREE)), []),
-        ("filesystem-free", board(panel(f"{FREE} / node_filesystem_size_bytes")), ["note"]),
+        ("filesystem-free", board(panel(f"{FREE} / node_filesystem_size_bytes")), []),
         ("filesystem-free", board(panel(FREE, "node_filesystem_avail_bytes{device='a'}")), []),
         ("label-flow", board(panel("sum(x * on (a) group_left (b) avg by (a) (y))")), []),
+        ("averaged-quantile", board(panel("sum(histogram_quantile(0.9, x_bucket{pod='$pod'}))", repeat="pod")), []),
+        ("averaged-quantile", board(panel(f"avg({SLOW})"), variables=(ONE,)), []),
+        ("averaged-quantile", board(panel(f"avg({SLOW})"), variables=({**ONE, "multi": True},)), ["warning"]),
+        ("histogram-quantile", board(panel(SLOW), variables=(ONE,)), []),
+        ("histogram-quantile", board(panel(SLOW), variables=({**ONE, "includeAll": True},)), ["note"]),
+        ("unit-of-result", board(panel("a_bytes / 1e9", fieldConfig=IN_BYTES)), ["warning"]),
+        ("unit-of-result", board(panel("a_bytes / 1e9", fieldConfig=IN_BYTES, title="Disk (GB)")), []),
+        ("unit-of-result", board(panel("a_bytes / 1e9", fieldConfig=IN_BYTES, description="In GB.")), []),
+        ("averaged-quantile", board(panel(f"avg({SLOW})", title="Mean p90 of all nodes")), []),
+        ("ratio-without-default", board(panel(ERRORS)), ["note"]),
+        ("ratio-without-default", board(panel(ERRORS, fieldConfig={"defaults": {"noValue": "0"}})), []),
+        ("rate-range", board(panel("sum(rate({app='a'}[$__interval]))")), []),
+        ("broken-query", board(panel("holt_winters(x[5m], 0.5, 0.5)", datasource=METRICS)), ["note"]),
+        ("lifetime-ratio", board(panel(HITS)), ["warning"]),
+        ("lifetime-ratio", board(panel(HITS, title="Hits since the start")), []),
+        ("long-range", board(panel("increase(x_total[7d])")), []),
+        ("long-range", board(panel("sum(increase(x_total[30d]))")), ["note"]),
+        ("long-range", board(panel("increase(x_total[30d])") | {"type": "table"}), []),
+        ("long-range", board(panel("max_over_time(sum(x)[7d:5m])")), ["note"]),
         ("label-flow", board(panel("sum by (b) (x * on (a) group_left (b) avg by (a) (y))")), ["warning", "warning"]),
         ("hardcoded-datasource", board(panel("up", datasource=METRICS)), []),
         ("hardcoded-datasource", board(panel("up", datasource=MADE)), ["note"]),
@@ -335,6 +359,20 @@ def test_what_is_noted_of_many_queries_is_said_once_of_a_dashboard(fleet: Fleet)
     fleet.write("a.json", json.dumps(board(panel(*(joined % number for number in range(3)))), indent=1))
     (said,) = fleet.run("lint", "a.json", "--select", "label-flow").problems
     assert said.endswith(" leave it out (and 2 times more on this dashboard) [label-flow]")
+
+
+def test_what_victoriametrics_takes_is_right_where_the_run_provisions_it(fleet: Fleet) -> None:
+    for expr, said in (("sum(rate(x))", 0), ("sum(rate(x)", 1)):
+        fleet.write("boards/a.json", json.dumps(board(panel(expr, datasource=METRICS))))
+        fleet.write("boards/sources.yaml", "datasources:\n- name: Victoria\n  uid: metrics\n")
+        assert len(fleet.run("lint", "boards", "--select", "broken-query").problems) == said
+
+
+def test_who_imports_a_dashboard_need_not_choose_its_uid(fleet: Fleet) -> None:
+    fleet.write("boards/a.json", json.dumps(dashboard("up", uid=None)))
+    assert fleet.run("lint", "boards", "--select", "dashboard-identity").problems == []
+    fleet.write("boards/folders.yaml", "apiVersion: 1\nproviders:\n- name: a\n  options: {path: /boards}\n")
+    assert len(fleet.run("lint", "boards", "--select", "dashboard-identity").problems) == 1
 
 
 def test_variants_of_a_dashboard_may_have_one_title(fleet: Fleet) -> None:

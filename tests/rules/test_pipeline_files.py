@@ -127,9 +127,9 @@ def test_what_the_grafana_and_alertmanager_of_the_folder_have_not_is_not_asked_f
     fleet.write("ops/alertmanager.yml", "route: {receiver: a, routes: [{match: {a: b}}]}\nreceivers: [{name: a}]\n")
     both = ("lint", "ops", "--fail-on", "note", "--select", "legacy-panel,deprecated-matchers")
     assert len(fleet.run(*both).problems) == 2
-    fleet.write("ops/compose.yaml", "services: {grafana: {image: 'grafana/grafana:10.1.0'}}\n")
+    fleet.write("ops/compose.yaml", "services: {grafana: {image: 'grafana/grafana:11.1.0'}}\n")
     assert len(fleet.run(*both).problems) == 2
-    fleet.write("ops/compose.yaml", "services: {grafana: {image: 'grafana/grafana:7.3.4'}}\n")
+    fleet.write("ops/compose.yaml", "services: {grafana: {image: 'grafana/grafana:10.4.2'}}\n")
     fleet.write("ops/Dockerfile", "ARG ALERTMANAGER_VERSION=0.20.0\n")
     assert fleet.run(*both).problems == []
     assert len(fleet.run(*both, "--alertmanager-version", "0.28").problems) == 1

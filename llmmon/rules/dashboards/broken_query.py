@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmmon.documents import metricsql
 from llmmon.documents.dashboards import Query
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
@@ -29,13 +30,25 @@ from llmmon.rule import Finding, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmmon.promql import PromqlError
     from llmmon.rule import Facts
 
 
+_FLAG = "--enable-feature"
+_OF_THE_PAST = "it went with Prometheus"  # and may be what is asked
+
+
 def check(query: Query, facts: Facts) -> Iterator[Finding]:
-    del facts
-    if query.use != "variable" and not query.hidden and (error := query.error):
-        yield Finding("D025", f"PromQL does not parse: {error.message}", error.span)
+    error = None if query.use == "variable" or query.hidden else query.error
+    if error and not _may_be_taken(error, facts):
+        level = Level.NOTE if _OF_THE_PAST in error.message else None
+        yield Finding("D025", f"PromQL does not parse: {error.message}", error.span, level=level)
+
+
+def _may_be_taken(error: PromqlError, facts: Facts) -> bool:
+    """Whether a server that the run names, or one with a flag, may take what this refuses."""
+    victoria = any("victoria" in name.lower() for name in facts.sources)
+    return _FLAG in error.message or (victoria and metricsql.may_take(error))
 
 
 RULE = Rule(Query, check, {"D025": Level.ERROR}, peers=("dashboard-linter target-promql-rule", "mixtool"))

@@ -2,7 +2,7 @@
 
 Grafana refuses a dashboard without a title, and of two with one uid each load replaces the other. Two with one title in
 a folder make it load nothing new from that folder. Without a uid it makes one up at every new start, and no link to it
-lasts.
+lasts: that is said where something of the run makes Grafana load dashboards, or where one is a part of something else.
 
 Bad:
 
@@ -49,8 +49,8 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
             message = "a dashboard needs a title: write what it shows"
             yield Finding("D004", message, keys=("title",), origin=dashboard.origin)
         if not dashboard.uid:
-            if dashboard.origin.document.path.endswith("home.json") or _is_old(dashboard, facts):
-                continue  # in place of Grafana's own, which has none; or of a time before there was any
+            if not _is_provisioned(dashboard, facts) or _is_old(dashboard, facts):
+                continue
             message = "without a uid no link to this dashboard lasts: write one, of letters, digits, - and _"
             yield Finding("D002", message, keys=("uid",), origin=dashboard.origin)
             continue
@@ -65,6 +65,14 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
             yield Finding(
                 "D004", message, keys=("title",), origin=dashboard.origin, related=(same.origin,), level=Level.NOTE
             )
+
+
+def _is_provisioned(dashboard: Dashboard, facts: Facts) -> bool:
+    """Whether Grafana loads it by itself; who imports it once has links that last."""
+    if "__inputs" in dashboard.value or dashboard.origin.document.path.endswith("home.json"):  # Grafana's own has none
+        return False
+    around = dashboard.origin.keys
+    return facts.loading or bool(around and around != ("dashboard",))
 
 
 def _is_old(dashboard: Dashboard, facts: Facts) -> bool:

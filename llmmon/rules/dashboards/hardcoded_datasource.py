@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from llmmon.problem import Origin
     from llmmon.rule import Facts
 
-# What Grafana makes up: 9 or 14 letters and digits, a UUID, or in the past a number.
+# What Grafana makes up: 9 or 14 letters and digits, a UUID, or in the past a number, of which each has the first few.
 _MADE = re.compile(
-    r"[0-9]{6,}|(?=.*[0-9])(?=.*[A-Z])[\w-]{9}|(?=.*[0-9])[a-z][a-z0-9]{13}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"(?!0{7})[0-9]{6,}|(?=.*[0-9])(?=.*[A-Z])[\w-]{9}|(?=.*[0-9])[a-z][a-z0-9]{13}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 ).fullmatch
 
 

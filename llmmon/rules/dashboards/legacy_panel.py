@@ -42,8 +42,8 @@ _NOW = {
     "flant-statusmap-panel": "status-history",
 }
 
-_SINCE = (8, 0)
-_SCHEMA = 27  # of the first Grafana 8
+_SINCE = (11, 0)  # that no longer shows them as they were
+_SCHEMA = 28  # after those of Grafana 7
 
 
 def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from llmmon import lazily
 from llmmon.classes import replace
-from llmmon.documents.dashboards import Query
+from llmmon.documents.dashboards import Query, at
 from llmmon.problem import Level
 from llmmon.promql import result_labels
 from llmmon.rule import Finding, Rule
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
+_UNSEEN = ("stat", "gauge", "singlestat", "heatmap", "histogram")  # whose names nobody sees
 _WORD = lazily.pattern(r"\w+")
 _LABEL = lazily.pattern(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 
@@ -42,8 +43,10 @@ def check(query: Query, facts: Facts) -> Iterator[Finding]:
     legend = query.target.get("legendFormat")
     if query.use != "panel" or not isinstance(legend, str) or "{{" not in legend or query.hidden:
         return
-    unseen = query.panel.get("type") in ("stat", "gauge", "singlestat")  # one value, whose name nobody sees
-    if unseen or "timeSeriesTable" in str(query.panel.get("transformations")):
+    changed = query.panel.get("transformations")
+    if query.panel.get("type") in _UNSEEN or (changed and query.panel.get("type") in ("table", "bargauge")):
+        return
+    if "timeSeriesTable" in str(changed) or at(query.panel, "fieldConfig", "defaults", "displayName"):
         return
     if query.target.get("format") in ("table", "heatmap") or not query.readings.parsed:
         return
@@ -66,8 +69,8 @@ def check(query: Query, facts: Facts) -> Iterator[Finding]:
         names = ", ".join(sorted(results[0].names)) or "no labels"
         it = "it" if len(each) == 1 else "them"
         message = f"the result has no {named}, it has {names}: group by {it}, or leave {it} out of the legend"
-        at = replace(query.origin, keys=(*query.origin.keys[:-1], "legendFormat"))
-        yield Finding("D032", message, missing[0].span(1), origin=at)
+        place = replace(query.origin, keys=(*query.origin.keys[:-1], "legendFormat"))
+        yield Finding("D032", message, missing[0].span(1), origin=place)
 
 
 RULE = Rule(Query, check, {"D032": Level.WARNING})

@@ -81,7 +81,7 @@ def _empty(panel: Panel) -> Iterator[Finding]:
 def _is_elsewhere(panel: Panel) -> bool:
     """Whether what it shows comes from a library, from a snapshot, or is what stands for no value."""
     shown = at(panel.value, "fieldConfig", "defaults", "noValue")
-    if at(panel.value, "datasource", "uid") in _BUILT_IN:
+    if at(panel.value, "datasource", "uid") in _BUILT_IN or panel.value.get("datasource") in _BUILT_IN:
         return True  # which shows something unasked
     return bool(panel.value.get("libraryPanel") or panel.value.get("snapshotData") or shown)
 

@@ -53,7 +53,10 @@ def check(query: Query, facts: Facts) -> Iterator[Finding]:
                 at = start + text.index(inside)
                 span = at + query.begin, at + len(inside) + query.begin
                 message = f"{inside} may be shorter than two scrapes: write {call.func}(...[{_WANTED}])"
-                yield Finding("D028", message, span, edits=(Edit(_WANTED, span),))
+                if call.func == "increase":  # it may be meant to count each event once
+                    message = f"{message}, or give the panel a minimal interval"
+                level = Level.NOTE if call.func == "increase" else None
+                yield Finding("D028", message, span, edits=(Edit(_WANTED, span),), level=level)
 
 
 def _shows_each(query: Query) -> bool:

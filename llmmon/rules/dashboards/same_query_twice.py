@@ -23,7 +23,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from llmmon.documents.dashboards import Panel
+from llmmon.documents.dashboards import Panel, at, maps
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
 
@@ -47,10 +47,17 @@ def check(panel: Panel, facts: Facts) -> Iterator[Finding]:
         asked = [" ".join(query.text.split()), *(query.target.get(key) for key in (*_OTHERWISE, *_NAMED))]
         key = json.dumps(asked, sort_keys=True)
         ref = str(query.target.get("refId") or "")
-        if key in seen:
+        if key in seen and not _is_told_apart(panel, ref):
             other = f" ({seen[key]})" if seen[key] else ""
             yield Finding("D031", f"this panel asks the same twice{other}: remove one", origin=query.origin)
         seen.setdefault(key, ref)
+
+
+def _is_told_apart(panel: Panel, ref: str) -> bool:
+    """Whether a query has a column or a look of its own, as `Value #B` has."""
+    overrides = at(panel.value, "fieldConfig", "overrides")
+    named = any(at(override, "matcher", "options") == ref for _, override in maps(overrides))
+    return bool(ref) and (named or f"#{ref}" in str((overrides, panel.value.get("transformations"))))
 
 
 RULE = Rule(Panel, check, {"D031": Level.NOTE})

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from llmmon.documents.dashboards import Query, Variable
     from llmmon.rule import Facts
 
-_FILLED_IN = ("DS_", "VAR_")  # by an import, or by whoever deploys it
+_FILLED_IN = ("DS_", "VAR_")  # by an import; `${CLUSTER}` is of whoever deploys it
 
 
 def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
@@ -63,7 +63,9 @@ def _unknown(query: Query) -> Iterator[tuple[Finding, str]]:
         return  # $name may be a group of a regular expression, or a variable of a template
     for one in references(query.text):
         escaped = query.text[: one.span[0]].endswith("\\")
-        if query.unknown(one.name) and not one.name.startswith(_FILLED_IN) and not escaped:
+        braced = query.text.startswith("${", one.span[0])
+        filled_in = one.name.startswith(_FILLED_IN) or (braced and one.name.isupper())
+        if query.unknown(one.name) and not filled_in and not escaped:
             near = [name for name in get_close_matches(one.name, query.names, 1) if _is_slip(one.name, name)]
             hint = f"did you mean ${near[0]}?" if near else "add it, or write its value"
             start, end = one.span

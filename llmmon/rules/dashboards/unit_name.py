@@ -40,7 +40,7 @@ _MEANT = {
     **dict.fromkeys(("days", "day"), "d"),
     **dict.fromkeys(("byte", "Bytes", "Byte"), "bytes"),
     **dict.fromkeys(("percentage", "Percent"), "percent"),
-    **dict.fromkeys(("percentUnit", "percentunits", "ratio"), "percentunit"),
+    **dict.fromkeys(("percentUnit", "percentunits"), "percentunit"),
     **dict.fromkeys(("bytes/s", "Bytes/s", "bytes/sec", "bytesps"), "Bps"),
     **dict.fromkeys(("bits/s", "bits/sec"), "bps"),
 }

@@ -29,7 +29,7 @@ import re
 from typing import TYPE_CHECKING
 
 from llmmon import lazily
-from llmmon.documents.dashboards import Query, unit_of
+from llmmon.documents.dashboards import Query, unit_of, words_say_unit
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Call, Range, Selector
 from llmmon.promql.fold import bare
@@ -46,6 +46,9 @@ _OVER_TIME = ("avg_over_time", "max_over_time", "min_over_time", "last_over_time
 _NAMED = lazily.pattern(
     r"(?<!nano)(?<!micro)(?<!milli)(?<!kilo)(?<!mega)(?<!giga)(?<!_bytes)_(seconds|bytes)(?:_bucket)?\Z"
 )
+_OF_A_DAY = lazily.pattern(
+    r"timestamp|(?:boot|creat\w{0,9}|expir\w{0,9}|last|modif\w{0,9}|start)_(?:\w{1,30}_)?seconds"
+)  # since 1970
 _SHARE = lazily.pattern(r"percent|ratio", re.IGNORECASE)
 _TIMES = frozenset(("ns", "µs", "ms", "s", "m", "h", "d", "clockms", "clocks", "dtdurationms", "dtdurations", "dthms"))
 _SIZES = frozenset(
@@ -64,17 +67,12 @@ _RIGHT = {
 def check(query: Query, facts: Facts) -> Iterator[Finding]:
     del facts
     unit = unit_of(query.panel)
-    if (
-        query.hidden
-        or unit not in _TIMES | _SIZES | _SHARES
-        or not query.readings.parsed
-        or query.panel.get("transformations")
-    ):
+    if query.hidden or unit not in _TIMES | _SIZES | _SHARES or not query.readings.parsed or words_say_unit(query):
         return
     reading = query.readings.parsed[0]
     selector = _shown(reading.expr)
     named = selector and _NAMED.search(selector.name or "")
-    if selector is None or not named or "timestamp" in (selector.name or "") or unit in _RIGHT[named[1]]:
+    if selector is None or not named or _OF_A_DAY.search(selector.name or "") or unit in _RIGHT[named[1]]:
         return
     if any(_SHARE.search(matcher.value) for matcher in selector.matchers):
         return  # one of several, which is none of them

@@ -47,9 +47,14 @@ def check(panel: Panel, facts: Facts) -> Iterator[Finding]:
         if at(target, "datasource", "uid") != "__expr__" or target.get("type") != "math":
             continue
         for found in _REFERENCE.finditer(str(target.get("expression") or "")):
-            if found[1] not in refs:
+            if found[1] not in refs and not _is_variable(found[1], panel):
                 message = f"${found[1]} is no query of this panel, which has {known}: name one of these"
                 yield Finding("D034", message, found.span(1), keys=(*keys, "expression"))
+
+
+def _is_variable(name: str, panel: Panel) -> bool:
+    """Whether it is one of the dashboard's, as far as its queries know them, or of Grafana's own."""
+    return any(not query.unknown(name) for query in panel.queries[:1])
 
 
 RULE = Rule(Panel, check, {"D034": Level.WARNING})

@@ -48,10 +48,17 @@ def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
     asking = [_used(_asking(variable.value)) for variable in kinds]
     asked = Counter(name for names in asking for name in names)
     for variable, own in zip(kinds, asking, strict=True):
-        if variable.name not in used and asked[variable.name] == (variable.name in own):
+        here = asked[variable.name] - (variable.name in own)
+        if variable.name not in used and not here and not _is_in_code(variable.name, dashboard):
             message = f"nothing on this dashboard uses ${variable.name}: use it, or remove it"
             gone = (Edit(None),)
             yield Finding("D012", message, origin=variable.origin, edits=gone, safe=True)
+
+
+def _is_in_code(name: str, dashboard: Dashboard) -> bool:
+    """Whether a panel of somebody's plugin, which may run code, has the name somewhere."""
+    plugins = (panel.value for panel in dashboard.panels if panel.kind.endswith("-panel"))
+    return any(name in str(value.get("options")) for value in plugins)
 
 
 def _asking(value: Any) -> dict[str, Any]:
@@ -74,7 +81,7 @@ def _used(value: Any) -> set[str]:
                 todo += items.values()
                 if isinstance(repeat := items.get("repeat"), str):
                     names.add(repeat)
-                if items.get("includeVars"):
+                if items.get("includeVars") or "libraryPanel" in items:  # whose queries are somewhere else
                     names.add(_ALL)
     return names
 

@@ -54,7 +54,10 @@ _PROMISE = lazily.pattern(r"\b(?:success|hit)\s*(?:rate|ratio)\b", re.IGNORECASE
 _SCALES = frozenset(float(base**power) for base in (1000, 1024) for power in range(1, 6))
 _MEBI = 1024.0**2
 _SHARE = lazily.pattern(r"percent|ratio", re.IGNORECASE)  # no events, whatever the rate of it may mean
-_TIME = lazily.pattern(r"_seconds(?:_total|_sum)?\Z|_time(?:_total|_sum)?\Z")  # seconds per second are a share
+# Seconds per second are a share, and so may be whatever is measured in times.
+_TIME = lazily.pattern(
+    r"second|time|duration|cpu|busy|idle|wait|stall|usage|util|load|throttl|_[mun]s(?:_|\Z)|usec|nano"
+)
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
@@ -68,7 +71,8 @@ def _share(written: Expression, facts: Facts) -> Iterator[Finding]:
     name = _rated(written.expr)
     if promised and name and facts.series(name).unit != "seconds" and not (_TIME.search(name) or _SHARE.search(name)):
         said = f"the unit {written.unit}" if written.unit in _SHARES else f"the title {written.title!r}"
-        message = f"{said} promises a share, and this is events per second: divide by the total"
+        found = "a number of events" if "increase" in written.text else "events per second"
+        message = f"{said} promises a share, and this is {found}: divide by the total"
         yield Finding("Q049", message, written.expr.span)
 
 
@@ -79,6 +83,8 @@ def _bytes(written: Expression) -> Iterator[Finding]:
     scaled = bare(node.lhs)
     if isinstance(scaled, Binary) and scaled.op == "*":
         return  # by milliseconds, which the division makes seconds
+    if any(call.func in RATES for call in written.of(Call)):
+        return  # bytes per second have units of their own
     divisor = constant(node.rhs)
     names = [selector.name or "" for selector in selectors(node.lhs)]
     if (

@@ -21,13 +21,14 @@ Good:
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Call, Range, Selector
 from llmmon.promql.fold import bare
-from llmmon.rule import Finding, Rule
+from llmmon.rule import Expression, Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,18 +38,27 @@ if TYPE_CHECKING:
 
 _ADDING = ("avg", "sum")
 _ENDS = ("0", "0.0", "0.5", "1", "1.0")  # the least, the middle and the most: a mean of those is what it says
+_MEAN = lazily.pattern(r"\b(?:avg|average|mean)\b", re.IGNORECASE)
 _LEVEL = lazily.pattern(r"in_?flight|queue_(?:depth|length|size)|concurren")
 _OF_PROCESSES = ("go_", "process_")  # one series each
 _ONE = frozenset(("instance", "pod"))
 
 
-def check(node: Aggregate, facts: Facts) -> Iterator[Finding]:
+def check(written: Expression, facts: Facts) -> Iterator[Finding]:
+    meant = written.purpose == "panel" and any(map(_MEAN.search, written.texts))
+    if _ONE.isdisjoint(written.pinned) and not meant:  # of one process there is nothing to add up
+        for node in written.of(Aggregate):
+            if node.op in _ADDING:
+                yield from _aggregate(node, facts)
+
+
+def _aggregate(node: Aggregate, facts: Facts) -> Iterator[Finding]:
     grouping = node.grouping
     if grouping and grouping.kind == "by" and _ONE & set(grouping.labels):
-        return  # of one process: there is nothing to add up
+        return
     if grouping and grouping.kind == "without" and "quantile" in grouping.labels:
         return  # only a label goes
-    if node.op in _ADDING and _is_quantile(node.expr, facts):
+    if _is_quantile(node.expr, facts):
         what = "mean" if node.op == "avg" else "sum"
         message = f"a {what} of quantiles is no quantile: write max, or sum the buckets before histogram_quantile"
         yield Finding("Q027", message, (node.span[0], node.span[0] + len(node.op)))
@@ -72,4 +82,4 @@ def _is_quantile(expr: Expr, facts: Facts) -> bool:
     return "quantile" in (facts.series(node.name).labels or ())
 
 
-RULE = Rule(Aggregate, check, {"Q027": Level.WARNING}, names=frozenset(_ADDING))
+RULE = Rule(Expression, check, {"Q027": Level.WARNING})

@@ -39,6 +39,7 @@ _FREE = "node_filesystem_free_bytes"
 _AVAILABLE = "node_filesystem_avail_bytes"
 _SIZE = "node_filesystem_size_bytes"
 _SPACE = (_FREE, _AVAILABLE, _SIZE)
+_MUCH = 0.15
 _KINDS = frozenset(("fstype", "mountpoint", "device"))
 
 
@@ -47,11 +48,12 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     found = [part for part in written.of(Selector) if part.name in _SPACE]
     shares = any(_is_share(part) for part in written.parts)
     forecast = any(call.func == "predict_linear" for call in written.of(Call))
-    if written.purpose in ("panel", "record") and not shares and not forecast:
+    on_panel = written.beside is not None
+    if not forecast and (on_panel or (written.purpose in ("panel", "record") and not shares)):
         used = {id(part) for part in found}  # shown or recorded as free, which it is
     else:
         used = _used(written, shares)
-    for selector in found:
+    for selector in found if not _leaves_much(written) else ():
         if selector.name == _FREE and id(selector) not in used:
             span = (selector.span[0], selector.span[0] + len(_FREE))
             level = Level.NOTE if written.purpose == "panel" else None
@@ -63,6 +65,16 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     if open_ones and len(open_ones) == len(found):
         advice = 'write {fstype!~"tmpfs|overlay|squashfs"}'
         yield Finding("Q068", f"tmpfs and overlay count as disks here: {advice}", open_ones[0].span)
+
+
+def _leaves_much(written: Expression) -> bool:
+    """Whether so large a share is free still that the reserve, of mostly 5 %, is not what matters."""
+    if written.compared is None:
+        return False
+    value, op, bound = written.compared
+    bound = bound / 100 if bound > 1 else bound
+    free = bound if op in ("<", "<=") else 1 - bound
+    return _MUCH <= free < 1 and any(map(_is_share, walk(value)))
 
 
 def _by_disk(node: Aggregate) -> bool:

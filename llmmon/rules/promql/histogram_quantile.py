@@ -62,6 +62,7 @@ _BELOW = frozenset(("sum", "avg"))
 
 
 _OF_MEMBERS = "etcd_"  # each has a disk and peers of its own, and one is too slow
+_ONE = frozenset(("instance", "pod"))
 _OF_ALL = frozenset(("job", "le"))  # labels that do not tell one series of a histogram from another
 
 
@@ -93,7 +94,9 @@ def _call(call: Call, each: bool, written: Expression, facts: Facts) -> Iterator
     elif not isinstance(inner, Call | Selector) and _without_le(inner, facts):
         yield Finding("Q024", "nothing of this has le, and then there is no quantile: keep le", inner.span)
     elif (selector := _rated(inner)) and _many(selector, facts):
-        if each or written.shown - _OF_ALL or (written.purpose == "record" and written.text in facts.told_apart):
+        if each or written.shown - _OF_ALL or not _ONE.isdisjoint(written.pinned):
+            return
+        if written.purpose == "record" and written.text in facts.told_apart:
             return
         advice = "write sum by (le) (...) inside, with the labels that matter"
         yield Finding("Q062", f"this gives one quantile per series, not that of all: {advice}", head)
@@ -150,7 +153,7 @@ def _many(selector: Selector, facts: Facts) -> bool:
     labels = facts.series(selector.name).labels
     if labels is not None:
         return bool(labels - pinned - {"le", "job"})
-    return "instance" not in pinned and "pod" not in pinned
+    return _ONE.isdisjoint(pinned)
 
 
 RULE = Rule(

@@ -24,6 +24,7 @@ Good:
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from llmmon import lazily
@@ -47,6 +48,9 @@ _OF_ALL = (
     "stat",
     "table",
 )  # panels whose one number may be that of all so far
+_SO_FAR = lazily.pattern(
+    r"\b(?:accumulated|all[- ]time|cumulative|lifetime|overall|since|so far|total)\b", re.IGNORECASE
+)
 _SINCE_RESET = "pg_stat_statements"  # what everybody reads as a mean
 _THEN = frozenset(("min_over_time", "last_over_time", "first_over_time"))
 
@@ -56,6 +60,9 @@ _OF_A_PERIOD = lazily.pattern(r"(?:\b|_)(?:day|epoch|era|month|round|season|week
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     if written.kind in _OF_ALL or _OF_A_PERIOD.search(written.text):
+        return
+    on_panel = written.beside is not None
+    if on_panel and (written.instant or any(map(_SO_FAR.search, written.texts))):
         return
     said: set[str] = set()
     for node in written.of(Binary):

@@ -37,15 +37,16 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _MANY = 24
-_SIX_HOURS, _DAY = 6 * 3_600_000, 24 * 3_600_000
+_SIX_HOURS, _DAY, _WEEK = 6 * 3_600_000, 24 * 3_600_000, 168 * 3_600_000
 
 _MINUTE = 60_000
+_OF_ONE_LOOK = ("barchart", "bargauge", "piechart", "table")  # reports, which nobody refreshes all the time
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     graph = written.purpose == "panel"
-    if graph and written.instant:
-        return  # read once, for one look
+    if graph and (written.instant or written.kind in _OF_ONE_LOOK):
+        return
     for node in written.of(Subquery):
         if _is_much(node) and not _recorded(node, facts):
             message = "this computes its inner expression anew at every step: record that, and look back on the record"
@@ -56,8 +57,8 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
                 message = f"this reads a series anew at every step, where a range does it: write [{length}]"
             yield Finding("Q018", message, node.span, level=_level(node, graph))
     for window in written.of(Range) if graph and written.of(Aggregate) else ():  # of many series
-        if window.range > _DAY and not _is_recorded(window.selector.name, facts):
-            message = "each point of this panel reads days of raw series: record it, or show it as a stat"
+        if window.range > _WEEK and not _is_recorded(window.selector.name, facts):
+            message = "each point of this panel reads weeks of raw series: record it, or show it as a stat"
             yield Finding("Q069", message, window.span)
             return  # it is one record that is wanted
 
