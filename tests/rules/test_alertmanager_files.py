@@ -36,3 +36,26 @@ def test_who_says_that_a_receiver_tells_nobody_is_not_asked_again(fleet: Fleet) 
         text.replace("[{name: a, ", "\n- name: b\n  # a black hole\n- {name: a, ").replace("}]\n", "}\n"),
     )
     assert fleet.run("lint", "alertmanager.yml").problems == []
+
+
+def test_a_receiver_that_a_comment_routes_to_only_sleeps(fleet: Fleet) -> None:
+    spare = HEAD.replace(
+        "}]}]\n", "}]}, {name: spare, email_configs: [{to: a@b.example, from: a@b.example, smarthost: 'b:25'}]}]\n"
+    )
+    fleet.write("alertmanager.yml", spare)
+    (problem,) = fleet.run("lint", "alertmanager.yml").problems
+    assert "no route uses the receiver 'spare'" in problem
+    fleet.write("alertmanager.yml", f"# receiver: 'spare'\n{spare}")
+    assert fleet.run("lint", "alertmanager.yml").problems == []
+
+
+def test_what_only_shows_how_it_is_done_wakes_nobody(fleet: Fleet) -> None:
+    quick = HEAD.replace("receiver: a}", "receiver: a, group_interval: 3h}").replace(
+        "webhook_configs: [{url: 'http://hooks.example/a'}]", "discord_configs: [{webhook_url_file: /url}]"
+    )
+    empty = "route: {receiver: a, routes: [{matchers: [team=x], receiver: b}]}\nreceivers: [{name: a}, {name: b}]\n"
+    for text in (quick, empty):
+        fleet.write("etc/alertmanager.yml", text)
+        assert len(fleet.run("lint", "etc").problems) == 1
+        fleet.write("docs/alertmanager.yml", text)
+        assert fleet.run("lint", "docs").problems == []

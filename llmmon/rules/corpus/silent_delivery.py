@@ -61,8 +61,7 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
 def _lost(configuration: Configuration, corpus: Corpus, facts: Facts) -> Iterator[Finding]:
     from llmmon import delivery  # few runs have a configuration
 
-    ways = delivery.integrations(configuration)
-    silent = {name for name, kinds in ways.items() if not kinds and not delivery.is_meant(name)}
+    silent = delivery.silent(configuration)
     if not silent:
         return
     lost: dict[str, list[tuple[str, Origin]]] = {}
