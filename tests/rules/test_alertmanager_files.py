@@ -59,3 +59,30 @@ def test_what_only_shows_how_it_is_done_wakes_nobody(fleet: Fleet) -> None:
         assert len(fleet.run("lint", "etc").problems) == 1
         fleet.write("docs/alertmanager.yml", text)
         assert fleet.run("lint", "docs").problems == []
+
+
+def test_what_a_script_replaces_before_is_neither_a_secret_nor_a_wrong_url(fleet: Fleet) -> None:
+    text = "global: {slack_api_url: SLACKHOOK, smtp_auth_password: mailpw, smtp_from: a}\n" + HEAD
+    fleet.write("monitoring/alertmanager/alertmanager.yml", text)
+    said = " ".join(fleet.run("lint", "monitoring").problems)
+    assert "[bad-url]" in said
+    assert "[plain-secret]" in said
+    fleet.write("filled/alertmanager/alertmanager.yml", text)
+    fleet.write("filled/run.sh", 'sed -i "s|SLACKHOOK|$SLACK|;s/mailpw/$PW/" alertmanager/alertmanager.yml\n')
+    assert fleet.run("lint", "filled").problems == []
+
+
+def test_a_value_of_the_wrong_form_is_not_missing_as_well(fleet: Fleet) -> None:
+    fleet.write("alertmanager.yml", HEAD.replace("'http://hooks.example/a'", "{}"))
+    (problem,) = fleet.run("lint", "alertmanager.yml").problems
+    assert "url is a text, and this is a map" in problem
+
+
+def test_what_somebody_is_to_write_is_judged_where_its_file_is_named(fleet: Fleet) -> None:
+    mail = "email_configs: [{to: a, smarthost: 'h:25', auth_password: password}]"
+    ways = f"pagerduty_configs: [{{service_key: YOUR_KEY}}], {mail}"
+    text = HEAD.replace("webhook_configs", ways + ", webhook_configs")
+    fleet.write("a/alertmanager.yml", "global: {slack_api_url: YOUR_SLACK_WEBHOOK, smtp_from: a}\n" + text)
+    assert fleet.run("lint", "a").problems == []
+    said = fleet.run("lint", "a/alertmanager.yml").out
+    assert all(word in said for word in ("[bad-url]", "Events API v1", "auth_password is a secret"))
