@@ -24,19 +24,41 @@ _PAGES = "*.md"
 _MOST = 10_000  # pages, or files, that are looked at
 _LARGEST = 100_000  # bytes of a file that says what runs
 _DEPLOYS = lazily.pattern(  # paths
-    r"Dockerfile[^/]*\Z|compose[\w.-]*\.ya?ml\Z|/\.env[^/]*\Z|/install[\w.-]*\.sh\Z|/versions?\b[^/]*\Z"
+    r"Dockerfile[^/]*\Z|compose[\w.-]*\.ya?ml\Z|/\.env[^/]*\Z|\.sh\Z|/versions?\b[^/]*\Z|/Vagrantfile\Z|/README[^/]*\Z"
     r"|/(?:defaults|vars|group_vars)/(?:[^/]+/)?[^/]+\.ya?ml\Z"
+    r"|/[\w.-]*(?:alertmanager|deploy|elastic|elk|grafana|kustomization|logstash|prometheus|stack|statefulset|values)"
+    r"[\w.-]*\.ya?ml\Z"
 )
-_OF_ELASTIC = r"^(?:ELK|ELASTIC|ELASTIC_STACK|LOGSTASH|STACK)_(?:TAG|VERSION)=v?(\d{1,2})\.(\d{1,3})"
+_NUMBER = r"v?(\d{1,2})\.(\d{1,3})"
+_TAG = r"['\"]?\s+tag:\s+['\"]?"  # of a chart's values
+_OF_ELASTIC = (
+    rf"^\W*(?:ENV |ARG )?(?:ELK|ELASTIC|ELASTIC_STACK|LOGSTASH|STACK)_(?:MAJOR|TAG|VERSION)\W{{1,3}}(?:1:)?{_NUMBER}"
+)
 _RUNS = {
     "alertmanager": lazily.pattern(
-        r"(?<![a-z])alert_?manager(?::|/v|-|[_-]?version\W{1,4}(?:alertmanager-)?)v?(\d{1,2})\.(\d{1,3})",
+        rf"(?<![a-z])alert_?manager(?::|/v|-|{_TAG}|[_-]?version\W{{1,4}}(?:alertmanager-)?){_NUMBER}"
+        rf"|^kind: Alertmanager\n(?:[^\n]*\n){{1,30}}?\s+version: {_NUMBER}",
         re.IGNORECASE | re.MULTILINE,
     ),
     "grafana": lazily.pattern(
-        r"\bgrafana(?:-oss|-enterprise)?(?::|[_-]?version\W{1,4})v?(\d{1,2})\.(\d{1,3})", re.IGNORECASE | re.MULTILINE
+        rf"\bgrafana(?:-oss|-enterprise)?(?::|[_-]?version\W{{1,4}}){_NUMBER}", re.IGNORECASE | re.MULTILINE
     ),
-    "logstash": lazily.pattern(rf"\blogstash(?:-oss)?:v?(\d{{1,2}})\.(\d{{1,3}})|{_OF_ELASTIC}", re.MULTILINE),
+    "kubernetes": lazily.pattern(r"^apiVersion: ['\"]?(?:apps|extensions)/v(1)beta([12])", re.MULTILINE),
+    "logstash": lazily.pattern(
+        rf"\blogstash(?:-oss)?(?:[:-]|:\$\{{\w+:-|{_TAG}){_NUMBER}|{_OF_ELASTIC}|/logstash/{_NUMBER}/"
+        r"|sebp/elk:(?:es\w+_l)?(\d)\.?(\d)|elastic\.co/packages/(?:oss-)?([1-6])(?:\.(?=x)|\.(\d))",
+        re.IGNORECASE | re.MULTILINE,
+    ),
+    "prometheus": lazily.pattern(
+        rf"(?<![a-z])prometheus(?::|{_TAG}|[_-]?version\W{{1,4}}(?:prometheus-)?){_NUMBER}",
+        re.IGNORECASE | re.MULTILINE,
+    ),
+}
+# One of them is in a file that names the program.
+_WORDS = {
+    "alertmanager": ("alertmanager", "alert_manager"),
+    "kubernetes": ("v1beta",),
+    "logstash": ("logstash", "el", "stack_"),
 }
 
 
@@ -63,16 +85,18 @@ def runbooks(paths: Sequence[Path]) -> Iterator[tuple[str, Origin]]:
 
 
 def pinned(paths: Sequence[Path]) -> dict[str, tuple[int, int]]:
-    """Of Alertmanager, Grafana and Logstash the oldest version that an image, a variable or a script below these paths
-    names."""
+    """Of each program, and of the API of Kubernetes, the oldest version that an image, a variable or a script below
+    these paths names."""
     found: dict[str, tuple[int, int]] = {}
     for path in paths:
         for file, _ in zip(path.rglob("*") if path.is_dir() else (), range(_MOST), strict=False):
             if _DEPLOYS.search(f"/{file.as_posix()}") and file.is_file():
                 text = _start(file)
+                lower = text.lower()
                 for program, version in _RUNS.items():
-                    for one in version.finditer(text):
-                        major, minor = (int(part) for part in one.groups() if part is not None)
+                    asked = any(word in lower for word in _WORDS.get(program, (program,)))
+                    for one in version.finditer(text) if asked else ():
+                        major, minor, *_ = (*(int(part) for part in one.groups() if part is not None), 0)
                         found[program] = min(found.get(program, (major, minor)), (major, minor))
     return found
 

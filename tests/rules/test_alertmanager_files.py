@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from conftest import Fleet
 
@@ -86,3 +88,20 @@ def test_what_somebody_is_to_write_is_judged_where_its_file_is_named(fleet: Flee
     assert fleet.run("lint", "a").problems == []
     said = fleet.run("lint", "a/alertmanager.yml").out
     assert all(word in said for word in ("[bad-url]", "Events API v1", "auth_password is a secret"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("compose.yml", "services: {prometheus: {image: 'prom/prometheus:v2.3.1'}}\n"),
+        ("values.yaml", "image:\n  repository: quay.io/prometheus/alertmanager\n  tag: v0.15.2\n"),
+        ("monitoring/deploy.yaml", "kind: X\napiVersion: extensions/v1beta1\n"),
+        ("monitoring/alertmanager-main.yaml", "kind: Alertmanager\nmetadata: {}\nspec:\n  version: v0.16.0\n"),
+    ],
+)
+def test_what_runs_beside_an_alertmanager_that_nobody_names_tells_its_time(fleet: Fleet, name: str, text: str) -> None:
+    old = HEAD.replace("receiver: a}", "receiver: a, routes: [{match: {a: b}, receiver: a}]}")
+    fleet.write("ops/alertmanager.yml", old)
+    assert "[deprecated-matchers]" in fleet.run("lint", "ops").out
+    fleet.write(f"ops/{name}", text)
+    assert fleet.run("lint", "ops").problems == []
