@@ -32,7 +32,8 @@ _DEPLOYS = lazily.pattern(  # paths
 _NUMBER = r"v?(\d{1,2})\.(\d{1,3})"
 _TAG = r"['\"]?\s+tag:\s+['\"]?"  # of a chart's values
 _OF_ELASTIC = (
-    rf"^\W*(?:ENV |ARG )?(?:ELK|ELASTIC|ELASTIC_STACK|LOGSTASH|STACK)_(?:MAJOR|TAG|VERSION)\W{{1,3}}(?:1:)?{_NUMBER}"
+    r"^[ \t-]{0,40}(?:ENV |ARG )?(?:(?:ELASTIC_)?STACK|ELASTIC|ELK|LOGSTASH)_(?:MAJOR|TAG|VERSION)\W{1,3}(?:1:)?"
+    rf"{_NUMBER}"
 )
 _RUNS = {
     "alertmanager": lazily.pattern(

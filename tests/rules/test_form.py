@@ -410,3 +410,12 @@ def test_rules_without_a_group_are_an_error_to_who_names_the_file(tmp_path: Path
 def test_lists_of_something_else_are_no_rules_and_no_receivers(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.yml").write_text(text)
     assert foreign.lint_paths([tmp_path]).problems == []
+
+
+def test_a_text_that_a_chart_left_behind_makes_no_template_of_a_file_of_rules(tmp_path: Path) -> None:
+    text = 'annotations: {summary: \'{{ "{{" }} $labels.a {{ "}}" }} is down\''
+    rules = ALERT.rstrip("\n") + "\n    " + text
+    (tmp_path / "a.yaml").write_text(rules + "}\n", encoding="utf-8")
+    assert "template-residue" in {one.rule for one in foreign.lint_paths([tmp_path]).problems}
+    (tmp_path / "a.yaml").write_text(rules + ", b: '{{ $labels.a }}'}\n", encoding="utf-8")
+    assert "template-residue" not in {one.rule for one in foreign.lint_paths([tmp_path]).problems}
