@@ -172,3 +172,16 @@ def test_an_old_logstash_takes_what_ours_does_not(fleet: Fleet, name: str, text:
     assert "[unknown-option]" in fleet.run("lint", "ops").out
     fleet.write(f"ops/{name}", text)
     assert "[unknown-option]" not in fleet.run("lint", "ops").out
+
+
+def test_patterns_that_are_copied_to_where_logstash_looks_for_them_are_known(fleet: Fleet) -> None:
+    own = '{ grok { match => { "message" => "%{OURS} %{NGINXACCESS}" } } }'
+    fleet.write("a/pipeline/main.conf", f"filter {own}\n")
+    assert "[grok-pattern]" in fleet.run("lint", "a").out
+    for folder in ("b", "c"):
+        fleet.write(f"{folder}/pipeline/main.conf", f"filter {own}\n")
+    fleet.write("b/patterns/ours", "OURS [a-z]+\nNGINXACCESS %{OURS}\n")
+    fleet.write("c/patterns/ours", "OURS [a-z]+\n")
+    fleet.write("c/compose.yml", "services: {elk: {image: sebp/elk}}\n")
+    assert fleet.run("lint", "b").problems == []
+    assert fleet.run("lint", "c").problems == []

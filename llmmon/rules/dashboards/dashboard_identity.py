@@ -25,9 +25,11 @@ Good:
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.rule import Corpus, Finding, Rule
 
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
     from llmmon.documents.dashboards import Dashboard
     from llmmon.rule import Facts
 
+_COPY = lazily.pattern(
+    r"[-_ (]+(?:v?\d+|archived?|backup|bak|copy|deprecated|full|legacy|lite|new|old|orig|original)\)?\Z", re.IGNORECASE
+)
 _SINCE = (5, 0)
 _SCHEMA = 16  # of the first Grafana 5
 
@@ -73,9 +78,10 @@ def _is_old(dashboard: Dashboard, facts: Facts) -> bool:
 
 
 def _are_variants(one: Dashboard, other: Dashboard) -> bool:
-    """Whether two files are of one dashboard, as `a.loki.json` and `a.influx.json`, of which each Grafana takes one."""
+    """Whether two files are of one dashboard, as `a.loki.json` and `a.influx.json`, or `a.json` and `a-old.json`, of
+    which each Grafana takes one."""
     paths = [PurePath(dashboard.origin.document.path) for dashboard in (one, other)]
-    stems = {path.name.partition(".")[0] for path in paths}
+    stems = {_COPY.sub("", path.name.partition(".")[0]) for path in paths}
     return len(stems) == 1 and paths[0] != paths[1]
 
 
