@@ -63,7 +63,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llmmon.documents.objects import SERVERS, Container
+from llmmon.documents.objects import Container
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
 
@@ -95,7 +95,7 @@ def check(container: Container, facts: Facts) -> Iterator[Finding]:
                 "K003", message, keys=(key, "timeoutSeconds" if "timeoutSeconds" in probe else "periodSeconds")
             )
     live, ready = probes.get("livenessProbe"), probes.get("readinessProbe")
-    if container.workload not in SERVERS or live is None:
+    if container.helper or live is None:
         return
     served = bool(container.value.get("ports"))  # else it gets no requests
     if served and ready is not None and _question(live) == _question(ready):
