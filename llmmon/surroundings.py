@@ -37,12 +37,12 @@ _OF_ELASTIC = (
 )
 _RUNS = {
     "alertmanager": lazily.pattern(
-        rf"(?<![a-z])alert_?manager(?::|/v|-|{_TAG}|[_-]?version\W{{1,4}}(?:alertmanager-)?){_NUMBER}"
-        rf"|^kind: Alertmanager\n(?:[^\n]*\n){{1,30}}?\s+version: {_NUMBER}",
+        rf"(?<![a-z])alert_?manager(?::|/v|-|{_TAG}|[_-]?version\W{{1,4}}(?:alertmanager-)?)v?(0)\.(\d{{1,3}})"
+        r"|^kind: Alertmanager\n(?:[^\n]*\n){1,30}?\s+version: v?(0)\.(\d{1,3})",
         re.IGNORECASE | re.MULTILINE,
     ),
     "grafana": lazily.pattern(
-        rf"\bgrafana(?:-oss|-enterprise)?(?::|[_-]?version\W{{1,4}}){_NUMBER}", re.IGNORECASE | re.MULTILINE
+        rf"(?<![\w-])grafana(?:-oss|-enterprise)?(?::|[_-]?version\W{{1,4}}){_NUMBER}", re.IGNORECASE | re.MULTILINE
     ),
     "kubernetes": lazily.pattern(r"^apiVersion: ['\"]?(?:apps|extensions)/v(1)beta([12])", re.MULTILINE),
     "logstash": lazily.pattern(
@@ -51,7 +51,7 @@ _RUNS = {
         re.IGNORECASE | re.MULTILINE,
     ),
     "prometheus": lazily.pattern(
-        rf"(?<![a-z])prometheus(?::|{_TAG}|[_-]?version\W{{1,4}}(?:prometheus-)?){_NUMBER}",
+        rf"(?<![\w-])prometheus(?::|{_TAG}|[_-]?version\W{{1,4}}(?:prometheus-)?)v?([1-9])\.(\d{{1,3}})",
         re.IGNORECASE | re.MULTILINE,
     ),
 }
