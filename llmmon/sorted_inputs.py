@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from llmmon.documents import envelopes, form, kinds, residue
+from llmmon.documents import envelopes, form, kinds, metricsql, residue
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
 
@@ -94,6 +94,7 @@ class Sorted:
                 and whole
                 and bare
                 and not (self.dialect in (None, "mimir") and _has_namespace(inside.value))
+                and not (self.dialect is None and metricsql.is_meant(file.document))
             ):
                 message = "Prometheus reads the first document of a file alone: write these groups there"
                 self.problems.append(Problem(inside.origin, message, "multi-document", Level.WARNING))

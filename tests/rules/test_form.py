@@ -277,6 +277,9 @@ def test_a_second_document_is_said_where_it_is_of_no_namespace(tmp_path: Path) -
     (tmp_path / "rules.yml").write_text(both)
     (problem,) = foreign.lint_paths([tmp_path], wanted=lambda *_: False).problems
     assert (problem.rule, problem.origin.position()[0]) == ("multi-document", RECORD.count("\n") + 2)
+    (tmp_path / "rules.yml").unlink()
+    (tmp_path / "vmalert.yml").write_text(both)  # which reads them all
+    assert foreign.lint_paths([tmp_path], wanted=lambda *_: False).problems == []
     (tmp_path / "rules.yml").write_text(both.replace("groups:", "namespace: a\ngroups:"))
     assert foreign.lint_paths([tmp_path], wanted=lambda *_: False).problems == []
 
