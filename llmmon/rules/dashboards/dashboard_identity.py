@@ -49,6 +49,7 @@ _SCHEMA = 16  # of the first Grafana 5
 def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
     seen: dict[str, Dashboard] = {}
     titles: dict[tuple[str, str], Dashboard] = {}
+    nameless: list[Dashboard] = []
     for dashboard in corpus.dashboards:
         if not dashboard.title and not isinstance(dashboard.value.get("title"), dict | list):
             message = "a dashboard needs a title: write what it shows"
@@ -56,8 +57,7 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
         if not dashboard.uid:
             if dashboard.origin.document.path.endswith("home.json") or _is_old(dashboard, facts):
                 continue  # in place of Grafana's own, which has none; or of a time before there was any
-            message = "without a uid no link to this dashboard lasts: write one, of letters, digits, - and _"
-            yield Finding("D002", message, keys=("uid",), origin=dashboard.origin)
+            nameless.append(dashboard)
             continue
         other = seen.setdefault(dashboard.uid, dashboard)
         if other.title != dashboard.title and _beside(other) == _beside(dashboard):  # else it is a copy, or a version
@@ -70,6 +70,14 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
             yield Finding(
                 "D004", message, keys=("title",), origin=dashboard.origin, related=(same.origin,), level=Level.NOTE
             )
+    if nameless:
+        yield from _nameless(*nameless)
+
+
+def _nameless(first: Dashboard, *others: Dashboard) -> Iterator[Finding]:
+    more = f"; so {'are' if len(others) > 1 else 'is'} {len(others)} more" if others else ""
+    message = f"without a uid no link to this dashboard lasts: write one, of letters, digits, - and _{more}"
+    yield Finding("D002", message, keys=("uid",), origin=first.origin)
 
 
 def _is_old(dashboard: Dashboard, facts: Facts) -> bool:
