@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from llmmon import carried, lazily
+from llmmon import carried, lazily, showcase
 from llmmon.reach import takes
 
 if TYPE_CHECKING:
@@ -77,6 +77,18 @@ def integrations(configuration: Configuration) -> Mapping[str, set[str]]:
     for way in configuration.integrations:
         out.setdefault(way.receiver, set()).add(way.kind.removesuffix("_configs"))
     return out
+
+
+def silent(configuration: Configuration) -> frozenset[str]:
+    """The receivers that tell nobody, and should: not what is meant to, is malformed, or is of a form to fill in."""
+    telling = {way.receiver for way in configuration.integrations}
+    if not telling and showcase.is_shown(configuration.origin.document.path):
+        return frozenset()
+    entries = configuration.value.get("receivers")
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict) and any(key.endswith("_configs") and isinstance(entry[key], dict) for key in entry):
+            telling.add(str(entry.get("name")))
+    return frozenset(name for name in configuration.receivers if name not in telling and not is_meant(name))
 
 
 def is_meant(name: str) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmmon import surroundings
-from llmmon.documents import envelopes, form, kinds, residue
+from llmmon.documents import envelopes, form, kinds, metricsql, residue
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
 
@@ -100,6 +100,7 @@ class InputsByKind:
                 and whole
                 and bare
                 and not (self.dialect in (None, "mimir") and _has_namespace(inside.value))
+                and not (self.dialect is None and metricsql.is_meant(file.document))
             ):
                 message = "Prometheus reads the first document of a file alone: write these groups there"
                 self.problems.append(Problem(inside.origin, message, "multi-document", Level.WARNING))

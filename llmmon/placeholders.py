@@ -11,7 +11,8 @@ _WHOLE = lazily.pattern(r"\$\{?\w+\}?|<(?!secret>)\w[\w .-]*>|%\w+%|__\w+__|\(\(
 # What somebody is to replace: <password>, _PASSWORD_, "your password", xxxx, ****, test.
 _REPLACED = lazily.pattern(
     r"<.*>|\$\w+|your\w+|_+[A-Z0-9_]+_|[xX*.!]+|.*not[ _-]?(?:a[ _-]?)?(?:real|secret)\b.*|\S+@example\.\w+"
-    r"|.*(?:\b|_)(?:your|insert|goes_here|placeholder|replace)(?:\b|_).*|test|foobar|barfoo|example|dummy|todo",
+    r"|.*(?:\b|_)(?:your|insert|goes_here|placeholder|replace)(?:\b|_).*|(?:test|foo|bar|baz|foobar|barfoo|example|dummy|todo|admin|guest|user|root|p@ssw0rd|change-?it)\d*"
+    r"|change[ _-]?(?:me|this)\w*",
     re.I | re.S,
 )
 _ENDS = "_PLACEHOLDER"

@@ -28,27 +28,45 @@ _PAGES = "*.md"
 _MOST = 10_000  # pages, or files, that are looked at
 _LARGEST = 100_000  # bytes of a file that says what runs
 _DEPLOYS = lazily.pattern(  # paths
-    r"Dockerfile[^/]*\Z|compose[\w.-]*\.ya?ml\Z|/\.env[^/]*\Z|/install[\w.-]*\.sh\Z|/versions?\b[^/]*\Z"
+    r"Dockerfile[^/]*\Z|compose[\w.-]*\.ya?ml\Z|/\.env[^/]*\Z|\.sh\Z|/versions?\b[^/]*\Z|/Vagrantfile\Z|/README[^/]*\Z"
     r"|/(?:defaults|vars|group_vars)/(?:[^/]+/)?[^/]+\.ya?ml\Z"
+    r"|/[\w.-]*(?:alertmanager|deploy|elastic|elk|grafana|kustomization|logstash|prometheus|stack|statefulset|values)"
+    r"[\w.-]*\.ya?ml\Z"
 )
-_OF_ELASTIC = r"^(?:ELK|ELASTIC|ELASTIC_STACK|LOGSTASH|STACK)_(?:TAG|VERSION)=v?(\d{1,2})\.(\d{1,3})"
+_NUMBER = r"v?(\d{1,2})\.(\d{1,3})"
+_TAG = r"['\"]?\s+tag:\s+['\"]?"  # of a chart's values
+_OF_ELASTIC = (
+    r"^[ \t-]{0,40}(?:ENV |ARG )?(?:(?:ELASTIC_)?STACK|ELASTIC|ELK|LOGSTASH)_(?:MAJOR|TAG|VERSION)\W{1,3}(?:1:)?"
+    rf"{_NUMBER}"
+)
 _TEMPLATES = (".yml", ".yaml", ".j2", ".tmpl", ".tpl", ".tftpl", ".erb", ".sh")
 _JOB = lazily.pattern(r"""^[ \t-]*job_name:[ \t]*["']?([^"'\s]+)""", re.MULTILINE)
 _OPERATED = ("Alertmanager", "Grafana", "Prometheus")
 _RUNNING = frozenset((*_OPERATED, "DaemonSet", "Deployment", "Pod", "ReplicaSet", "StatefulSet"))
 _RUNS = {
     "alertmanager": lazily.pattern(
-        r"(?<![a-z])alert_?manager(?::|/v|-|[_-]?version\W{1,4}(?:alertmanager-)?)v?(\d{1,2})\.(\d{1,3})",
+        rf"(?<![a-z])alert_?manager(?::|/v|-|{_TAG}|[_-]?version\W{{1,4}}(?:alertmanager-)?)v?(0)\.(\d{{1,3}})",
         re.IGNORECASE | re.MULTILINE,
     ),
     "grafana": lazily.pattern(
-        r"\bgrafana(?:-oss|-enterprise)?(?::|[_-]?version\W{1,4})v?(\d{1,2})\.(\d{1,3})", re.IGNORECASE | re.MULTILINE
+        rf"(?<![\w-])grafana(?:-oss|-enterprise)?(?::|[_-]?version\W{{1,4}}){_NUMBER}", re.IGNORECASE | re.MULTILINE
     ),
-    "prometheus": lazily.pattern(
-        r"(?<![a-z-])(?<!kube_)prometheus(?::|/v|-|[_-]?version\W{1,4}(?:prometheus-)?)v?([1-3])\.(\d{1,3})",
+    "kubernetes": lazily.pattern(r"^apiVersion: ['\"]?(?:apps|extensions)/v(1)beta([12])", re.MULTILINE),
+    "logstash": lazily.pattern(
+        rf"\blogstash(?:-oss)?(?:[:-]|:\$\{{\w+:-|{_TAG}){_NUMBER}|{_OF_ELASTIC}|/logstash/{_NUMBER}/"
+        r"|sebp/elk:(?:es\w+_l)?(\d)\.?(\d)|elastic\.co/packages/(?:oss-)?([1-6])(?:\.(?=x)|\.(\d))",
         re.IGNORECASE | re.MULTILINE,
     ),
-    "logstash": lazily.pattern(rf"\blogstash(?:-oss)?:v?(\d{{1,2}})\.(\d{{1,3}})|{_OF_ELASTIC}", re.MULTILINE),
+    "prometheus": lazily.pattern(
+        rf"(?<![a-z-])(?<!kube_)prometheus(?::|/v|-|{_TAG}|[_-]?version\W{{1,4}}(?:prometheus-)?)v?([1-3])\.(\d{{1,3}})",
+        re.IGNORECASE | re.MULTILINE,
+    ),
+}
+# One of them is in a text that names the program.
+_WORDS = {
+    "alertmanager": ("alertmanager", "alert_manager"),
+    "kubernetes": ("v1beta",),
+    "logstash": ("logstash", "el", "stack_"),
 }
 
 
@@ -75,7 +93,7 @@ def runbooks(paths: Sequence[Path]) -> Iterator[tuple[str, Origin]]:
 
 
 class Pinned(Mapping[str, "Version"]):
-    """Of Alertmanager, Grafana, Logstash and Prometheus the oldest version that an image, a variable, a script or an
+    """Of each program, and of the API of Kubernetes, the oldest version that an image, a variable, a script or an
     object below these paths names; it is looked for when somebody first asks."""
 
     def __init__(
@@ -89,9 +107,11 @@ class Pinned(Mapping[str, "Version"]):
         objects = (text for value in self.running for text in _images(value))
         found: dict[str, Version] = {}
         for text in (*texts, *objects):
+            lower = text.lower()
             for program, version in _RUNS.items():
-                for one in version.finditer(text):
-                    major, minor = (int(part) for part in one.groups() if part is not None)
+                asked = any(word in lower for word in _WORDS.get(program, (program,)))
+                for one in version.finditer(text) if asked else ():
+                    major, minor, *_ = (*(int(part) for part in one.groups() if part is not None), 0)
                     found[program] = min(found.get(program, (major, minor)), (major, minor))
         return {**found, **self.said}
 

@@ -17,6 +17,7 @@ _TEMPLATES = {
     "CronJob": ("spec", "jobTemplate", "spec", "template"),
     "Pod": (),
 }
+_RELABELLING = frozenset(("commonLabels", "components", "labels", "transformers"))  # of a kustomization
 _OLD = ("extensions/", "apps/v1beta")
 _MONITORS = {"ServiceMonitor": "endpoints", "PodMonitor": "podMetricsEndpoints"}
 
@@ -93,7 +94,7 @@ def read(values: Iterable[tuple[Mapping[str, Any], Origin]]) -> Objects:
     for value, origin in _each(values):
         kind = value.get("kind")
         if kind == "Kustomization":
-            relabelled |= bool({"commonLabels", "labels"} & value.keys() or "commonMetadata" in _map(value.get("spec")))
+            relabelled |= bool(_RELABELLING & value.keys() or "commonMetadata" in _map(value.get("spec")))
         elif kind == "Service":
             targets.append(_service(value, origin))
         elif kind in _MONITORS:

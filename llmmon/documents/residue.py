@@ -34,6 +34,9 @@ _OF_CHART = lazily.pattern(
     r"\{\{-? *(?:\(? *(?:index +)?\$?(?:root)?\.(?:Values|Release|Chart)\b|(?:include|tpl|toYaml)\b|['\"`]\{\{)"
     r"|\{%-? *\w"
 )
+_BARE = lazily.pattern(  # which no chart could render
+    r"(?<!`)(?<!\{[\"'])(?<!\{ [\"'])(?<!- [\"'])\{\{-? *(?:if +)?\$(?:labels|value)\b"
+)
 _PLACEHOLDER = lazily.pattern(r"(?:^|[(,{=<>!+*/%^-]|\b(?:and|or|unless)\b)\s*(<[A-Za-z_][\w .-]{0,60}>)")
 _TEMPLATES = frozenset(("gotmpl", "j2", "jinja", "jinja2", "template", "tmpl", "tpl"))  # in a name, between its dots
 _BEFORE = 3  # lines; where libyaml gives up is behind what it could not read
@@ -84,7 +87,7 @@ def of_chart(document: Document) -> Problem | None:
         return None  # the values of a chart are no template, whatever stands in them
     texts = ((found, document.text.rfind("\n", 0, found.start()) + 1) for found in _OF_CHART.finditer(document.text))
     found = next((found for found, start in texts if "#" not in document.text[start : found.start()]), None)
-    if found is None:
+    if found is None or (found[0][-1] == "{" and _BARE.search(document.text)):
         return None
     line = document.text.count("\n", 0, found.start()) + 1
     return _said(document, line, document.text.split("\n")[line - 1], named=False)

@@ -86,6 +86,7 @@ class Configuration:
     integrations: tuple[Integration, ...]
     inhibitions: tuple[Inhibition, ...]
     templates: notifications.Read = _UNREAD
+    named: bool = True  # on the command line: what stands for a value is judged, too
 
     def siblings(self) -> Iterator[tuple[Route, Sequence[Route]]]:
         """Every route but the root, with those before it that are below the same one."""
@@ -121,7 +122,7 @@ def load(
     faults = problems(value, origin, version, named)
     if _COMMENTED.search(document.text):  # something that deploys the file makes a line of it
         faults = [fault for fault in faults if fault.rule != "no-default"]
-    return replace(read(native, origin, version), templates=templates), faults
+    return replace(read(native, origin, version), templates=templates, named=named), faults
 
 
 def read(value: Mapping[str, Any], origin: Origin, version: Version = _NEWEST) -> Configuration:

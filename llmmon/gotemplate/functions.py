@@ -12,6 +12,12 @@ _GO = frozenset(
         *("print", "printf", "println", "slice", "urlquery"),
     )
 )
+SPRIG = frozenset(  # what Helm's templates may call as well
+    (
+        *("add", "contains", "default", "div", "indent", "lower", "markdown", "mul", "nindent", "quote", "replace"),
+        *("round", "sub", "toYaml", "trim", "trunc", "truncate", "upper"),
+    )
+)
 _PROMETHEUS = frozenset(
     (
         *("args", "externalURL", "first", "graphLink", "humanize", "humanize1024", "humanizeDuration"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from llmmon import lazily
+from llmmon.gotemplate.functions import SPRIG
 from llmmon.gotemplate.lexer import TemplateError, Token, tokens
 from llmmon.gotemplate.nodes import Control, Operand, Pipeline, Template, Text
 from llmmon.lazily import get_close_matches
@@ -272,7 +273,7 @@ class _Parser:
                 if token.text in _ARITHMETIC and token.text not in self.functions:
                     self.undefined("function", token, (), "a template does not compute, so do that in an expression")
                 if token.text not in self.functions:
-                    self.undefined("function", token, sorted(self.functions), "put a text in quotes")
+                    self.undefined("function", token, sorted(self.functions), _why(token.text))
             case "variable":
                 if token.text not in self.variables:
                     there = (
@@ -309,6 +310,10 @@ class _Parser:
         near = next(iter(get_close_matches(token.text, known, 1)), None)
         hint = f"did you mean {near}?" if near else otherwise
         raise TemplateError(f"there is no {kind} {token.text}: {hint}", token.span, undefined=True, meant=near)
+
+
+def _why(name: str) -> str:
+    return "it is Sprig's, and neither Prometheus nor Alertmanager has it" if name in SPRIG else "put a text in quotes"
 
 
 def _length(token: Token) -> int:

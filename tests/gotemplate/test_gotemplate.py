@@ -46,6 +46,11 @@ def fault(text: str, known: frozenset[str], else_with: bool = True) -> str | Non
     ("text", "message", "part"),
     [
         ("a {{ $label.x }}", "there is no variable $label: did you mean $labels?", "$label"),
+        (
+            "a {{ mul 2 3 }}",
+            "there is no function mul: it is Sprig's, and neither Prometheus nor Alertmanager has it",
+            "mul",
+        ),
         ("a {{ foo 1 }}", "there is no function foo: put a text in quotes", "foo"),
         ("a {{ humanise $value }}", "there is no function humanise: did you mean humanize?", "humanise"),
         ("a {{ end }}", "{{ end }} ends nothing here: remove it", "end"),

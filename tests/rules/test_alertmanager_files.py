@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from conftest import Fleet
 
@@ -36,3 +38,70 @@ def test_who_says_that_a_receiver_tells_nobody_is_not_asked_again(fleet: Fleet) 
         text.replace("[{name: a, ", "\n- name: b\n  # a black hole\n- {name: a, ").replace("}]\n", "}\n"),
     )
     assert fleet.run("lint", "alertmanager.yml").problems == []
+
+
+def test_a_receiver_that_a_comment_routes_to_only_sleeps(fleet: Fleet) -> None:
+    spare = HEAD.replace(
+        "}]}]\n", "}]}, {name: spare, email_configs: [{to: a@b.example, from: a@b.example, smarthost: 'b:25'}]}]\n"
+    )
+    fleet.write("alertmanager.yml", spare)
+    (problem,) = fleet.run("lint", "alertmanager.yml").problems
+    assert "no route uses the receiver 'spare'" in problem
+    fleet.write("alertmanager.yml", f"# receiver: 'spare'\n{spare}")
+    assert fleet.run("lint", "alertmanager.yml").problems == []
+
+
+def test_what_only_shows_how_it_is_done_wakes_nobody(fleet: Fleet) -> None:
+    quick = HEAD.replace("receiver: a}", "receiver: a, group_interval: 3h}").replace(
+        "webhook_configs: [{url: 'http://hooks.example/a'}]", "discord_configs: [{webhook_url_file: /url}]"
+    )
+    empty = "route: {receiver: a, routes: [{matchers: [team=x], receiver: b}]}\nreceivers: [{name: a}, {name: b}]\n"
+    for text in (quick, empty):
+        fleet.write("etc/alertmanager.yml", text)
+        assert len(fleet.run("lint", "etc").problems) == 1
+        fleet.write("docs/alertmanager.yml", text)
+        assert fleet.run("lint", "docs").problems == []
+
+
+def test_what_a_script_replaces_before_is_neither_a_secret_nor_a_wrong_url(fleet: Fleet) -> None:
+    text = "global: {slack_api_url: SLACKHOOK, smtp_auth_password: mailpw, smtp_from: a}\n" + HEAD
+    fleet.write("monitoring/alertmanager/alertmanager.yml", text)
+    said = " ".join(fleet.run("lint", "monitoring").problems)
+    assert "[bad-url]" in said
+    assert "[plain-secret]" in said
+    fleet.write("filled/alertmanager/alertmanager.yml", text)
+    fleet.write("filled/run.sh", 'sed -i "s|SLACKHOOK|$SLACK|;s/mailpw/$PW/" alertmanager/alertmanager.yml\n')
+    assert fleet.run("lint", "filled").problems == []
+
+
+def test_a_value_of_the_wrong_form_is_not_missing_as_well(fleet: Fleet) -> None:
+    fleet.write("alertmanager.yml", HEAD.replace("'http://hooks.example/a'", "{}"))
+    (problem,) = fleet.run("lint", "alertmanager.yml").problems
+    assert "url is a text, and this is a map" in problem
+
+
+def test_what_somebody_is_to_write_is_judged_where_its_file_is_named(fleet: Fleet) -> None:
+    mail = "email_configs: [{to: a, smarthost: 'h:25', auth_password: password}]"
+    ways = f"pagerduty_configs: [{{service_key: YOUR_KEY}}], {mail}"
+    text = HEAD.replace("webhook_configs", ways + ", webhook_configs")
+    fleet.write("a/alertmanager.yml", "global: {slack_api_url: YOUR_SLACK_WEBHOOK, smtp_from: a}\n" + text)
+    assert fleet.run("lint", "a").problems == []
+    said = fleet.run("lint", "a/alertmanager.yml").out
+    assert all(word in said for word in ("[bad-url]", "Events API v1", "auth_password is a secret"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("compose.yml", "services: {prometheus: {image: 'prom/prometheus:v2.3.1'}}\n"),
+        ("values.yaml", "image:\n  repository: quay.io/prometheus/alertmanager\n  tag: v0.15.2\n"),
+        ("monitoring/deploy.yaml", "kind: X\napiVersion: extensions/v1beta1\n"),
+        ("monitoring/alertmanager-main.yaml", "kind: Alertmanager\nmetadata: {}\nspec:\n  version: v0.16.0\n"),
+    ],
+)
+def test_what_runs_beside_an_alertmanager_that_nobody_names_tells_its_time(fleet: Fleet, name: str, text: str) -> None:
+    old = HEAD.replace("receiver: a}", "receiver: a, routes: [{match: {a: b}, receiver: a}]}")
+    fleet.write("ops/alertmanager.yml", old)
+    assert "[deprecated-matchers]" in fleet.run("lint", "ops").out
+    fleet.write(f"ops/{name}", text)
+    assert fleet.run("lint", "ops").problems == []

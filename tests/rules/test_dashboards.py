@@ -46,6 +46,16 @@ WRAPPED = {
 }
 
 
+@pytest.mark.parametrize("other", ["a-old.json", "a.v2.json", "a_v2.json", "a (copy).json", "a-lite.json"])
+def test_a_copy_beside_a_dashboard_may_have_its_title(fleet: Fleet, other: str) -> None:
+    fleet.write("d/a.json", json.dumps(dashboard("up", uid="a")))
+    fleet.write("d/b.json", json.dumps(dashboard("up", uid="b")))
+    assert "title" in fleet.run("lint", "d", "--select", "D004", "--fail-on", "note").out
+    fleet.write("d2/a.json", json.dumps(dashboard("up", uid="a")))
+    fleet.write(f"d2/{other}", json.dumps(dashboard("up", uid="b")))
+    assert fleet.run("lint", "d2", "--select", "D004", "--fail-on", "note").problems == []
+
+
 @pytest.mark.parametrize("value", WRAPPED.values(), ids=WRAPPED)
 def test_a_dashboard_is_found_in_json(fleet: Fleet, value: Any) -> None:
     assert len(lint(fleet, "a.json", json.dumps(value, indent=2))) == 1

@@ -277,6 +277,9 @@ def test_a_second_document_is_said_where_it_is_of_no_namespace(tmp_path: Path) -
     (tmp_path / "rules.yml").write_text(both)
     (problem,) = foreign.lint_paths([tmp_path], wanted=lambda *_: False).problems
     assert (problem.rule, problem.origin.position()[0]) == ("multi-document", RECORD.count("\n") + 2)
+    (tmp_path / "rules.yml").unlink()
+    (tmp_path / "vmalert.yml").write_text(both)  # which reads them all
+    assert foreign.lint_paths([tmp_path], wanted=lambda *_: False).problems == []
     (tmp_path / "rules.yml").write_text(both.replace("groups:", "namespace: a\ngroups:"))
     assert foreign.lint_paths([tmp_path], wanted=lambda *_: False).problems == []
 
@@ -410,3 +413,12 @@ def test_rules_without_a_group_are_an_error_to_who_names_the_file(tmp_path: Path
 def test_lists_of_something_else_are_no_rules_and_no_receivers(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.yml").write_text(text)
     assert foreign.lint_paths([tmp_path]).problems == []
+
+
+def test_a_text_that_a_chart_left_behind_makes_no_template_of_a_file_of_rules(tmp_path: Path) -> None:
+    text = 'annotations: {summary: \'{{ "{{" }} $labels.a {{ "}}" }} is down\''
+    rules = ALERT.rstrip("\n") + "\n    " + text
+    (tmp_path / "a.yaml").write_text(rules + "}\n", encoding="utf-8")
+    assert "template-residue" in {one.rule for one in foreign.lint_paths([tmp_path]).problems}
+    (tmp_path / "a.yaml").write_text(rules + ", b: '{{ $labels.a }}'}\n", encoding="utf-8")
+    assert "template-residue" not in {one.rule for one in foreign.lint_paths([tmp_path]).problems}

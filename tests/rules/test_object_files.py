@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from conftest import Fleet
 
@@ -50,6 +52,23 @@ def test_files_of_one_run_know_each_other(fleet: Fleet) -> None:
     ran = fleet.run("lint", "k8s")
     assert "k8s/monitor.yaml:5:3: warning: this selects no Service" in ran.out
     assert fleet.run("lint", "k8s/monitor.yaml", "--fail-on", "note").out == ""
+
+
+@pytest.mark.parametrize("key", ["commonLabels: {app: chad}", "labels: [{pairs: {app: chad}}]", "components: [../x]"])
+def test_what_kustomize_labels_may_be_selected(fleet: Fleet, key: str) -> None:
+    fleet.write("k8s/service.yaml", SERVICE)
+    fleet.write("k8s/monitor.yaml", MONITOR.replace("app: chat", "app: chad"))
+    head = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
+    fleet.write("k8s/kustomization.yaml", f"{head}resources: [service.yaml, monitor.yaml]\n")
+    assert "selects no Service" in fleet.run("lint", "k8s").out
+    fleet.write("k8s/kustomization.yaml", f"{head}{key}\n")
+    assert fleet.run("lint", "k8s").problems == []
+
+
+def test_a_label_that_flux_fills_in_may_be_any(fleet: Fleet) -> None:
+    fleet.write("k8s/service.yaml", SERVICE.replace("labels: {app: chat}", "labels: {app: '${name}'}"))
+    fleet.write("k8s/monitor.yaml", MONITOR.replace("app: chat", "app: chad"))
+    assert fleet.run("lint", "k8s").problems == []
 
 
 def test_a_probe_is_at_its_port(fleet: Fleet) -> None:

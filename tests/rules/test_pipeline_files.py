@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from conftest import Fleet
 
@@ -116,6 +118,8 @@ def test_an_option_that_the_logstash_of_the_folder_still_needs_is_kept(fleet: Fl
     fleet.write("elk/beats.conf", "input { beats { port => 5044 ssl => true } }\n")
     assert "note: Logstash 9 does not start with the option ssl" in fleet.run("lint", "elk", "--fail-on", "error").out
     fleet.write("elk/docker/Dockerfile", "FROM docker.elastic.co/logstash/logstash:8.17.0\n")
+    assert "note: Logstash 9 does not start" in fleet.run("lint", "elk").out
+    fleet.write("elk/docker/Dockerfile", "FROM docker.elastic.co/logstash/logstash:9.0.1\n")
     assert "warning: Logstash 9 does not start" in fleet.run("lint", "elk").out
     fleet.write("elk/.env", "ELK_VERSION=7.17.9\n")
     assert "obsolete-option" not in fleet.run("lint", "elk", "--fail-on", "note").out
@@ -150,3 +154,34 @@ def test_a_bracket_behind_a_mistake_is_not_missed_as_well(fleet: Fleet) -> None:
     fleet.write("elk/a.conf", 'filter {\n  mutate { gsub => ["msg", "\\\\", "/"] }\n}\noutput { stdout { } }\n')
     problems = fleet.run("lint", "elk").problems
     assert len([line for line in problems if "[pipeline-syntax]" in line]) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Dockerfile", "FROM docker.elastic.co/logstash/logstash:6.4.2\n"),
+        ("compose.yml", "services: {elk: {image: 'sebp/elk:es235_l234_k454'}}\n"),
+        ("vars/main.yml", "logstash_version: 5.6.3\n"),
+        ("setup.sh", "echo 'deb https://artifacts.elastic.co/packages/5.x/apt stable main' > /etc/apt/x\n"),
+        ("logstash.yaml", "image: logstash\nenv: {}\nx:\n  repository: logstash\n  tag: 6.8.0\n"),
+    ],
+)
+def test_an_old_logstash_takes_what_ours_does_not(fleet: Fleet, name: str, text: str) -> None:
+    pipeline = WHOLE.replace("sorce", "source2")
+    fleet.write("ops/main.conf", pipeline)
+    assert "[unknown-option]" in fleet.run("lint", "ops").out
+    fleet.write(f"ops/{name}", text)
+    assert "[unknown-option]" not in fleet.run("lint", "ops").out
+
+
+def test_patterns_that_are_copied_to_where_logstash_looks_for_them_are_known(fleet: Fleet) -> None:
+    own = '{ grok { match => { "message" => "%{OURS} %{NGINXACCESS}" } } }'
+    fleet.write("a/pipeline/main.conf", f"filter {own}\n")
+    assert "[grok-pattern]" in fleet.run("lint", "a").out
+    for folder in ("b", "c"):
+        fleet.write(f"{folder}/pipeline/main.conf", f"filter {own}\n")
+    fleet.write("b/patterns/ours", "OURS [a-z]+\nNGINXACCESS %{OURS}\n")
+    fleet.write("c/patterns/ours", "OURS [a-z]+\n")
+    fleet.write("c/compose.yml", "services: {elk: {image: sebp/elk}}\n")
+    assert fleet.run("lint", "b").problems == []
+    assert fleet.run("lint", "c").problems == []

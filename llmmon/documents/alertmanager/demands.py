@@ -82,7 +82,7 @@ _VALUES: dict[str, dict[str, tuple[str, ...]]] = {
 def of(structure: str, part: Map, version: Version) -> Iterator[Fault]:
     """What is wrong with one part as a whole; its fields have been looked at, each by itself."""
     for names in _ONE_OF.get(structure, ()):
-        if not any(has(part, name, structure) for name in names):
+        if not any(has(part, name, structure) or isinstance(part.get(name), dict | list) for name in names):
             yield Fault("required-option", f"{_called(structure)} needs {' or '.join(names)}: write {names[0]}: ...")
     for names in _ONLY_ONE.get(structure, ()):
         if all(_said(part, name, structure) for name in names):

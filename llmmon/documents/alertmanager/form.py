@@ -9,6 +9,7 @@ from llmmon.documents.alertmanager import demands, fields, http, matchers, pecul
 from llmmon.lazily import get_close_matches
 from llmmon.problem import Problem
 from llmmon.promql.regex import regex_fault
+from llmmon.replaced import is_replaced
 from llmmon.source.scalars import Plain
 
 if TYPE_CHECKING:
@@ -133,15 +134,18 @@ class _Reader:
                 if why := peculiar.template_fault(text, self.version):
                     self.add(at, f"this URL is no template: {why}", "bad-url")
                 return
-        if not self.named and placeholders.stands_alone(text):
-            return
         if check := values.OF_PLAIN.get(kind):
             why = check(text) if isinstance(text, Plain) else "it is in quotes, which makes it a text: remove them"
         else:
             why = values.OF_KIND[kind](text) if kind in values.OF_KIND else ""
-        if why:
+        if why and not (not self.named and self.is_filled(kind, text, at)):
             shown = "no URL" if kind in _URLS else _shown(text)
             self.add(at, f"{_field(at)} is {shown}: {why}", _SLUGS.get(kind, "wrong-option-type"))
+
+    def is_filled(self, kind: str, text: str, at: Origin) -> bool:
+        """Whether something writes another text here before Alertmanager reads it."""
+        address = kind in (*_URLS, "hostport") and placeholders.is_to_be_replaced(text)
+        return address or placeholders.stands_alone(text) or is_replaced(text, at.document.path)
 
     def go_time(self, value: Value, at: Origin) -> None:
         """A number of nanoseconds, or a duration in Go's words."""

@@ -63,9 +63,7 @@ def _lost(configuration: Configuration, corpus: Corpus, facts: Facts) -> Iterato
 
     if not configuration.integrations and len(configuration.receivers) > 1:
         return  # a sample, into which everybody writes his own
-    ways = delivery.integrations(configuration)
-    meant = {name for name in ways if delivery.is_meant(name)} | _broken(configuration)
-    silent = {name for name, kinds in ways.items() if not kinds} - meant
+    silent = delivery.silent(configuration)
     if not silent:
         return
     lost: dict[str, list[tuple[str, Origin]]] = {}
@@ -78,15 +76,6 @@ def _lost(configuration: Configuration, corpus: Corpus, facts: Facts) -> Iterato
         come = "come" if more else "comes"
         message = f"{name!r} tells nobody, and {alerts[0][0]}{more} {come} only here: give it an integration"
         yield Finding("N011", message, origin=configuration.receivers[name], related=(alerts[0][1],))
-
-
-def _broken(configuration: Configuration) -> set[str]:
-    """The receivers with an integration of another form than it has to have, of which that is said."""
-    receivers = configuration.value.get("receivers")
-    maps = [one for one in (receivers if isinstance(receivers, list) else ()) if isinstance(one, dict)]
-    return {
-        str(one.get("name")) for one in maps if any(value and key.endswith("_configs") for key, value in one.items())
-    }
 
 
 RULE = Rule(Corpus, check, {"N011": Level.WARNING}, peers=("amlint empty-receiver",))

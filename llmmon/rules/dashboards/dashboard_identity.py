@@ -25,9 +25,11 @@ Good:
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.rule import Corpus, Finding, Rule
 
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
     from llmmon.documents.dashboards import Dashboard
     from llmmon.rule import Facts
 
+_COPY = lazily.pattern(
+    r"[-_ (]+(?:v?\d+|archived?|backup|bak|copy|deprecated|full|legacy|lite|new|old|orig|original)\)?\Z", re.IGNORECASE
+)
 _SINCE = (5, 0)
 _SCHEMA = 16  # of the first Grafana 5
 
@@ -44,15 +49,14 @@ _SCHEMA = 16  # of the first Grafana 5
 def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
     seen: dict[str, Dashboard] = {}
     titles: dict[tuple[str, str], Dashboard] = {}
+    nameless: list[Dashboard] = []
     for dashboard in corpus.dashboards:
         if not dashboard.title and not isinstance(dashboard.value.get("title"), dict | list):
             message = "a dashboard needs a title: write what it shows"
             yield Finding("D004", message, keys=("title",), origin=dashboard.origin)
         if not dashboard.uid:
-            if not _is_provisioned(dashboard, facts) or _is_old(dashboard, facts):
-                continue
-            message = "without a uid no link to this dashboard lasts: write one, of letters, digits, - and _"
-            yield Finding("D002", message, keys=("uid",), origin=dashboard.origin)
+            if _is_provisioned(dashboard, facts) and not _is_old(dashboard, facts):
+                nameless.append(dashboard)
             continue
         other = seen.setdefault(dashboard.uid, dashboard)
         if other.title != dashboard.title and _beside(other) == _beside(dashboard):  # else it is a copy, or a version
@@ -65,6 +69,14 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
             yield Finding(
                 "D004", message, keys=("title",), origin=dashboard.origin, related=(same.origin,), level=Level.NOTE
             )
+    if nameless:
+        yield from _nameless(*nameless)
+
+
+def _nameless(first: Dashboard, *others: Dashboard) -> Iterator[Finding]:
+    more = f"; so {'are' if len(others) > 1 else 'is'} {len(others)} more" if others else ""
+    message = f"without a uid no link to this dashboard lasts: write one, of letters, digits, - and _{more}"
+    yield Finding("D002", message, keys=("uid",), origin=first.origin)
 
 
 def _is_provisioned(dashboard: Dashboard, facts: Facts) -> bool:
@@ -81,9 +93,10 @@ def _is_old(dashboard: Dashboard, facts: Facts) -> bool:
 
 
 def _are_variants(one: Dashboard, other: Dashboard) -> bool:
-    """Whether two files are of one dashboard, as `a.loki.json` and `a.influx.json`, of which each Grafana takes one."""
+    """Whether two files are of one dashboard, as `a.loki.json` and `a.influx.json`, or `a.json` and `a-old.json`, of
+    which each Grafana takes one."""
     paths = [PurePath(dashboard.origin.document.path) for dashboard in (one, other)]
-    stems = {path.name.partition(".")[0] for path in paths}
+    stems = {_COPY.sub("", path.name.partition(".")[0]) for path in paths}
     return len(stems) == 1 and paths[0] != paths[1]
 
 

@@ -80,7 +80,7 @@ def check(objects: Objects, facts: Facts) -> Iterator[Finding]:
 
 
 def _nothing(monitor: Monitor, near: list[Target]) -> Iterator[Finding]:
-    if len(near) == 1 and near[0].labels:
+    if len(near) == 1 and near[0].labels and not any("$" in text for text in near[0].labels.values()):
         said = ", ".join(f"{key}: {text}" for key, text in sorted(near[0].labels.items()))
         message = f"this selects no {near[0].kind}: {near[0].name} has the labels {said[:200]}"
         yield Finding("K006", message, origin=monitor.origin.at("selector"), related=(near[0].origin,))

@@ -63,7 +63,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llmmon.documents.objects import SERVERS, Container
+from llmmon.documents.objects import Container
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
 
@@ -76,6 +76,7 @@ _HANDLERS = ("httpGet", "tcpSocket", "grpc", "exec")
 _DEFAULTS = {"periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3, "initialDelaySeconds": 0}
 _COMPARED = ("periodSeconds", "timeoutSeconds", "failureThreshold")
 _LONG = 60  # seconds
+_MEANT = 1800  # seconds; no start takes as long: this is the time that some work may take
 
 
 def check(container: Container, facts: Facts) -> Iterator[Finding]:
@@ -94,7 +95,7 @@ def check(container: Container, facts: Facts) -> Iterator[Finding]:
                 "K003", message, keys=(key, "timeoutSeconds" if "timeoutSeconds" in probe else "periodSeconds")
             )
     live, ready = probes.get("livenessProbe"), probes.get("readinessProbe")
-    if container.workload not in SERVERS or live is None:
+    if container.helper or live is None:
         return
     served = bool(container.value.get("ports"))  # else it gets no requests
     if served and ready is not None and _question(live) == _question(ready):
@@ -104,7 +105,7 @@ def check(container: Container, facts: Facts) -> Iterator[Finding]:
         )
         yield Finding("K002", message, keys=("livenessProbe",))
     delay = _number(live, "initialDelaySeconds") or 0
-    if delay >= _LONG and "startupProbe" not in probes and not container.old:
+    if _LONG <= delay < _MEANT and "startupProbe" not in probes and not container.old:
         message = (
             f"livenessProbe waits {delay} s after each start: write startupProbe, which ends as soon as it answers"
         )

@@ -21,14 +21,32 @@ Good:
 
 from __future__ import annotations
 
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from llmmon import lazily
 from llmmon.documents.pipelines import Pipeline, complained
+from llmmon.grok import near
 from llmmon.problem import Level
 from llmmon.rule import Rule
 
-RULE = Rule(
-    Pipeline,
-    complained(
-        {"unknown-pattern": "L008", "pattern-elsewhere": "L008", "ignored-text": "L032"}, ("pattern-elsewhere",)
-    ),
-    {"L008": Level.ERROR, "L032": Level.WARNING},
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmmon.rule import Facts, Finding
+
+_UNKNOWN = lazily.pattern(r"unknown grok pattern (\w+)")
+_COMPLAINED = complained(
+    {"unknown-pattern": "L008", "pattern-elsewhere": "L008", "ignored-text": "L032"}, ("pattern-elsewhere",)
 )
+
+
+def check(pipeline: Pipeline, facts: Facts) -> Iterator[Finding]:
+    folder = str(PurePath(pipeline.origin.document.path).parent)
+    for found in _COMPLAINED(pipeline, facts):
+        unknown = _UNKNOWN.match(found.message)
+        if unknown is None or unknown[1] not in near.defined(folder):
+            yield found
+
+
+RULE = Rule(Pipeline, check, {"L008": Level.ERROR, "L032": Level.WARNING})

@@ -29,14 +29,15 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts, Finding
 
 _RENAMED_IN = (8, 8)  # until then some plugins have the old names alone
+_GONE_IN = (9, 0)
 _COMPLAINED = complained({"obsolete-option": "L034"})
 
 
 def check(pipeline: Pipeline, facts: Facts) -> Iterator[Finding]:
     logstash = facts.pinned.get("logstash")
-    if logstash is None:
+    if logstash is None or _RENAMED_IN <= logstash < _GONE_IN:
         yield from (replace(found, level=Level.NOTE) for found in _COMPLAINED(pipeline, facts))
-    elif logstash >= _RENAMED_IN:
+    elif logstash >= _GONE_IN:
         yield from _COMPLAINED(pipeline, facts)
 
 

@@ -77,6 +77,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmmon.documents.alertmanager.matchers import Matcher
 from llmmon.documents.routes import Configuration, Route
 from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
@@ -84,9 +85,8 @@ from llmmon.reach import covers, possible, takes
 from llmmon.rule import Finding, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
-    from llmmon.documents.alertmanager.matchers import Matcher
     from llmmon.problem import Keys
     from llmmon.rule import Facts
 
@@ -122,17 +122,18 @@ class _Before:
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     dead: set[int] = set()
+    asked = {matcher for route in configuration.routes for matcher in route.matchers}
     before: dict[Keys, _Before] = {}
     for route in configuration.routes[1:]:
         mine = before.setdefault(route.above[-1].origin.keys, _Before())
         told = any(id(above) in dead for above in route.above)
-        if not told and (found := next(_dead(route, mine, facts), None)):
+        if not told and (found := next(_dead(route, mine, facts, asked), None)):
             dead.add(id(route))
             yield found
         mine.add(route)
 
 
-def _dead(route: Route, before: _Before, facts: Facts) -> Iterator[Finding]:
+def _dead(route: Route, before: _Before, facts: Facts, asked: Collection[Matcher]) -> Iterator[Finding]:
     wanted = [matcher for part in (*route.above, route) for matcher in part.matchers]
     if not possible(wanted):
         yield _contradiction(route, wanted)
@@ -158,7 +159,7 @@ def _dead(route: Route, before: _Before, facts: Facts) -> Iterator[Finding]:
         )
         related = (other.origin,)
         yield Finding("N003", message, origin=route.origin, related=related, level=Level.NOTE)  # which may be meant
-    yield from _unmatched(route, wanted, facts)
+    yield from _unmatched(route, wanted, facts, asked)
 
 
 def _contradiction(route: Route, wanted: Sequence[Matcher]) -> Finding:
@@ -172,7 +173,7 @@ def _contradiction(route: Route, wanted: Sequence[Matcher]) -> Finding:
     return Finding("N004", f"no alert has {here} at once: remove one", origin=route.origin)
 
 
-def _unmatched(route: Route, wanted: Sequence[Matcher], facts: Facts) -> Iterator[Finding]:
+def _unmatched(route: Route, wanted: Sequence[Matcher], facts: Facts, asked: Collection[Matcher]) -> Iterator[Finding]:
     alerts = facts.alerts or ()
     known = [
         matcher for matcher in wanted if any(matcher.label in alert for alert in alerts)
@@ -184,6 +185,7 @@ def _unmatched(route: Route, wanted: Sequence[Matcher], facts: Facts) -> Iterato
             continue
         values = sorted({value for alert in alerts for value in alert.get(matcher.label) or ()})
         near = get_close_matches(matcher.value, values, 3)
+        near = [value for value in near if Matcher(matcher.label, "=", value) not in asked]  # nor meant here
         if not near and (matcher.label == "alertname" or not facts.all_alerts):
             return  # of rules that are not in this run, as a dead man's switch often is
         near = near or values[:_FEW]

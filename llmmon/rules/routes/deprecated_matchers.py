@@ -49,10 +49,11 @@ _INSTEAD = {
 _INTERVALS = (0, 24)  # the first version with time_intervals
 
 _SINCE = (0, 22)
+_OF_THAT_TIME = {"grafana": (8, 3), "kubernetes": (1, 9), "prometheus": (2, 32)}  # the end of 2021
 
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
-    if facts.pinned.get("alertmanager", _SINCE) < _SINCE:
+    if _is_old(facts):
         return
     parts: tuple[Route | Inhibition, ...] = (*configuration.routes, *configuration.inhibitions)
     for part in parts:
@@ -67,6 +68,13 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     if configuration.value.get("mute_time_intervals") and facts.alertmanager >= _INTERVALS:
         message = "mute_time_intervals is deprecated here: write time_intervals"
         yield Finding("C042", message, origin=configuration.origin.at("mute_time_intervals"))
+
+
+def _is_old(facts: Facts) -> bool:
+    """Whether the Alertmanager is older; where nobody says which it is, whether what runs beside it is."""
+    if "alertmanager" in facts.pinned:
+        return facts.pinned["alertmanager"] < _SINCE
+    return any(facts.pinned.get(program, since) < since for program, since in _OF_THAT_TIME.items())
 
 
 def _rewritten(part: Mapping[str, Any], old: str, op: str, version: tuple[int, ...]) -> tuple[Edit, ...]:

@@ -67,6 +67,9 @@ _OF_MACHINES = frozenset(
 )
 
 
+_WHERE = ("environment", "cluster", "namespace", "service", "instance", "job")
+
+
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     for rule in configuration.inhibitions:
         if rule.source and rule.readable and set(rule.source) == set(rule.target):
@@ -92,8 +95,11 @@ def _target(rule: Inhibition) -> Iterator[Finding]:
 
 def _equal(rule: Inhibition, facts: Facts) -> Iterator[Finding]:
     equal = rule.value.get("equal")
-    if equal is None and rule.source and rule.target:  # an empty list is written on purpose
-        message = "without equal: one source mutes its targets everywhere: write equal: [environment, service]"
+    # An empty list is written on purpose.
+    if equal is None and rule.source and rule.target and not _is_of_one_cause(rule):
+        known = [name for name in _WHERE if any(name in alert for alert in facts.alerts or ())][:2]
+        names = ", ".join(known or ("environment", "service"))
+        message = f"without equal: one source mutes its targets everywhere: write equal: [{names}]"
         yield Finding("I001", message, origin=rule.origin)
     for index, name in enumerate(equal if isinstance(equal, list) else ()):
         at = rule.origin.at("equal", index)
@@ -104,6 +110,12 @@ def _equal(rule: Inhibition, facts: Facts) -> Iterator[Finding]:
         elif not possible(both):
             message = f"source and target never have the same {name}, so nothing is muted: leave {name} out of equal"
             yield Finding("I005", message, origin=at)
+
+
+def _is_of_one_cause(rule: Inhibition) -> bool:
+    """Whether one alert is named that mutes what is named as well: what it is about may be there once, as a gateway."""
+    named = any(matcher.label == "alertname" and matcher.op == "=" for matcher in rule.source)
+    return named and any(matcher.label != "severity" for matcher in rule.target)
 
 
 def _unknown(rule: Inhibition, facts: Facts) -> Iterator[Finding]:

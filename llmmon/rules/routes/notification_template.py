@@ -29,12 +29,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon import lazily
+from llmmon import lazily, showcase
 from llmmon.documents.notifications import beside, inline, is_built_in, parsed, place
 from llmmon.documents.notified import reads
 from llmmon.documents.routes import Configuration
 from llmmon.gotemplate import Template, TemplateError
-from llmmon.gotemplate.functions import newer_alertmanager
+from llmmon.gotemplate.functions import SPRIG, newer_alertmanager
 from llmmon.gotemplate.nodes import called
 from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
@@ -50,12 +50,6 @@ if TYPE_CHECKING:
 
 
 _NO_FUNCTION = lazily.pattern(r"there is no function (\w+)")
-_OF_SPRIG = frozenset(
-    (
-        *("add", "contains", "default", "div", "indent", "lower", "markdown", "mul", "nindent", "quote", "replace"),
-        *("round", "sub", "toYaml", "trim", "trunc", "truncate", "upper"),
-    )
-)
 
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
@@ -90,7 +84,8 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
 
 
 def _files(configuration: Configuration, version: tuple[int, ...]) -> Iterator[Finding]:
-    for index in configuration.templates.missing:
+    shown = showcase.is_shown(configuration.origin.document.path)
+    for index in configuration.templates.missing if not shown else ():
         message = "no file is called so, seen from here: write where the templates are"
         yield Finding("C045", message, origin=configuration.origin.at("templates", index))
     for file in configuration.templates.files:
@@ -107,7 +102,7 @@ def _why(error: TemplateError, version: tuple[int, ...]) -> str:
     if since := newer_alertmanager(named[1]):
         have, needed = (".".join(map(str, number)) for number in (version, since))
         return f"Alertmanager {have} has no function {named[1]}: leave it out, or run {needed} or newer"
-    if named[1] in _OF_SPRIG:
+    if named[1] in SPRIG:
         return (
             f"there is no function {named[1]}, which is Sprig's: leave it out, or write {{{{ if }}}} and {{{{ else }}}}"
         )
@@ -131,6 +126,8 @@ def _fields(found: Template, origin: Origin, version: tuple[int, ...]) -> Iterat
 
 
 def _unused(configuration: Configuration, used: set[str]) -> Iterator[Finding]:
+    if showcase.is_shown(configuration.origin.document.path):
+        return
     bodies = {
         name: (file, body)
         for file in configuration.templates.files

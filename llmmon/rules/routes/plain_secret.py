@@ -5,9 +5,9 @@ fields have a twin that names a file. The URL of a chat's webhook is a password,
 
 Bad:
 
-    receivers: [{name: a, email_configs: [{to: a@b.example, auth_password: password}]}]
+    receivers: [{name: a, email_configs: [{to: a@b.example, auth_password: 9hTq2x}]}]
 
-    receivers: [{name: a, pagerduty_configs: [{service_key: YOUR_PAGERDUTY_KEY}]}]
+    receivers: [{name: a, pagerduty_configs: [{service_key_file: /etc/alertmanager/pagerduty}]}]
 
     receivers: [{name: a, slack_configs: [{api_url: "https://hooks.slack.com/services/T0/B0/X", channel: "#a"}]}]
 
@@ -34,15 +34,17 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from llmmon import lazily, placeholders
+from llmmon.classes import replace
 from llmmon.documents.alertmanager import fields
 from llmmon.documents.alertmanager.values import SECRET
 from llmmon.documents.encoded import Encoded
 from llmmon.documents.routes import Configuration
 from llmmon.problem import Level
+from llmmon.replaced import is_replaced
 from llmmon.rule import Finding, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from llmmon.problem import Origin
     from llmmon.rule import Facts
@@ -56,20 +58,28 @@ _TELLING = lazily.pattern(
     r"|api\.telegram\.org/bot\d|\S+[?&](?:access_?token|api_?key|token|key|secret|sig)=)",
     re.IGNORECASE,
 )
-_WORD = lazily.pattern(r"(?:[a-z]+[ _-]?)?(?:pass(?:word|wd)?|secret|token|key)", re.IGNORECASE)  # may stand for one
+_WORD = lazily.pattern(r"(?:[a-z]+[ _-]?)?(?:pass(?:word|wd)?|secret|token|key)\d*", re.IGNORECASE)  # stands for one
+_SHORT = 12  # characters of a default that a program comes with
 _OLD_KEYS = ("service_key", "service_key_file")
 
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     if not _is_of_secret(configuration):
-        yield from _secrets("", configuration.value, configuration.origin, facts)
+        for found, value in _secrets("", configuration.value, configuration.origin, facts):
+            is_word = _WORD.fullmatch(value) is not None
+            if configuration.named or not is_word:
+                yield replace(found, level=Level.NOTE) if is_word else found
     for way in configuration.integrations:
         old = next((key for key in _OLD_KEYS if way.value.get(key)), None)
-        if old and not placeholders.stands_alone(str(way.value[old])):
+        if old and not _is_to_be_filled(str(way.value[old]), configuration.named):
             message = (
                 f"{old} is PagerDuty's old Events API v1: make an Events API v2 integration, and routing_key_file: PATH"
             )
             yield Finding("C056", message, origin=way.origin.at(old))
+
+
+def _is_to_be_filled(text: str, named: bool) -> bool:
+    return placeholders.stands_alone(text) or (not named and placeholders.is_to_be_replaced(text))
 
 
 def _is_of_secret(configuration: Configuration) -> bool:
@@ -78,8 +88,8 @@ def _is_of_secret(configuration: Configuration) -> bool:
     return isinstance(configuration.origin.document, Encoded) or (outer is not None and "stringData" in outer.keys)
 
 
-def _secrets(structure: str, part: dict[str, Any] | Any, origin: Origin, facts: Facts) -> Iterator[Finding]:
-    """Every field that holds a secret, and those below it."""
+def _secrets(structure: str, part: dict[str, Any] | Any, origin: Origin, facts: Facts) -> Iterator[tuple[Finding, str]]:
+    """Every field that holds a secret, and those below it, each with its value."""
     known = fields.of(structure)
     for name, value in part.items() if isinstance(part, dict) else ():
         if name not in known or not value:
@@ -93,19 +103,26 @@ def _secrets(structure: str, part: dict[str, Any] | Any, origin: Origin, facts: 
         elif kind == "headers":
             for header, item in value.items() if isinstance(value, dict) else ():
                 yield from _secrets("header", item, at.at(header), facts)
-        elif name not in _OLD_KEYS and _is_plain(kind, value) and not _only_says(name, str(value)):
+        elif (
+            name not in _OLD_KEYS
+            and _is_plain(kind, value)
+            and not _only_says(name, str(value), part)
+            and not is_replaced(str(value), at.document.path)
+        ):
             twin = known.get(f"{name}_file") or known.get("files")
             version = min(facts.alertmanager, facts.pinned.get("alertmanager", facts.alertmanager))
             there = twin is not None and twin.since <= version
             hint = f"${{{name.upper()}}}, and let what deploys the file fill it in"
             if there:
                 hint = f"{name}_file: PATH" if name != "secrets" else "files: [PATH]"
-            level = Level.NOTE if _WORD.fullmatch(str(value)) else None
-            yield Finding("C043", f"{name} is a secret in plain text: write {hint}", origin=at, level=level)
+            yield Finding("C043", f"{name} is a secret in plain text: write {hint}", origin=at), str(value)
 
 
-def _only_says(name: str, text: str) -> bool:
-    """Whether a text says what belongs here, as `bot_token: bot_token` does, or in words of a language."""
+def _only_says(name: str, text: str, part: Mapping[str, Any]) -> bool:
+    """Whether a text says what belongs here, as `bot_token: bot_token` does, in words of a language, or is the default
+    of a program that the user is called after."""
+    if name == "password" and len(text) <= _SHORT and text.isalpha() and text in str(part.get("username")):
+        return True
     return text.lower().replace("-", "_") == name or not text.isascii()
 
 

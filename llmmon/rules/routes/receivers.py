@@ -1,7 +1,8 @@
 """A receiver that tells nobody, or that no route uses.
 
 A receiver without a single integration takes alerts and throws them away. That is meant where it is called so, or
-where it only takes what no other route does, and a mistake elsewhere. A receiver that no route names is left over.
+where it only takes what no other route does, and a mistake elsewhere. A receiver that no route names is left over,
+but for one that a comment routes to.
 
 Bad:
 
@@ -22,9 +23,10 @@ Good:
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from llmmon.delivery import is_meant
+from llmmon.delivery import silent
 from llmmon.documents.operator import Translated
 from llmmon.documents.routes import Configuration
 from llmmon.problem import Level
@@ -39,18 +41,26 @@ if TYPE_CHECKING:
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     del facts
+    text = configuration.origin.document.text
     unread = any(isinstance(route.value.get("receiver"), dict | list) for route in configuration.routes)
     used = {str(route.value["receiver"]) for route in configuration.routes if route.value.get("receiver")}
     below = {str(route.value["receiver"]) for route in configuration.routes[1:] if route.value.get("receiver")}
-    telling = {way.receiver for way in configuration.integrations}
+    mute = silent(configuration)
     for name, origin in configuration.receivers.items():
         if configuration.routes and not unread and name not in used:
+            if _is_commented(name, text):
+                continue  # the route to it only sleeps
             yield Finding(
                 "C053", f"no route uses the receiver {name!r}: remove it, or write a route to it", origin=origin
             )
-        elif name in below and name not in telling and not is_meant(name) and not _is_filled(configuration, origin):
+        elif name in below & mute and not _is_filled(configuration, origin):
             message = f"{name!r} tells nobody: give it an integration, or call it blackhole"
             yield Finding("C052", message, origin=origin)
+
+
+def _is_commented(name: str, text: str) -> bool:
+    """Whether a comment routes to it."""
+    return "#" in text and re.search(rf"^\s*#.*\breceiver:\s*['\"]?{re.escape(name)}\b", text, re.MULTILINE) is not None
 
 
 def _is_filled(configuration: Configuration, origin: Origin) -> bool:

@@ -3,7 +3,7 @@
 A group that may change every ten seconds, or that is repeated every quarter of an hour, teaches people to look away.
 Nothing is repeated before the next `group_interval` has passed, so a shorter `repeat_interval` means nothing, and one
 that is no multiple of it is rounded up. What is older than `--data.retention`, 120h unless somebody said more, is
-forgotten, and told again.
+forgotten, and told again. How fast a chat or a program is told is a matter of taste, and nothing is said of examples.
 
 Bad:
 
@@ -46,7 +46,7 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from llmmon import duration, lazily
+from llmmon import duration, lazily, showcase
 from llmmon.delivery import is_meant
 from llmmon.documents.routes import Configuration, Route
 from llmmon.heartbeat import says_alive
@@ -69,6 +69,7 @@ _AUTOMATIC = lazily.pattern(
     r"ansible|\beda\b|remediat|self-?heal|scale-?(?:up|down|out)|autopilot|stackstorm|rundeck|n8n", re.IGNORECASE
 )  # no people
 _MUCH = 1.2  # times what is written
+_PAGERS = ("incidentio_configs", "opsgenie_configs", "pagerduty_configs", "pushover_configs", "victorops_configs")
 _LEAST = {
     "group_interval": (timedelta(seconds=30), "5m"),
     "repeat_interval": (timedelta(minutes=20), "4h, or 1h for what is critical"),
@@ -77,16 +78,25 @@ _LEAST = {
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     del facts
+    if showcase.is_shown(configuration.origin.document.path):
+        return
+    wakes = _wakes(configuration)
     for route in configuration.routes:
         if _is_dead_man(route.value) or not _tells(route, configuration):
             continue
-        for key, (least, usual) in _LEAST.items():
+        for key, (least, usual) in _LEAST.items() if wakes else ():
             time = duration.parse(str(route.value.get(key, "")))
             if time is not None and _really(route, key, time) < least:
                 message = f"{key} of {duration.text(time)} is noise: write {usual}"
                 yield Finding("C054", message, origin=route.origin.at(key))
-        yield from _order(route)
+        yield from _order(route, wakes)
         yield from _rounded(route)
+
+
+def _wakes(configuration: Configuration) -> bool:
+    """Whether somebody is woken, as far as one can see: what a chat shows as often as it likes is a matter of taste."""
+    kinds = {way.kind for way in configuration.integrations}
+    return not kinds or not kinds.isdisjoint(_PAGERS)
 
 
 def _really(route: Route, key: str, time: timedelta) -> timedelta:
@@ -121,12 +131,12 @@ def _tells(route: Route, configuration: Configuration) -> bool:
     return False
 
 
-def _order(route: Route) -> Iterator[Finding]:
+def _order(route: Route, wakes: bool) -> Iterator[Finding]:
     """What a route says itself, beside what it inherits."""
     repeat, interval, wait = (_time(route, key) for key in ("repeat_interval", "group_interval", "group_wait"))
     if wait and wait >= _DIGEST:
         return  # what comes once in a while is collected first
-    if _is_single(route) or (interval and interval < _LEAST["group_interval"][0]):
+    if not wakes or _is_single(route) or (interval and interval < _LEAST["group_interval"][0]):
         wait = None  # that is said already, or nothing comes next
     for key, one, other, less, more in (
         ("repeat_interval", repeat, interval, "group_interval", "repeats come no sooner than that"),

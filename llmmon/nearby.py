@@ -1,0 +1,37 @@
+"""Files around one that say what it alone does not: scripts, builds, definitions."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_UP = 4  # folders, of which the file's own is the first
+_MOST = 50  # files of one kind in one folder
+_LARGEST = 100_000  # bytes
+
+
+def texts(folder: str, patterns: Iterable[str]) -> Iterator[str]:
+    """What stands in the files of these names in a folder, and in those above it as far as the run's own."""
+    for place, pattern in itertools.product(_places(Path(folder)), patterns):
+        for file in itertools.islice(place.glob(pattern), _MOST):
+            if text := _text(file):
+                yield text
+
+
+def _places(folder: Path) -> list[Path]:
+    run = Path.cwd()
+    inside = folder.relative_to(run) if folder.is_absolute() and folder.is_relative_to(run) else folder
+    return [inside, *inside.parents][: 1 if inside.is_absolute() else _UP]
+
+
+def _text(file: Path) -> str:
+    try:
+        if not file.is_file() or file.stat().st_size > _LARGEST:
+            return ""
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
