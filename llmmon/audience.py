@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 _MACHINES = lazily.pattern(r"\b(?:eda|ansible|awx|rundeck|stackstorm)\b|remediat|(?:self|auto)-?heal", re.IGNORECASE)
 
 
-def reads_severity(configurations: Sequence[Configuration]) -> bool | None:
-    """Whether a severity makes a difference to a route or an inhibition; None where there is no configuration."""
+def reads_severity(configurations: Sequence[Configuration]) -> bool:
+    """Whether a severity makes a difference to a route or an inhibition."""
     matchers = [matcher for one in configurations for route in one.routes for matcher in route.matchers]
     inhibitions = [rule for one in configurations for rule in one.inhibitions]
     matchers += [matcher for rule in inhibitions for matcher in (*rule.source, *rule.target)]
-    return any(matcher.label == "severity" for matcher in matchers) if configurations else None
+    return any(matcher.label == "severity" for matcher in matchers)
 
 
 def only_machines(configurations: Sequence[Configuration]) -> bool:

@@ -8,8 +8,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import inputs, lint, surroundings
-from llmmon.apart import ToldApart
-from llmmon.audience import only_machines, reads_severity
 from llmmon.classes import replace
 from llmmon.documents import form
 from llmmon.inputs_by_kind import InputsByKind
@@ -68,19 +66,24 @@ def lint_paths(
     problems = [*found.problems, *run.problems, *run.unknown()]
     documents = [file.document for file in found.files]
     facts, recorded = corpus(run.rules, run.around)
-    configurations = [*run.configurations, *run.partial]
     facts = replace(
         facts,
         sources=frozenset(run.sources),
         loading=run.loading,
         fixed=surroundings.Listed(paths, run.fixed),
-        told_apart=ToldApart(run.rules, run.dashboards),
-        routed=reads_severity(configurations),
         varied=len({alert.labels.get("severity") for rules in run.rules for alert in rules.alerts}) > 1,
-        linked=facts.linked and not only_machines(configurations),
         whole=facts.whole and not found.problems,
         pinned=surroundings.Pinned(paths, run.running, run.around.pinned),
     )
+    if any(rules.recordings for rules in run.rules):
+        from llmmon.apart import ToldApart
+
+        facts = replace(facts, told_apart=ToldApart(run.rules, run.dashboards))
+    if configurations := [*run.configurations, *run.partial]:
+        from llmmon import audience
+
+        linked = facts.linked and not audience.only_machines(configurations)
+        facts = replace(facts, routed=audience.reads_severity(configurations), linked=linked)
     if run.configurations and facts.whole:
         from llmmon import carried
 
