@@ -75,7 +75,7 @@ def _fault(pattern: str, named: bool) -> str:
                 return fault
             pos, repeated = stop, True
             continue
-        repeated, atom = False, True
+        before, repeated, atom = atom, False, True
         if char == "(":
             if pattern.startswith("(?", pos):
                 stop, fault, group = _opening(pattern, pos, named, names)
@@ -86,6 +86,8 @@ def _fault(pattern: str, named: bool) -> str:
             if group:
                 opened.append(pos)
                 atom = False
+            elif pattern.startswith(")", stop - 1):
+                atom = before  # flags are nothing to repeat
             pos = stop
         elif char == ")":
             if not opened:
@@ -135,7 +137,7 @@ def _opening(pattern: str, pos: int, named: bool, names: set[str]) -> tuple[int,
             return pos, f"duplicate capture group name: `{name}`", False
         names.add(name)
         return found.end(), "", True
-    if set((flags or "") + (minus or "")) - set("imsU") or (closing == ")" and not flags and not minus):
+    if set((flags or "") + (minus or "")) - set("imsU"):
         return pos, f"invalid or unsupported Perl syntax: `{found[0]}`", False
     return found.end(), "", closing == ":"
 
@@ -162,8 +164,6 @@ def _character_class(pattern: str, start: int) -> tuple[int, str]:
                 return pos, f"invalid character class range: `{posix[0]}`"
             pos, first = posix.end(), False
             continue
-        if pattern[pos] == "-" and not first and not pattern.startswith("]", pos + 1) and pos + 1 < len(pattern):
-            return pos, f"invalid character class range: `{pattern[pos : pos + 2]}`"
         first = False
         if found := _CLASS_ESCAPE.match(pattern, pos):
             pos = found.end()

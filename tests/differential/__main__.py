@@ -1,5 +1,5 @@
-"""`make differential`: many thousands of expressions, templates and rule files, at every version that is installed;
-and as many configurations of Alertmanager.
+"""`make differential`: many thousands of expressions, regexes, templates and rule files, at every version that is
+installed; and as many configurations of Alertmanager.
 
     python -m differential [--count 20000] [--seed 1] [--promtool PATH]... [--amtool PATH]... [FOLDER]...
 
@@ -80,6 +80,7 @@ def _configurations(path: str, count: int, seed: int, folders: Sequence[Path], s
 def _all(promtool: Promtool, count: int, seed: int, folders: Sequence[Path], scratch: Path) -> bool:
     chance = random.Random(seed)
     expressions = mutants.expressions([*VALID, *INVALID], count, chance)
+    regexes = mutants.regexes(count // 4, chance)
     templates = mutants.templates(GOOD, count // 4, chance)
     files = mutants.files([*CASES.values()], count // 10, chance)
     real = [*_real([*folders, GENERATED / "prometheus"], "groups:", "rule_files:")]
@@ -87,6 +88,7 @@ def _all(promtool: Promtool, count: int, seed: int, folders: Sequence[Path], scr
     return any(
         [
             _report("expressions", name, len(expressions), compare.expressions(expressions, promtool, scratch)),
+            _report("regexes", name, len(regexes), compare.expressions(regexes, promtool, scratch)),
             _report("templates", name, len(templates), compare.templates(templates, promtool, scratch)),
             _report("spoiled rule files", name, len(files), compare.files(files, promtool, scratch)),
             _report("real rule files", name, len(real), compare.files(real, promtool, scratch), allowed=0),

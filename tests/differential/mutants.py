@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,12 @@ _OF_FILES = (
     ),
 )
 
+_OF_REGEXES = (
+    *("a", "z", "A", "0", "9", "-", "-", "_", ".", "^", r"\w", r"\d", r"\-", r"\.", r"\]", r"\x41", "[:alpha:]"),
+    *("[:a:]", " ", "+", "*", "é", r"\pL", r"\b", r"\n", "/", ":", "{2}", "{,3}", "{1001}", "(?i)", "(?:", "(?-s:"),
+    *("(", ")", "|", "?", "$", "(?P<n>", "a-z", "0-9", r"\1", r"\z", "[", "]", "[^", "*?"),
+)
+
 
 def expressions(known: Sequence[str], count: int, chance: random.Random) -> list[str]:
     """As many spoiled expressions, each one or two words away from a known one."""
@@ -70,6 +77,14 @@ def _expression(text: str, others: Sequence[str], chance: random.Random) -> str:
                 index = chance.randrange(len(joined) + 1)
                 words = _WORDS.findall(joined[:index] + chance.choice(_PIECES) + joined[index + chance.randrange(2) :])
     return "".join(words)
+
+
+def regexes(count: int, chance: random.Random) -> list[str]:
+    """As many matchers whose regex is made of a few pieces."""
+    made = ("".join(chance.choices(_OF_REGEXES, k=chance.randint(1, 6))) for _ in range(count))
+    classes = ("[" + "".join(chance.choices(_OF_REGEXES[:20], k=chance.randint(1, 5))) + "]" for _ in range(count))
+    some = [chance.choice((one, two, one + two)) for one, two in zip(made, classes, strict=True)]
+    return [f"up{{a=~{json.dumps(text, ensure_ascii=False)}}}" for text in some]
 
 
 def templates(known: Sequence[str], count: int, chance: random.Random) -> list[str]:

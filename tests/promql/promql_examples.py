@@ -50,6 +50,8 @@ up{x=~"(?i:abc)|[[:alpha:]]+|[^a-z\\]]"}
 up{x=~"a{1001"}
 up{x=~"a{,3}"}
 up{x=~"\\Qa.b\\E"}
+up{x=~"[a-zA-Z0-9-_.]+", y=~"[\\w-.]", z=~"[a-c-e]"}
+up{x=~"a(?i)*|(?)b"}
 up offset 5m
 up offset -5m
 up @ 1609746000
@@ -244,6 +246,8 @@ foo{a=~"("}
 foo{a=~")"}
 foo{a=~"*"}
 foo{a=~"a**"}
+foo{a=~"(?i)*"}
+foo{a=~"[a--b]"}
 foo{a=~"a{1001}"}
 foo{a=~"a{3,2}"}
 foo{a=~"[b-a]"}
