@@ -25,7 +25,7 @@ _NUMBER = lazily.pattern(
     r"|0[oO][0-7_]*|0[bB][01_]*|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?"
 )
 _CLOSES = lazily.pattern(r"([ \t\r\n]-)?\}\}")
-_SIMPLE = lazily.pattern(r"\{\{( *)(\$\w*)(\.\w+)?( *)(?:(\|)( *)([a-zA-Z_]\w*)( *))?\}\}")
+_SIMPLE = lazily.pattern(r"\{\{( *)(\$\w*)(\.[^\W\d]\w*)?( *)(?:(\|)( *)([a-zA-Z_]\w*)( *))?\}\}")
 _KINDS = ("space", "variable", "field", "space", "|", "space", "name", "space")
 _ENDS_WORD = frozenset(" \t\r\n.,|:()")
 

@@ -295,7 +295,7 @@ class _Parser:
                 return Operand("(", "(", token.span, (), inner)
             case "character" if strings.unquote(f'"{token.text[1:-1]}"') is None or _length(token) != 1:
                 self.fail(f"{token.text} is not one character: a text is in double quotes", token)
-            case "number" if not _NUMBER.fullmatch(token.text):
+            case "number" if not _NUMBER.fullmatch(token.text) or _overflows(token.text):
                 self.fail(f"{token.text} is no number", token)
             case "bool" | "." | "number" | "character" | "field":
                 pass
@@ -329,3 +329,11 @@ def _unquoted(token: Token) -> str:
     if value is None:
         raise TemplateError("this text has an escape that Go does not know: write \\\\ for a backslash", token.span)
     return value
+
+
+def _overflows(text: str) -> bool:
+    """Whether a decimal number is more than Go can hold."""
+    try:
+        return float(text.rstrip("i")) in (float("inf"), float("-inf"))
+    except ValueError:  # with a base
+        return False

@@ -45,10 +45,18 @@ def fault(text: str, known: frozenset[str], else_with: bool = True) -> str | Non
 @pytest.mark.parametrize(
     ("text", "message", "part"),
     [
+        ("a {{ $.5 }}", "'.5' cannot stand behind a value: leave a space, or remove it", ".5"),
+        ("a {{ $labels.5x }}", "this is no number: leave a space behind it", ".5x"),
+        ("a {{ 1e31_000 }}", "1e31_000 is no number", "1e31_000"),
         ("a {{ $label.x }}", "there is no variable $label: did you mean $labels?", "$label"),
         (
+            "a {{ ternary 2 3 }}",
+            "there is no function ternary: it is Sprig's, and neither Prometheus nor Alertmanager has it",
+            "ternary",
+        ),
+        (
             "a {{ mul 2 3 }}",
-            "there is no function mul: it is Sprig's, and neither Prometheus nor Alertmanager has it",
+            "there is no function mul: a template does not compute, so do that in an expression",
             "mul",
         ),
         ("a {{ foo 1 }}", "there is no function foo: put a text in quotes", "foo"),
