@@ -96,7 +96,7 @@ def test_a_placeholder_in_a_folder_may_become_an_address(named: bool) -> None:
         for host in ("SMTP_HOST", "$SMTP", "<HOST>", "smtp")
     }
     wrong = ["bad-address"] * named
-    assert said_of == {"SMTP_HOST": [], "$SMTP": wrong, "<HOST>": wrong, "smtp": ["bad-address"]}
+    assert said_of == {"SMTP_HOST": wrong, "$SMTP": wrong, "<HOST>": wrong, "smtp": ["bad-address"]}
 
 
 def test_no_secret_is_shown() -> None:

@@ -50,9 +50,9 @@ def fault(text: str, known: frozenset[str], else_with: bool = True) -> str | Non
         ("a {{ 1e31_000 }}", "1e31_000 is no number", "1e31_000"),
         ("a {{ $label.x }}", "there is no variable $label: did you mean $labels?", "$label"),
         (
-            "a {{ ternary 2 3 }}",
-            "there is no function ternary: it is Sprig's, and neither Prometheus nor Alertmanager has it",
-            "ternary",
+            "a {{ default 2 3 }}",
+            "there is no function default: it is Sprig's, and neither Prometheus nor Alertmanager has it",
+            "default",
         ),
         (
             "a {{ mul 2 3 }}",

@@ -7,7 +7,7 @@ import zoneinfo
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from llmmon import duration, lazily, placeholders
+from llmmon import duration, lazily
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -85,7 +85,7 @@ def _authority(text: str) -> str:
 
 def host_port(text: str) -> str:
     """What is wrong with a text as an address with a port."""
-    if not text or placeholders.is_one(text):
+    if not text:
         return ""
     host, colon, port = text.rpartition(":")
     bracketed = host.startswith("[") and host.endswith("]") and "[" not in host[1:] and "]" not in host[:-1]
