@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 DEFAULT_VERSION: Version = (3, 5)
 _WENT = re.compile(r"it went with Prometheus (\d+)\.(\d+)")
+_ONCE = ("Q018", "Q067")  # codes that a file has in many rules for one reason
 FEW = 8  # files with alerts, of which nobody can tell how a house writes them
 MANY = 3_000  # rules; with fewer a second process costs more time than it saves
 
@@ -71,6 +72,7 @@ def lint_paths(
         sources=frozenset(run.sources),
         loading=run.loading,
         fixed=surroundings.Listed(paths, run.fixed),
+        jobs=surroundings.Jobs(paths),
         varied=len({alert.labels.get("severity") for rules in run.rules for alert in rules.alerts}) > 1,
         whole=facts.whole and not found.problems,
         pinned=surroundings.Pinned(paths, run.running, run.around.pinned),
@@ -168,7 +170,8 @@ def _rules(read: Sequence[Rules], facts: Facts, recorded: Recorded, table: lint.
         out: list[Problem] = []
         for rules in some:
             paths = {group.origin.document.path for group in rules.groups}
-            out += lint.rules(rules, replace(facts, schema=recorded.inside(paths)), table)
+            said = [*lint.rules(rules, replace(facts, schema=recorded.inside(paths)), table)]
+            out += lint.once(said, "in this file", _ONCE)
         return out
 
     if len(read) > 1 and sum(map(_size, read)) > MANY:

@@ -92,3 +92,59 @@ def test_a_sample_needs_no_runbook(fleet: Fleet, folder: str) -> None:
     fleet.write(f"{folder}/rules.yml", HEAD + "  - alert: Down\n    expr: up == 0\n" + REST.replace("SEE", ""))
     said = any("no-runbook" in problem for problem in fleet.run("lint", folder).problems)
     assert said is (folder == "monitoring")
+
+
+SHOP = "scrape_configs:\n- job_name: shop\n  static_configs:\n  - targets: [shop:80]\n"
+NODE = "- job_name: node\n  static_configs:\n  - targets: [a:9100, b:9100]\n"
+OTHER = "- job_name: till\n  static_configs:\n  - targets:\n    - till-a:80\n    - till-b:80\n"
+LOGS = "scrape_configs:\n- job_name: till\n  static_configs:\n  - labels: {__path__: /var/log/till}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (("",), True),
+        ((SHOP,), False),
+        ((SHOP + NODE,), False),
+        ((SHOP, LOGS), False),
+        ((SHOP + OTHER,), True),
+    ],
+)
+def test_requests_of_one_application_are_its_own(fleet: Fleet, files: tuple[str, ...], said: bool) -> None:
+    record = "  - record: a:b:sum\n    expr: sum(rate(http_requests_total[5m]))\n"
+    fleet.write("monitoring/rules.yml", HEAD + record + record.replace("b:sum", "b:all"))
+    for number, text in enumerate(files):
+        fleet.write(f"monitoring/server{number}.yml", text)
+    found = [one for one in fleet.run("lint", "monitoring").problems if "unscoped-metric" in one]
+    assert len(found) == said
+    assert all("(and once more in this file)" in one for one in found)
+
+
+@pytest.mark.parametrize(
+    ("metric", "job", "scraped", "said"),
+    [
+        ("work_seconds", "", "", True),
+        ("work_seconds", "", SHOP + NODE, False),
+        ("work_seconds", "", SHOP + OTHER, True),
+        ("work_seconds", '{job="shop"}', SHOP + OTHER, False),
+        ("work_seconds", '{job="till"}', SHOP + OTHER, True),
+        ("work_seconds", "", SHOP.replace("shop:80", "shop:80, shop:81"), True),
+        ("work_seconds", "", SHOP.replace("static_configs:", "dns_sd_configs:"), True),
+        ("http_request_duration_seconds", "", SHOP, True),
+    ],
+)
+def test_one_target_has_one_quantile(fleet: Fleet, metric: str, job: str, scraped: str, said: bool) -> None:
+    expr = f"histogram_quantile(0.9, rate({metric}_bucket{job}[5m])) > 3"
+    text = HEAD + f"  - alert: Slow\n    expr: {expr}\n" + LINKED.replace("{{ $labels.instance }}", "It")
+    fleet.write("monitoring/rules.yml", text)
+    fleet.write("monitoring/prometheus.yml", scraped)
+    found = any("histogram-quantile" in problem for problem in fleet.run("lint", "monitoring").problems)
+    assert found is said
+
+
+def test_an_alert_that_repeats_its_name_is_noted(fleet: Fleet) -> None:
+    rule = HEAD + "  - alert: Down\n    expr: up == 0\n" + LINKED
+    for name, level in (("Down", "note"), ("Gone", "warning")):
+        fleet.write("monitoring/rules.yml", rule.replace("{severity: critical}", f"{{severity: a, alertname: {name}}}"))
+        problems = fleet.run("lint", "monitoring").problems
+        assert any(f"{level}: Prometheus sets alertname" in problem for problem in problems)
