@@ -14,6 +14,7 @@ from llmmon.inputs_by_kind import InputsByKind
 from llmmon.problem import Origin, Problem
 from llmmon.recorded import Recorded
 from llmmon.rule import Corpus, Facts
+from llmmon.rules.alerts.cause_wakes_people import is_cause
 from llmmon.rules.alerts.no_runbook import links
 from llmmon.rules.alerts.up_without_absent import misses, watches
 
@@ -86,6 +87,8 @@ def lint_paths(
 
         linked = facts.linked and not audience.only_machines(configurations)
         facts = replace(facts, routed=audience.reads_severity(configurations), linked=linked)
+    elif any(is_cause(alert) for rules in run.rules for alert in rules.alerts) and surroundings.tells_all_alike(paths):
+        facts = replace(facts, routed=False)
     if run.configurations and facts.whole:
         from llmmon import carried
 

@@ -53,6 +53,7 @@ _INFRASTRUCTURE = frozenset(
         *("pushgateway", "rabbitmq", "redis", "statsd", "tempo", "thanos", "victoriametrics"),
     )
 )
+_ROUTE = lazily.pattern(r"^[ \t]*route:[ \t]*\n(?:.*\n)?[ \t]+receiver:", re.MULTILINE)
 _OPERATED = ("Alertmanager", "Grafana", "Prometheus")
 _RUNNING = frozenset((*_OPERATED, "DaemonSet", "Deployment", "Pod", "ReplicaSet", "StatefulSet"))
 _RUNS = {
@@ -146,8 +147,8 @@ def _deploying(paths: Sequence[Path]) -> Iterator[Path]:
 
 
 class Listed(Container[str]):
-    """The jobs whose targets are listed: in the configurations of the run, and in templates and variables below these
-    paths, which are looked for when somebody first asks."""
+    """The jobs whose targets are listed: in the configurations of the run, and in templates, variables and pages below
+    these paths, which are looked for when somebody first asks."""
 
     def __init__(self, paths: Sequence[Path], said: Iterable[str]) -> None:
         self.paths, self.said = paths, frozenset(said)
@@ -157,7 +158,7 @@ class Listed(Container[str]):
 
     @functools.cached_property
     def found(self) -> frozenset[str]:
-        written = (text for path in self.paths for text in _written(path))
+        written = (text for path in self.paths for text in _written(path, (*_TEMPLATES, ".md")))
         return frozenset(job for text in written for job in _listed(text))
 
 
@@ -200,10 +201,10 @@ def _targets(about: str) -> float:
     return max(listed) if listed and every else float("inf")
 
 
-def _written(path: Path) -> Iterator[str]:
-    """What stands in templates and variables below a path."""
+def _written(path: Path, endings: Sequence[str] = _TEMPLATES) -> Iterator[str]:
+    """What stands in templates and variables, or in files with other endings, below a path."""
     for file, _ in zip(path.rglob("*") if path.is_dir() else (), range(_MOST), strict=False):
-        if file.suffix in _TEMPLATES and file.is_file():
+        if file.suffix in endings and file.is_file():
             yield _start(file)
 
 
@@ -214,6 +215,14 @@ def _listed(text: str) -> Iterator[str]:
         listed = about.replace("file_sd_configs", "static_configs")
         if "static_configs" in listed and "_sd_configs" not in listed:
             yield job
+
+
+def tells_all_alike(paths: Sequence[Path]) -> bool:
+    """Whether what writes a configuration of Alertmanager, as a template or a script does, never reads a severity."""
+    files = (file for path in paths if path.is_dir() for file, _ in zip(path.rglob("*"), range(_MOST), strict=False))
+    written = [_start(file) for file in files if "alertmanager" in file.as_posix().lower() and file.is_file()]
+    routes = [text for text in written if _ROUTE.search(text)]
+    return bool(routes) and not any("severity" in text.lower() for text in written)
 
 
 def is_running(value: object) -> TypeGuard[dict[str, Any]]:

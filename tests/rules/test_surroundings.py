@@ -15,7 +15,7 @@ REST = (
     "    annotations: {summary: It is bad, description: '{{ $labels.instance }} is bad'SEE}\n"
 )
 LINKED = REST.replace("SEE", ", runbook_url: 'https://runbooks.example/a'")
-HOOK = "receivers: [{name: a, webhook_configs: [{url: 'http://hooks.example/a'}]}]\n"
+HOOK = "receivers: [{name: b}, {name: a, webhook_configs: [{url: 'http://hooks.example/a'}]}]\n"
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,7 @@ HOOK = "receivers: [{name: a, webhook_configs: [{url: 'http://hooks.example/a'}]
         ("prometheus.yml.j2", "scrape_configs:\n  - job_name: 'shop'\n    static_configs: {{ targets }}\n", False),
         ("vars.yml", "prometheus_scrape_configs:\n- job_name: shop\n  file_sd_configs: [{files: [shop.yml]}]\n", False),
         ("prometheus.yml.j2", "  - job_name: shop\n    kubernetes_sd_configs: {{ found }}\n", True),
+        ("DEPLOY.md", "Add a job:\n\n    - job_name: shop\n      static_configs:\n", False),
         ("prometheus.yml.j2", "  - job_name: shop-b\n    static_configs: {{ targets }}\n", True),
     ],
 )
@@ -55,7 +56,8 @@ def test_quantiles_that_are_read_one_by_one_are_meant(fleet: Fleet, reader: str,
         ("critical", "", False),
         ("warning", "", True),
         ("warning", "route: {receiver: a}\n", False),
-        ("critical", "route: {receiver: a, routes: [{matchers: [severity=info], receiver: a}]}\n", True),
+        ("warning", "route: {receiver: a, routes: [{matchers: [severity=info], receiver: a}]}\n", False),
+        ("critical", "route: {receiver: a, routes: [{matchers: [severity=info], receiver: b}]}\n", True),
     ],
 )
 def test_a_severity_that_makes_no_difference_wakes_nobody(fleet: Fleet, other: str, route: str, said: bool) -> None:
@@ -65,6 +67,24 @@ def test_a_severity_that_makes_no_difference_wakes_nobody(fleet: Fleet, other: s
     )
     if route:
         fleet.write("monitoring/alertmanager.yml", route + HOOK)
+    assert any("cause-wakes-people" in problem for problem in fleet.run("lint", "monitoring").problems) is said
+
+
+@pytest.mark.parametrize(
+    ("name", "rest", "said"),
+    [
+        ("alertmanager.yml.j2", "", False),
+        ("alertmanager/entrypoint.sh", "", False),
+        ("alertmanager.yml.j2", "  routes: [{matchers: [severity=info], receiver: a}]\n", True),
+        ("other.yml.j2", "", True),
+    ],
+)
+def test_one_receiver_of_a_template_reads_no_severity(fleet: Fleet, name: str, rest: str, said: bool) -> None:
+    high = "  - alert: HighCPU\n    expr: cpu_used > 0.8\n" + LINKED
+    fleet.write(
+        "monitoring/rules.yml", HEAD + high + "  - alert: B\n    expr: b > 1\n" + LINKED.replace("critical", "warning")
+    )
+    fleet.write(f"monitoring/{name}", f"route:\n  receiver: {{{{ someone }}}}\n{rest}")
     assert any("cause-wakes-people" in problem for problem in fleet.run("lint", "monitoring").problems) is said
 
 
@@ -78,7 +98,7 @@ def test_what_machines_repair_needs_no_runbook(fleet: Fleet, receiver: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("route", "said"), [("", False), (", routes: [{matchers: [severity=info], receiver: a}]", True)]
+    ("route", "said"), [("", False), (", routes: [{matchers: [severity=info], receiver: b}]", True)]
 )
 def test_a_severity_that_no_route_reads_is_not_missed(fleet: Fleet, route: str, said: bool) -> None:
     bare = LINKED.replace("    labels: {severity: critical}\n", "")
