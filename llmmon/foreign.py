@@ -14,6 +14,7 @@ from llmmon.inputs_by_kind import InputsByKind
 from llmmon.problem import Origin, Problem
 from llmmon.recorded import Recorded
 from llmmon.rule import Corpus, Facts
+from llmmon.rules.alerts.cause_wakes_people import is_cause
 from llmmon.rules.alerts.no_runbook import links
 from llmmon.rules.alerts.up_without_absent import misses, watches
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 DEFAULT_VERSION: Version = (3, 5)
 _WENT = re.compile(r"it went with Prometheus (\d+)\.(\d+)")
+_ONCE = ("Q018", "Q067")  # codes that a file has in many rules for one reason
 FEW = 8  # files with alerts, of which nobody can tell how a house writes them
 MANY = 3_000  # rules; with fewer a second process costs more time than it saves
 
@@ -71,6 +73,7 @@ def lint_paths(
         sources=frozenset(run.sources),
         loading=run.loading,
         fixed=surroundings.Listed(paths, run.fixed),
+        jobs=surroundings.Jobs(paths),
         varied=len({alert.labels.get("severity") for rules in run.rules for alert in rules.alerts}) > 1,
         whole=facts.whole and not found.problems,
         pinned=surroundings.Pinned(paths, run.running, run.around.pinned),
@@ -84,6 +87,8 @@ def lint_paths(
 
         linked = facts.linked and not audience.only_machines(configurations)
         facts = replace(facts, routed=audience.reads_severity(configurations), linked=linked)
+    elif any(is_cause(alert) for rules in run.rules for alert in rules.alerts) and surroundings.tells_all_alike(paths):
+        facts = replace(facts, routed=False)
     if run.configurations and facts.whole:
         from llmmon import carried
 
@@ -168,7 +173,8 @@ def _rules(read: Sequence[Rules], facts: Facts, recorded: Recorded, table: lint.
         out: list[Problem] = []
         for rules in some:
             paths = {group.origin.document.path for group in rules.groups}
-            out += lint.rules(rules, replace(facts, schema=recorded.inside(paths)), table)
+            said = [*lint.rules(rules, replace(facts, schema=recorded.inside(paths)), table)]
+            out += lint.once(said, "in this file", _ONCE)
         return out
 
     if len(read) > 1 and sum(map(_size, read)) > MANY:

@@ -14,7 +14,7 @@ from llmmon.promql import Call, Expr
 from llmmon.rule import AlertingRule, Expression, RecordingRule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from llmmon.documents.dashboards import Dashboard, Query
     from llmmon.documents.interpolation import Interpolated
@@ -174,23 +174,24 @@ def dashboard(what: Dashboard, facts: Facts, known: Table, of_queries: Table) ->
         yield from node(query, facts, query.origin, known)
         if query.use == "panel":
             said += _query(query, facts, of_queries)
-    yield from _once(said)
+    yield from once(said, "on this dashboard")
 
 
-def _once(said: Sequence[Problem]) -> Iterator[Problem]:
-    """What is said of queries; what is only noted, and that nothing repairs, once for all queries of which it is."""
-    times = Counter((one.code, one.message) for one in said if _is_noted(one))
+def once(said: Sequence[Problem], where: str, codes: Container[str] | None = None) -> Iterator[Problem]:
+    """What is said of expressions; what is only noted, and that nothing repairs, once for all of which it is."""
+
+    def is_noted(problem: Problem) -> bool:
+        asked = codes is None or problem.code in codes
+        return asked and problem.level is Level.NOTE and problem.fix is None
+
+    times = Counter((one.code, one.message) for one in said if is_noted(one))
     for problem in said:
-        more = times.pop((problem.code, problem.message), 0) - 1 if _is_noted(problem) else 0
+        more = times.pop((problem.code, problem.message), 0) - 1 if is_noted(problem) else 0
         if more > 0:
             often = f"{more} times" if more > 1 else "once"
-            yield replace(problem, message=f"{problem.message} (and {often} more on this dashboard)")
+            yield replace(problem, message=f"{problem.message} (and {often} more {where})")
         elif more == 0:
             yield problem
-
-
-def _is_noted(problem: Problem) -> bool:
-    return problem.level is Level.NOTE and problem.fix is None
 
 
 def of_queries(wanted: Callable[[str, Rule[Any]], bool]) -> Callable[[str, Rule[Any]], bool]:

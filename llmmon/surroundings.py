@@ -41,6 +41,19 @@ _OF_ELASTIC = (
 )
 _TEMPLATES = (".yml", ".yaml", ".j2", ".tmpl", ".tpl", ".tftpl", ".erb", ".sh")
 _JOB = lazily.pattern(r"""^[ \t-]*job_name:[ \t]*["']?([^"'\s]+)""", re.MULTILINE)
+_TARGETS = lazily.pattern(
+    r"^[ \t-]*targets:[ \t]*(?:\[([^\]]*)\]|((?:\n[ \t]*-[ \t]+[^\s#]+[ \t]*(?:#.*)?$)*))", re.MULTILINE
+)
+_OF_LOGS = ("__path__", "/loki/api/v1/push")  # what reads logs has jobs as well
+_INFRASTRUCTURE = frozenset(
+    (
+        *("agent", "alertmanager", "alloy", "blackbox", "cadvisor", "clickhouse", "collector", "docker", "etcd"),
+        *("elasticsearch", "federate", "grafana", "jaeger", "kafka", "kube", "kubernetes", "loki", "mimir", "minio"),
+        *("mongo", "mongodb", "mysql", "node", "nodes", "otel", "postgres", "postgresql", "prometheus", "promtail"),
+        *("pushgateway", "rabbitmq", "redis", "statsd", "tempo", "thanos", "victoriametrics"),
+    )
+)
+_ROUTE = lazily.pattern(r"^[ \t]*route:[ \t]*\n(?:.*\n)?[ \t]+receiver:", re.MULTILINE)
 _OPERATED = ("Alertmanager", "Grafana", "Prometheus")
 _RUNNING = frozenset((*_OPERATED, "DaemonSet", "Deployment", "Pod", "ReplicaSet", "StatefulSet"))
 _RUNS = {
@@ -134,8 +147,8 @@ def _deploying(paths: Sequence[Path]) -> Iterator[Path]:
 
 
 class Listed(Container[str]):
-    """The jobs whose targets are listed: in the configurations of the run, and in templates and variables below these
-    paths, which are looked for when somebody first asks."""
+    """The jobs whose targets are listed: in the configurations of the run, and in templates, variables and pages below
+    these paths, which are looked for when somebody first asks."""
 
     def __init__(self, paths: Sequence[Path], said: Iterable[str]) -> None:
         self.paths, self.said = paths, frozenset(said)
@@ -145,14 +158,53 @@ class Listed(Container[str]):
 
     @functools.cached_property
     def found(self) -> frozenset[str]:
-        written = (text for path in self.paths for text in _written(path))
+        written = (text for path in self.paths for text in _written(path, (*_TEMPLATES, ".md")))
         return frozenset(job for text in written for job in _listed(text))
 
 
-def _written(path: Path) -> Iterator[str]:
-    """What stands in templates and variables below a path."""
+class Jobs(Mapping[str, float]):
+    """The applications that the texts below these paths scrape, by the names of their jobs, and how many targets each
+    lists at most; some that are discovered are without number. They are looked for when somebody first asks."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self.paths = paths
+
+    @functools.cached_property
+    def found(self) -> Mapping[str, float]:
+        found: dict[str, float] = {}
+        for text in (text for path in self.paths for text in _written(path)):
+            parts = [] if any(word in text for word in _OF_LOGS) else _JOB.split(text)
+            for job, about in zip(parts[1::2], parts[2::2], strict=True):
+                if not _is_infrastructure(job):
+                    found[job] = max(found.get(job, 0), _targets(about))
+        return found
+
+    def __getitem__(self, job: str) -> float:
+        return self.found[job]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+
+def _is_infrastructure(job: str) -> bool:
+    words = re.split(r"[\W_]+", job.lower())
+    return "exporter" in job.lower() or not _INFRASTRUCTURE.isdisjoint(words)
+
+
+def _targets(about: str) -> float:
+    """How many targets what stands behind a job lists in one place, where it lists all."""
+    listed = [len(one.replace(",", " ").split()) or more.count("\n") for one, more in _TARGETS.findall(about)]
+    every = 0 not in listed and "{{" not in about and "_sd_configs" not in about
+    return max(listed) if listed and every else float("inf")
+
+
+def _written(path: Path, endings: Sequence[str] = _TEMPLATES) -> Iterator[str]:
+    """What stands in templates and variables, or in files with other endings, below a path."""
     for file, _ in zip(path.rglob("*") if path.is_dir() else (), range(_MOST), strict=False):
-        if file.suffix in _TEMPLATES and file.is_file():
+        if file.suffix in endings and file.is_file():
             yield _start(file)
 
 
@@ -163,6 +215,14 @@ def _listed(text: str) -> Iterator[str]:
         listed = about.replace("file_sd_configs", "static_configs")
         if "static_configs" in listed and "_sd_configs" not in listed:
             yield job
+
+
+def tells_all_alike(paths: Sequence[Path]) -> bool:
+    """Whether what writes a configuration of Alertmanager, as a template or a script does, never reads a severity."""
+    files = (file for path in paths if path.is_dir() for file, _ in zip(path.rglob("*"), range(_MOST), strict=False))
+    written = [_start(file) for file in files if "alertmanager" in file.as_posix().lower() and file.is_file()]
+    routes = [text for text in written if _ROUTE.search(text)]
+    return bool(routes) and not any("severity" in text.lower() for text in written)
 
 
 def is_running(value: object) -> TypeGuard[dict[str, Any]]:

@@ -200,7 +200,7 @@ def words_say_unit(query: Query) -> bool:
 def _is_filled(panel: Mapping[str, Any]) -> bool:
     """Whether a panel says what it shows where there is no value."""
     defaults = at(panel, "fieldConfig", "defaults")
-    if at(defaults, "noValue"):
+    if at(defaults, "noValue") or panel.get("nullPointMode") == "null as zero":
         return True
     mapped = (*maps(at(defaults, "mappings")), *maps(panel.get("valueMaps")))
     return any(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 from llmmon.classes import replace
 from llmmon.lazily import get_close_matches
 
-from .ast import Aggregate, Binary, Call, Paren, Unary
+from .ast import Aggregate, Binary, Call, Number, Paren, Range, Selector, Unary
 from .language import can_match
 from .types import SET_OPERATORS
 
@@ -19,7 +19,8 @@ _NONE: Final[frozenset[str]] = frozenset()
 _OF_SERVERS: Final = frozenset(
     ("cluster", "datacenter", "dc", "env", "environment", "prometheus", "region", "replica", "site", "stage", "zone")
 )
-_RESULTS: Final = {"unless": "removes nothing"}
+_ABSENT: Final = ("absent", "absent_over_time")
+_RESULTS: Final = {"and": "is always empty", "unless": "removes nothing"}
 
 Kind: TypeAlias = Literal[
     "unknown-label", "unknown-join", "unknown-matching", "never-matches", "set-never-matches", "many-to-one",
@@ -92,6 +93,10 @@ class Meeting:
             if len(self.found) > before:
                 return
         if left.open or right.open:
+            for labels, side, expr in ((left, "right", node.rhs), (right, "left", node.lhs)):
+                if labels.none and node.matching is None and node.op in _RESULTS and _is_scraped(expr):
+                    self.without_labels(node, side, "instance", sure=False)
+                    return
             return
         matching, span = node.matching, node.op_span
         named = frozenset(matching.labels) if matching else _NONE
@@ -131,19 +136,32 @@ class Meeting:
         text = f"several series of the {side} side can share one match, because it keeps {shown}; {advice}"
         self.found.append(LabelProblem(text, matching.span, names[0], (), "many-to-one"))
 
+    def without_labels(self, node: Binary, side: str, label: str, sure: bool = True) -> None:
+        """Only one side has labels, and nothing is said about how they are matched."""
+        advice = f"write {node.op} on ()"
+        if node.op not in SET_OPERATORS:
+            advice += f" group_{side} ()"
+        elif node.op == "and" and side == "right":
+            advice += ", with the right side first, whose labels then stay"
+        result = _RESULTS.get(node.op, "is always empty")
+        text = f'"{node.op}" {result}: only the {side} side has labels; {advice}'
+        self.found.append(LabelProblem(text, node.op_span, label, (), _never_kind(node), sure, bare=True))
+
     def values(self, node: Binary, left: Labels, right: Labels) -> None:
         """Whether what the matchers say of labels that have to be equal can be true on both sides."""
         matching, result = node.matching, _RESULTS.get(node.op, "is always empty")
         for side, other, labels, others in (("left", "right", left, right), ("right", "left", right, left)):
             for label in sorted([label for label in labels.sure if label not in others]):
+                if _is_bare(matching, left, right):
+                    self.without_labels(node, side, label)
+                    return
                 if _is_matched(label, matching):
                     group = _group(node, label, ((side, labels),))
                     text = (
                         f'"{node.op}" {result}: the {side} side has "{label}", which the {other} side cannot have; '
                         f"write {node.op} ignoring ({label}){group}, or on (...){group} with what both have"
                     )
-                    bare = _is_bare(matching, left, right)
-                    self.found.append(LabelProblem(text, node.op_span, label, (), _never_kind(node), bare=bare))
+                    self.found.append(LabelProblem(text, node.op_span, label, (), _never_kind(node)))
                     return
         if left.conditions == right.conditions:
             return
@@ -210,6 +228,24 @@ def _is_grouped(expr: Expr) -> bool:
                 expr = expr.lhs
             case Call("label_replace" | "label_join", args):
                 expr = args[0]  # what is made of a label tells as much apart
+            case _:
+                return False
+
+
+def _is_scraped(expr: Expr) -> bool:
+    """Whether a side is of series as they are scraped, each of which has a job and an instance."""
+    while True:
+        match expr:
+            case Paren() | Unary():
+                expr = expr.expr
+            case Range():
+                expr = expr.selector
+            case Binary(rhs=Number()) if expr.op not in SET_OPERATORS:
+                expr = expr.lhs
+            case Call(args=(Range() as inner,)) if expr.func not in _ABSENT:
+                expr = inner
+            case Selector():
+                return expr.name is not None and ":" not in expr.name
             case _:
                 return False
 

@@ -322,6 +322,7 @@ MADE = {"type": "prometheus", "uid": "Zk3_rGx7z"}
         ("averaged-quantile", board(panel(f"avg({SLOW})", title="Mean p90 of all nodes")), []),
         ("ratio-without-default", board(panel(ERRORS)), ["note"]),
         ("ratio-without-default", board(panel(ERRORS, fieldConfig={"defaults": {"noValue": "0"}})), []),
+        ("ratio-without-default", board(panel(ERRORS, nullPointMode="null as zero")), []),
         ("rate-range", board(panel("sum(rate({app='a'}[$__interval]))")), []),
         ("broken-query", board(panel("holt_winters(x[5m], 0.5, 0.5)", datasource=METRICS)), ["note"]),
         ("lifetime-ratio", board(panel(HITS)), ["warning"]),

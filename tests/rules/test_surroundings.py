@@ -15,7 +15,7 @@ REST = (
     "    annotations: {summary: It is bad, description: '{{ $labels.instance }} is bad'SEE}\n"
 )
 LINKED = REST.replace("SEE", ", runbook_url: 'https://runbooks.example/a'")
-HOOK = "receivers: [{name: a, webhook_configs: [{url: 'http://hooks.example/a'}]}]\n"
+HOOK = "receivers: [{name: b}, {name: a, webhook_configs: [{url: 'http://hooks.example/a'}]}]\n"
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,7 @@ HOOK = "receivers: [{name: a, webhook_configs: [{url: 'http://hooks.example/a'}]
         ("prometheus.yml.j2", "scrape_configs:\n  - job_name: 'shop'\n    static_configs: {{ targets }}\n", False),
         ("vars.yml", "prometheus_scrape_configs:\n- job_name: shop\n  file_sd_configs: [{files: [shop.yml]}]\n", False),
         ("prometheus.yml.j2", "  - job_name: shop\n    kubernetes_sd_configs: {{ found }}\n", True),
+        ("DEPLOY.md", "Add a job:\n\n    - job_name: shop\n      static_configs:\n", False),
         ("prometheus.yml.j2", "  - job_name: shop-b\n    static_configs: {{ targets }}\n", True),
     ],
 )
@@ -55,7 +56,8 @@ def test_quantiles_that_are_read_one_by_one_are_meant(fleet: Fleet, reader: str,
         ("critical", "", False),
         ("warning", "", True),
         ("warning", "route: {receiver: a}\n", False),
-        ("critical", "route: {receiver: a, routes: [{matchers: [severity=info], receiver: a}]}\n", True),
+        ("warning", "route: {receiver: a, routes: [{matchers: [severity=info], receiver: a}]}\n", False),
+        ("critical", "route: {receiver: a, routes: [{matchers: [severity=info], receiver: b}]}\n", True),
     ],
 )
 def test_a_severity_that_makes_no_difference_wakes_nobody(fleet: Fleet, other: str, route: str, said: bool) -> None:
@@ -65,6 +67,24 @@ def test_a_severity_that_makes_no_difference_wakes_nobody(fleet: Fleet, other: s
     )
     if route:
         fleet.write("monitoring/alertmanager.yml", route + HOOK)
+    assert any("cause-wakes-people" in problem for problem in fleet.run("lint", "monitoring").problems) is said
+
+
+@pytest.mark.parametrize(
+    ("name", "rest", "said"),
+    [
+        ("alertmanager.yml.j2", "", False),
+        ("alertmanager/entrypoint.sh", "", False),
+        ("alertmanager.yml.j2", "  routes: [{matchers: [severity=info], receiver: a}]\n", True),
+        ("other.yml.j2", "", True),
+    ],
+)
+def test_one_receiver_of_a_template_reads_no_severity(fleet: Fleet, name: str, rest: str, said: bool) -> None:
+    high = "  - alert: HighCPU\n    expr: cpu_used > 0.8\n" + LINKED
+    fleet.write(
+        "monitoring/rules.yml", HEAD + high + "  - alert: B\n    expr: b > 1\n" + LINKED.replace("critical", "warning")
+    )
+    fleet.write(f"monitoring/{name}", f"route:\n  receiver: {{{{ someone }}}}\n{rest}")
     assert any("cause-wakes-people" in problem for problem in fleet.run("lint", "monitoring").problems) is said
 
 
@@ -78,7 +98,7 @@ def test_what_machines_repair_needs_no_runbook(fleet: Fleet, receiver: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("route", "said"), [("", False), (", routes: [{matchers: [severity=info], receiver: a}]", True)]
+    ("route", "said"), [("", False), (", routes: [{matchers: [severity=info], receiver: b}]", True)]
 )
 def test_a_severity_that_no_route_reads_is_not_missed(fleet: Fleet, route: str, said: bool) -> None:
     bare = LINKED.replace("    labels: {severity: critical}\n", "")
@@ -92,3 +112,59 @@ def test_a_sample_needs_no_runbook(fleet: Fleet, folder: str) -> None:
     fleet.write(f"{folder}/rules.yml", HEAD + "  - alert: Down\n    expr: up == 0\n" + REST.replace("SEE", ""))
     said = any("no-runbook" in problem for problem in fleet.run("lint", folder).problems)
     assert said is (folder == "monitoring")
+
+
+SHOP = "scrape_configs:\n- job_name: shop\n  static_configs:\n  - targets: [shop:80]\n"
+NODE = "- job_name: node\n  static_configs:\n  - targets: [a:9100, b:9100]\n"
+OTHER = "- job_name: till\n  static_configs:\n  - targets:\n    - till-a:80\n    - till-b:80\n"
+LOGS = "scrape_configs:\n- job_name: till\n  static_configs:\n  - labels: {__path__: /var/log/till}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (("",), True),
+        ((SHOP,), False),
+        ((SHOP + NODE,), False),
+        ((SHOP, LOGS), False),
+        ((SHOP + OTHER,), True),
+    ],
+)
+def test_requests_of_one_application_are_its_own(fleet: Fleet, files: tuple[str, ...], said: bool) -> None:
+    record = "  - record: a:b:sum\n    expr: sum(rate(http_requests_total[5m]))\n"
+    fleet.write("monitoring/rules.yml", HEAD + record + record.replace("b:sum", "b:all"))
+    for number, text in enumerate(files):
+        fleet.write(f"monitoring/server{number}.yml", text)
+    found = [one for one in fleet.run("lint", "monitoring").problems if "unscoped-metric" in one]
+    assert len(found) == said
+    assert all("(and once more in this file)" in one for one in found)
+
+
+@pytest.mark.parametrize(
+    ("metric", "job", "scraped", "said"),
+    [
+        ("work_seconds", "", "", True),
+        ("work_seconds", "", SHOP + NODE, False),
+        ("work_seconds", "", SHOP + OTHER, True),
+        ("work_seconds", '{job="shop"}', SHOP + OTHER, False),
+        ("work_seconds", '{job="till"}', SHOP + OTHER, True),
+        ("work_seconds", "", SHOP.replace("shop:80", "shop:80, shop:81"), True),
+        ("work_seconds", "", SHOP.replace("static_configs:", "dns_sd_configs:"), True),
+        ("http_request_duration_seconds", "", SHOP, True),
+    ],
+)
+def test_one_target_has_one_quantile(fleet: Fleet, metric: str, job: str, scraped: str, said: bool) -> None:
+    expr = f"histogram_quantile(0.9, rate({metric}_bucket{job}[5m])) > 3"
+    text = HEAD + f"  - alert: Slow\n    expr: {expr}\n" + LINKED.replace("{{ $labels.instance }}", "It")
+    fleet.write("monitoring/rules.yml", text)
+    fleet.write("monitoring/prometheus.yml", scraped)
+    found = any("histogram-quantile" in problem for problem in fleet.run("lint", "monitoring").problems)
+    assert found is said
+
+
+def test_an_alert_that_repeats_its_name_is_noted(fleet: Fleet) -> None:
+    rule = HEAD + "  - alert: Down\n    expr: up == 0\n" + LINKED
+    for name, level in (("Down", "note"), ("Gone", "warning")):
+        fleet.write("monitoring/rules.yml", rule.replace("{severity: critical}", f"{{severity: a, alertname: {name}}}"))
+        problems = fleet.run("lint", "monitoring").problems
+        assert any(f"{level}: Prometheus sets alertname" in problem for problem in problems)

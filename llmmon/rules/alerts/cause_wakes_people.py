@@ -2,8 +2,8 @@
 
 High CPU or memory is what a machine is there for. What users notice is latency and errors; a cause is a note that
 explains those. Only shortly before its limit does it become an outage of its own. An alert with the label
-`slo: "true"` is declared to be about what users notice. Where nobody reads the severity, and all alerts have the same,
-nothing is said.
+`slo: "true"` is declared to be about what users notice. Nothing is said where nobody reads the severity, where one
+receiver is told of everything, and where all alerts have the same.
 
 Bad:
 
@@ -52,11 +52,12 @@ _CAUSE = lazily.pattern(r"High(?P<what>CPU|Cpu|Memory|Mem|Load)|(?P<too>CPU|Cpu|
 _PAGES = ("critical", "page")
 _ALMOST_FULL = 0.9
 _BUSY = 0.95
+_PERCENT = 10  # less is of another unit, such as GB
 
 
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     named = _CAUSE.search(rule.name)
-    if not named or rule.labels.get("severity") not in _PAGES or rule.expression is None:
+    if not named or not is_cause(rule) or rule.expression is None:
         return
     if rule.labels.get("slo") == "true" or not (facts.varied if facts.routed is None else facts.routed):
         return
@@ -66,10 +67,15 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     if found and limit and found[1] in ("<", "<="):  # of what is left
         limit = (1 if limit < 1 else 100) - limit
     full = _ALMOST_FULL if what.startswith("MEM") else _BUSY
-    if not (limit and (limit < full or 1 < limit < 100 * full)):
-        return  # almost full, or nobody can tell
+    if not (limit and (limit < full or _PERCENT < limit < 100 * full)):
+        return  # almost full, or of another unit, or nobody can tell
     message = f"{rule.name} is a cause that no user may notice: make it a warning, and page on latency or errors"
     yield Finding("A018", message, keys=("labels", "severity"))
+
+
+def is_cause(rule: AlertingRule) -> bool:
+    """Whether an alert that pages somebody has the name of a cause."""
+    return rule.labels.get("severity") in _PAGES and _CAUSE.search(rule.name) is not None
 
 
 RULE = Rule(AlertingRule, check, {"A018": Level.NOTE})

@@ -50,6 +50,7 @@ _ADVICE = lazily.pattern(
 
 
 _SAMPLES = lazily.pattern(r"/(?:contrib|demos?|docs?|examples?|samples?|tutorials?|workshops?)/")  # for others to copy
+_NO_ALERTS = ("test", "exampleslo", "examplealert")  # names of what is there to be tried, or replaced
 _STEPS = frozenset(
     (
         *("action", "actions", "howto", "instructions", "mitigation", "next_steps", "procedure", "recommendation"),
@@ -75,7 +76,7 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
 
 def _helps(rule: AlertingRule) -> bool:
     """Whether somebody who is woken knows what to do, as far as one can see."""
-    if rule.name.lower().startswith("test"):
+    if rule.name.lower().startswith(_NO_ALERTS):
         return True
     unread = not rule.unread.isdisjoint(("annotations", "labels")) or not _STEPS.isdisjoint(rule.annotations)
     return unread or links(rule) or is_alive(rule) or any(map(_ADVICE.search, rule.annotations.values()))

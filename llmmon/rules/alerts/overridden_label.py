@@ -44,7 +44,8 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
         keys = ("labels", name)
         if name == "alertname":
             message = f"Prometheus sets alertname to {rule.name} whatever stands here: remove it"
-            yield Finding("R039", message, keys=keys, edits=(Edit(None, keys=keys),))
+            level = Level.NOTE if value == rule.name else None
+            yield Finding("R039", message, keys=keys, edits=(Edit(None, keys=keys),), level=level)
         elif name in external and external[name] != value:
             message = f"every alert has {name}={external[name]!r} from its server, and this one not: rename the label"
             yield Finding("R040", message, keys=keys)

@@ -4,7 +4,8 @@
 replica, path and status, and none is what users see: the quantile of one slow request on one replica is as large as
 that of all. Without `le` in the aggregation there is no result at all. Without `rate()` it is the quantile since the
 start of the process. A quantile of each series is right where they are counted or compared with each other, and where
-the text of the alert, or what reads the record, names the one that it is of.
+the text of the alert, or what reads the record, names the one that it is of. Nothing is said where the run scrapes one
+target of each application, unless the name is of requests, which have labels.
 
 Bad:
 
@@ -45,6 +46,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Binary, Call, Range, Selector, children, result_labels
 from llmmon.promql.fold import RATES, bare, constant, selectors
@@ -62,6 +64,7 @@ _BELOW = frozenset(("sum", "avg"))
 
 
 _OF_MEMBERS = "etcd_"  # each has a disk and peers of its own, and one is too slow
+_OF_REQUESTS = lazily.pattern(r"https?_|grpc|rpc_|request|response")
 _ONE = frozenset(("instance", "pod"))
 _OF_ALL = frozenset(("job", "le"))  # labels that do not tell one series of a histogram from another
 
@@ -97,6 +100,8 @@ def _call(call: Call, each: bool, written: Expression, facts: Facts) -> Iterator
         if each or written.shown - _OF_ALL or not _ONE.isdisjoint(written.pinned):
             return
         if written.purpose == "record" and written.text in facts.told_apart:
+            return
+        if _is_alone(selector, written, facts):
             return
         advice = "write sum by (le) (...) inside, with the labels that matter"
         yield Finding("Q062", f"this gives one quantile per series, not that of all: {advice}", head)
@@ -154,6 +159,17 @@ def _many(selector: Selector, facts: Facts) -> bool:
     if labels is not None:
         return bool(labels - pinned - {"le", "job"})
     return _ONE.isdisjoint(pinned)
+
+
+def _is_alone(selector: Selector, written: Expression, facts: Facts) -> bool:
+    """Whether one target of each application has the metric, and nothing says that it has labels, as requests do."""
+    if selector.name and _OF_REQUESTS.search(selector.name):
+        return False
+    asked = {matcher.value for matcher in selector.matchers if matcher.label == "job" and matcher.op == "="}
+    jobs = asked & facts.jobs.keys() or set(facts.jobs)
+    if written.purpose == "panel" and len(jobs) > 1:
+        return False
+    return bool(jobs) and all(facts.jobs[job] == 1 for job in jobs)
 
 
 RULE = Rule(

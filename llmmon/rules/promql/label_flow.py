@@ -69,6 +69,8 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     for problem in written.flow(facts).found:
         if problem.kind == "many-to-one" and any(one.name in facts.recorded for one in selectors(written.expr)):
             continue  # its labels may be those of its rule, which have one value each
+        if problem.bare and not problem.sure and any(one.name in facts.recorded for one in selectors(written.expr)):
+            continue  # it may have none
         if not (problem.bare and written.dialect):
             if problem.kind in _HARMLESS and _is_denied(problem.label, written):
                 continue  # which does no harm, and is how the twin of another query is written

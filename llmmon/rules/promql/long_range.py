@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
-_MANY = 24
+_MANY, _OFTEN = 24, 100  # steps
 _SIX_HOURS, _DAY, _WEEK = 6 * 3_600_000, 24 * 3_600_000, 168 * 3_600_000
 
 _MINUTE = 60_000
@@ -48,7 +48,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     if graph and (written.instant or written.kind in _OF_ONE_LOOK):
         return
     for node in written.of(Subquery):
-        if _is_much(node) and not _recorded(node, facts):
+        if _is_much(node, written) and not _recorded(node, facts):
             message = "this computes its inner expression anew at every step: record that, and look back on the record"
             if isinstance(bare(node.expr), Selector):
                 if node.step > _MINUTE:
@@ -68,8 +68,10 @@ def _level(node: Subquery, graph: bool) -> Level | None:
     return Level.NOTE if graph or node.range < _DAY else None
 
 
-def _is_much(node: Subquery) -> bool:
-    """Whether it computes something many times; a value for each day is a few."""
+def _is_much(node: Subquery, written: Expression) -> bool:
+    """Whether it computes something many times; a value for each day is a few, and a record looks less often."""
+    if written.purpose == "record" and (node.range < _DAY or node.range < _OFTEN * node.step):
+        return False
     return node.range >= _SIX_HOURS and node.step < 2 * _SIX_HOURS and node.range >= _MANY * node.step
 
 

@@ -2,7 +2,8 @@
 
 `http_requests_total` is exposed by half of what runs: summed without a matcher it mixes services that have nothing to
 do with each other, and an alert on it changes its meaning with each deployment of somebody else's. An alert or a
-record of each of its series says whose it is. Of the dashboards in Grafana's JSON nothing is said: their data source
+record of each of its series says whose it is, and nothing is mixed where the run scrapes one application only. Of the
+dashboards in Grafana's JSON nothing is said: their data source
 may have one only.
 
 Bad:
@@ -36,7 +37,7 @@ from llmmon.rule import Expression, Finding, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.promql import Expr
+    from llmmon.promql import Expr, Matcher
     from llmmon.rule import Facts
 
 _SHARED = (
@@ -54,10 +55,10 @@ _NOT_WHOSE = frozenset(
 )
 _COUNTING = ("count", "group")
 _WHOSE = frozenset(("app", "application", "container", "instance", "job", "namespace", "pod", "service"))
+_PATHS = frozenset(("handler", "path", "route"))
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
-    del facts
     if written.purpose in ("alert", "record") and not any(map(_mixes, written.parts)):
         return
     if written.beside is not None:
@@ -65,16 +66,28 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     aggregations = written.of(Aggregate)
     if any(node.op in _COUNTING and isinstance(bare(node.expr), Aggregate) for node in aggregations):
         return  # how many there are, of all
-    kept = [node.grouping for node in aggregations]
-    if any(grouping and (grouping.kind == "without" or _WHOSE & set(grouping.labels)) for grouping in kept):
+    kept = [node.grouping for node in aggregations if node.grouping]
+    if any(grouping.kind == "without" or any(map(_is_whose, grouping.labels)) for grouping in kept):
         return
     said = set()
     for selector in selectors(written.expr):
-        told = {matcher.label for matcher in selector.matchers} - _NOT_WHOSE
-        if selector.name in _SHARED and not told and selector.name not in said:
+        if selector.name not in _SHARED or selector.name in said:
+            continue
+        if not any(map(_tells, selector.matchers)) and len(facts.jobs) != 1:
             said.add(selector.name)
             message = f'{selector.name} is a metric of many services: say whose, such as {{job="NAME"}}'
             yield Finding("Q067", message, selector.span)
+
+
+def _is_whose(label: str) -> bool:
+    return label.removesuffix("_name").removesuffix("_id") in _WHOSE
+
+
+def _tells(matcher: Matcher) -> bool:
+    """Whether it says whose requests it selects, perhaps by a path that hardly two services have."""
+    if matcher.label in _PATHS and matcher.op == "=":
+        return matcher.value.count("/") > 1
+    return matcher.label not in _NOT_WHOSE
 
 
 def _mixes(node: Expr) -> bool:
