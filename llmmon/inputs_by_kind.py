@@ -72,7 +72,7 @@ class InputsByKind:
             self.fixed |= scraped.fixed(value)
         if surroundings.is_running(value):
             self.running.append(value)
-        if specfiles.is_spec(value):
+        if specfiles.is_spec(value, file.document, file.named):
             self.specs.append(Path(file.document.path))
             return True
         if pipeline_settings.is_settings(value):
