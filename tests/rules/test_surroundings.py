@@ -92,3 +92,21 @@ def test_a_sample_needs_no_runbook(fleet: Fleet, folder: str) -> None:
     fleet.write(f"{folder}/rules.yml", HEAD + "  - alert: Down\n    expr: up == 0\n" + REST.replace("SEE", ""))
     said = any("no-runbook" in problem for problem in fleet.run("lint", folder).problems)
     assert said is (folder == "monitoring")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "head", "said"),
+    [
+        ("README.md", "Examples are stored in the `shop` folder.\n", "", False),
+        ("README.md", "A sample is in shop/rules.yml.\n", "", False),
+        ("README.md", "Copy the `shop` folder, for example.\n\nAsk at shop/ on example.com\n", "", False),
+        ("README.md", "Ask on shop/ at example.com\n", "", True),
+        ("NOTES.md", "Examples are stored in the `shop` folder.\n", "", True),
+        ("NOTES.md", "", "# Example of an alert\n", False),
+        ("NOTES.md", "", "# All of the shop's\n", True),
+    ],
+)
+def test_what_is_called_an_example_needs_no_runbook(fleet: Fleet, name: str, text: str, head: str, said: bool) -> None:
+    fleet.write(name, text)
+    fleet.write("shop/rules.yml", head + HEAD + "  - alert: A\n    expr: a > 1\n" + REST.replace("SEE", ""))
+    assert any("no-runbook" in problem for problem in fleet.run("lint", "shop").problems) is said
