@@ -98,7 +98,8 @@ def silent(configuration: Configuration) -> frozenset[str]:
             telling.add(str(entry.get("name")))
     mute = [name for name in configuration.receivers if name not in telling and not is_meant(name)]
     text = configuration.origin.document.text if mute else ""
-    return frozenset(name for name in mute if "#" not in text or not _is_explained(name, text))
+    known = {name for name in mute if "#" in text and _is_explained(name, text)}
+    return frozenset() if known and not telling else frozenset(mute) - known
 
 
 def _is_explained(name: str, text: str) -> bool:

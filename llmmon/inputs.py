@@ -70,6 +70,7 @@ class File:
     value: Value
     named: bool  # on the command line, not found in a folder
     several: bool = False  # there are other documents in the same file before this one
+    released: bool = False  # found in a folder, and with definitions of resources, as others release what they install
 
 
 @mutable
@@ -141,6 +142,7 @@ def _wide(path: Path) -> str | None:
 
 
 def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:
+    released = not named and "\nkind: CustomResourceDefinition" in document.text
     for index, part in enumerate(envelopes.documents(document)):
         wanted = named or _is_likely(part.text)
         if wanted and not named and (unrendered := residue.of_chart(part)):
@@ -153,7 +155,7 @@ def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:
         if (whole or not index) and wanted:
             out.problems += wrong
         if value is not None or (named and not wrong):
-            out.files.append(File(part, value, named, index > 0))
+            out.files.append(File(part, value, named, index > 0, released))
 
 
 def _is_likely(text: str) -> bool:

@@ -45,6 +45,7 @@ class InputsByKind:
         self.fixed: set[str] = set()
         self.running: list[Mapping[str, Any]] = []  # objects that say which image runs
         self.objects: list[tuple[Mapping[str, Any], Origin]] = []
+        self.released: set[str] = set()  # paths of objects that others wrote
         self.problems: list[Problem] = []
         self.named: dict[str, Document] = {}
         self.known: dict[str, Document] = {}
@@ -82,6 +83,7 @@ class InputsByKind:
         self.held += inside
         if objects.is_object(value):
             self.objects += [(value, origin)] if "{{" not in file.document.text else []
+            self.released |= {file.document.path} if file.released else set()
         if inside or objects.is_object(value):
             self.known.setdefault(file.document.path, file.document)
         return False

@@ -122,3 +122,6 @@ def test_a_comment_tells_why_a_receiver_tells_nobody(fleet: Fleet, before: str, 
     mail = "- name: mail\n  email_configs: [{to: a@b.example}]\n"
     fleet.write("alertmanager.yml", f"{route}receivers:\n{mail}{before}- name: pager\n{behind}")
     assert ("'pager' tells nobody" in fleet.run("lint", "alertmanager.yml").out) is said
+    page = f"{before}- name: pager\n{behind}"
+    fleet.write("alertmanager.yml", f"{route}receivers:\n- name: mail\n{page}- name: other\n  # To be added\n")
+    assert "'pager' tells nobody" not in fleet.run("lint", "alertmanager.yml").out

@@ -69,11 +69,12 @@ def _left(corpus: Corpus) -> Iterator[Finding]:
         folder, _, page = path.rpartition("/")
         folders.setdefault(folder, []).append((page, origin))
     for inside in folders.values():
-        left = [(page, origin) for page, origin in inside if page.lower() not in named]
-        if len(left) * 2 >= len(inside):
+        linked = sum(page.lower() in named for page, _ in inside)
+        left = [(page, origin) for page, origin in inside if page.lower() not in named and _OF_ALERT.match(page)]
+        if len(left) >= linked:
             continue
         for page, origin in left:
-            if _OF_ALERT.match(page) and not _is_named(page, corpus):
+            if not _is_named(page, corpus):
                 message = "no alert of this run leads to this runbook: link to it, or remove it"
                 yield Finding("X011", message, origin=origin)
 
