@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 _MEANT = lazily.pattern(
     r"null|none|nil|noop|no-?op|void|hole|dev-?null|default|ignore|drop|discard|silen|mute|empty|trash|sink|nowhere|nobody"
     r"|no-?receiver|watchdog|dead-?man|blank|dummy",
+    re.IGNORECASE,
+)
+
+_EXPLAINED = lazily.pattern(
+    r"_configs:|\b(?:add|comment|config|disabled?\b|empty|enable|fill|intentional|later|local|no-?op|none|nothing|only"
+    r"|on purpose|placeholder|replace|silen|stub|swallow|todo|uncomment|(?:alertmanager|web) ui|until)",
     re.IGNORECASE,
 )
 
@@ -80,7 +87,8 @@ def integrations(configuration: Configuration) -> Mapping[str, set[str]]:
 
 
 def silent(configuration: Configuration) -> frozenset[str]:
-    """The receivers that tell nobody, and should: not what is meant to, is malformed, or is of a form to fill in."""
+    """The receivers that tell nobody, and should: not what is meant to, as a name or a comment says, is malformed, or
+    is of a form to fill in."""
     telling = {way.receiver for way in configuration.integrations}
     if not telling and showcase.is_shown(configuration.origin.document.path):
         return frozenset()
@@ -88,7 +96,26 @@ def silent(configuration: Configuration) -> frozenset[str]:
     for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, dict) and any(key.endswith("_configs") and isinstance(entry[key], dict) for key in entry):
             telling.add(str(entry.get("name")))
-    return frozenset(name for name in configuration.receivers if name not in telling and not is_meant(name))
+    mute = [name for name in configuration.receivers if name not in telling and not is_meant(name)]
+    text = configuration.origin.document.text if mute else ""
+    known = {name for name in mute if "#" in text and _is_explained(name, text)}
+    return frozenset() if known and not telling else frozenset(mute) - known
+
+
+def _is_explained(name: str, text: str) -> bool:
+    """Whether a comment beside a receiver that tells nobody has its integrations, or says that this is known."""
+    lines = [line.strip() for line in text.split("\n")]
+    head = re.compile(rf"(?:- )?name:\s*['\"]?{re.escape(name)}['\"]?\s*(?:#.*)?\Z")
+    for number in (number for number, line in enumerate(lines) if head.match(line)):
+        above = itertools.takewhile(_is_comment, reversed(lines[:number]))
+        below = itertools.takewhile(lambda line: not line or _is_comment(line), lines[number + 1 :])
+        if any(_EXPLAINED.search(line) for line in (*above, *below, lines[number].partition("#")[2])):
+            return True
+    return False
+
+
+def _is_comment(line: str) -> bool:
+    return line.startswith("#")
 
 
 def is_meant(name: str) -> bool:

@@ -158,7 +158,9 @@ def _each(
     if run.objects:
         from llmmon.documents import objects
 
-        yield from lint.objects(objects.read(run.objects), facts, lint.chosen(lint.OBJECTS, wanted))
+        found = objects.read(run.objects)
+        ours = tuple(one for one in found.containers if one.origin.document.path not in run.released)
+        yield from lint.objects(replace(found, containers=ours), facts, lint.chosen(lint.OBJECTS, wanted))
     if run.dashboards:
         table, of_queries = lint.chosen(lint.DASHBOARDS, wanted), lint.chosen(lint.QUERIES, lint.of_queries(wanted))
         shown = replace(facts, schema=recorded.inside(()))

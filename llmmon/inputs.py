@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import functools
 import re
 import sys
 from pathlib import Path
@@ -31,6 +32,12 @@ _OF_OTHERS = frozenset(
     )
 )
 _OF_TESTS = lazily.pattern(r"(?:e2e|tests?)(?:[-_]|\Z)")  # folders, of which promtool's own tests are all that counts
+_RELEASE = lazily.pattern(r"[a-z][\w-]*-v?\d+\.\d+\.\d+(?:[.+-][\w.+-]*)?\Z")  # a folder as a release unpacks it
+_SOURCE = lazily.pattern(  # of programs whose files are not the user's
+    r"^module github\.com/(?:elastic|grafana|prometheus(?:-community|-operator)?|thanos-io|VictoriaMetrics)/"
+    r'|^\s*"name": "(?:grafana|kibana)"',
+    re.MULTILINE,
+)
 _SPOILED = lazily.pattern(  # names of files that are wrong on purpose, or say what a test expects
     r"(?:\A|[-_.])(?:bad|broken|invalid|malformed)(?:[-_.]|\Z)|\A\d\d-(?:assert|errors?)\b|-assert\.ya?ml\Z"
 )
@@ -63,6 +70,7 @@ class File:
     value: Value
     named: bool  # on the command line, not found in a folder
     several: bool = False  # there are other documents in the same file before this one
+    released: bool = False  # found in a folder, and with definitions of resources, as others release what they install
 
 
 @mutable
@@ -134,6 +142,7 @@ def _wide(path: Path) -> str | None:
 
 
 def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:
+    released = not named and "\nkind: CustomResourceDefinition" in document.text
     for index, part in enumerate(envelopes.documents(document)):
         wanted = named or _is_likely(part.text)
         if wanted and not named and (unrendered := residue.of_chart(part)):
@@ -146,7 +155,7 @@ def _yaml(document: Document, named: bool, whole: bool, out: Inputs) -> None:
         if (whole or not index) and wanted:
             out.problems += wrong
         if value is not None or (named and not wrong):
-            out.files.append(File(part, value, named, index > 0))
+            out.files.append(File(part, value, named, index > 0, released))
 
 
 def _is_likely(text: str) -> bool:
@@ -190,7 +199,8 @@ def _found(paths: Sequence[Path], excluded: Sequence[str]) -> Iterator[tuple[Pat
     """The same, and whether each is there for a test alone."""
     for path in paths:
         if path.is_dir():
-            inside = sorted(item for item in _below(path) if item.is_file() and _interests(item))
+            known = (item for item in _below(path) if item.is_file() and _interests(item))
+            inside = sorted(item for item in known if not _is_copied(item, path))
             for item in inside:
                 if not any(item.match(pattern) for pattern in excluded):
                     yield item, False, _is_fixture(item.relative_to(path))
@@ -204,7 +214,24 @@ def _is_fixture(path: Path) -> bool:
 
 def _below(folder: Path) -> Iterator[Path]:
     """What is in a folder, but for what others wrote, and for what tests read."""
-    return (item for item in folder.rglob("*") if _OF_OTHERS.isdisjoint(item.relative_to(folder).parts[:-1]))
+    for item in folder.rglob("*"):
+        inside = item.relative_to(folder).parts[:-1]
+        if _OF_OTHERS.isdisjoint(inside) and not any(map(_RELEASE.match, inside)):
+            yield item
+
+
+def _is_copied(item: Path, folder: Path) -> bool:
+    """Whether a file in a folder is below another one that holds the whole source of somebody else's program."""
+    return any(_is_source(above) for above in list(item.parents)[: len(item.relative_to(folder).parts) - 1])
+
+
+@functools.lru_cache(10_000)
+def _is_source(folder: Path) -> bool:
+    if not any((folder / name).is_file() for name in ("LICENSE", "LICENSE.md", "LICENSE.txt")):
+        return False
+    from llmmon import nearby
+
+    return any(map(_SOURCE.search, nearby.here(folder, ("go.mod", "package.json"))))
 
 
 def _interests(path: Path) -> bool:

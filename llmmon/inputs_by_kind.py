@@ -45,6 +45,7 @@ class InputsByKind:
         self.fixed: set[str] = set()
         self.running: list[Mapping[str, Any]] = []  # objects that say which image runs
         self.objects: list[tuple[Mapping[str, Any], Origin]] = []
+        self.released: set[str] = set()  # paths of objects that others wrote
         self.problems: list[Problem] = []
         self.named: dict[str, Document] = {}
         self.known: dict[str, Document] = {}
@@ -72,7 +73,7 @@ class InputsByKind:
             self.fixed |= scraped.fixed(value)
         if surroundings.is_running(value):
             self.running.append(value)
-        if specfiles.is_spec(value):
+        if specfiles.is_spec(value, file.document, file.named):
             self.specs.append(Path(file.document.path))
             return True
         if pipeline_settings.is_settings(value):
@@ -82,6 +83,7 @@ class InputsByKind:
         self.held += inside
         if objects.is_object(value):
             self.objects += [(value, origin)] if "{{" not in file.document.text else []
+            self.released |= {file.document.path} if file.released else set()
         if inside or objects.is_object(value):
             self.known.setdefault(file.document.path, file.document)
         return False

@@ -16,8 +16,15 @@ _LARGEST = 100_000  # bytes
 
 def texts(folder: str, patterns: Iterable[str]) -> Iterator[str]:
     """What stands in the files of these names in a folder, and in those above it as far as the run's own."""
-    for place, pattern in itertools.product(_places(Path(folder)), patterns):
-        for file in itertools.islice(place.glob(pattern), _MOST):
+    wanted = tuple(patterns)
+    for place in _places(Path(folder)):
+        yield from here(place, wanted)
+
+
+def here(folder: Path, patterns: Iterable[str]) -> Iterator[str]:
+    """What stands in the files of these names in one folder."""
+    for pattern in patterns:
+        for file in itertools.islice(folder.glob(pattern), _MOST):
             if text := _text(file):
                 yield text
 

@@ -100,11 +100,15 @@ def is_template(path: str) -> bool:
 
 
 def once_per_chart(problems: Sequence[Problem]) -> list[Problem]:
-    """Of the templates that a folder had, the first of each chart, with how many more files there are."""
+    """Of the templates that a folder had, and that nothing there renders, the first of each chart, with how many more
+    files there are."""
+    if not any(map(_is_found, problems)):
+        return list(problems)
+    from llmmon import rendering
+
     files: dict[Path, dict[str, Problem]] = {}
     for problem in problems:
-        if _is_found(problem):
-            path = problem.origin.document.path
+        if _is_found(problem) and not rendering.is_rendered(path := problem.origin.document.path):
             files.setdefault(_chart(Path(path).parent), {}).setdefault(path, problem)
     said = [problem for problem in problems if not _is_found(problem)]
     for chart, those in files.items():

@@ -105,3 +105,23 @@ def test_what_runs_beside_an_alertmanager_that_nobody_names_tells_its_time(fleet
     assert "[deprecated-matchers]" in fleet.run("lint", "ops").out
     fleet.write(f"ops/{name}", text)
     assert fleet.run("lint", "ops").problems == []
+
+
+@pytest.mark.parametrize(
+    ("before", "behind", "said"),
+    [
+        ("", "  # Uncomment when there is a key\n  # pagerduty_configs:\n  # - routing_key_file: /k\n", False),
+        ("# Seen in the Alertmanager UI\n", "", False),
+        ("", "# TODO\n", False),
+        ("# For those who are on call\n", "", True),
+        ("", "- name: b\n  # nothing to do\n", True),
+    ],
+)
+def test_a_comment_tells_why_a_receiver_tells_nobody(fleet: Fleet, before: str, behind: str, said: bool) -> None:
+    route = 'route: {receiver: mail, routes: [{matchers: [x="y"], receiver: pager}]}\n'
+    mail = "- name: mail\n  email_configs: [{to: a@b.example}]\n"
+    fleet.write("alertmanager.yml", f"{route}receivers:\n{mail}{before}- name: pager\n{behind}")
+    assert ("'pager' tells nobody" in fleet.run("lint", "alertmanager.yml").out) is said
+    page = f"{before}- name: pager\n{behind}"
+    fleet.write("alertmanager.yml", f"{route}receivers:\n- name: mail\n{page}- name: other\n  # To be added\n")
+    assert "'pager' tells nobody" not in fleet.run("lint", "alertmanager.yml").out

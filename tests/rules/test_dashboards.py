@@ -202,15 +202,18 @@ def test_a_generated_file_that_was_edited_is_said_to_be(fleet: Fleet) -> None:
 
 def test_a_runbook_that_is_missing_from_the_folder_is_said_to_be(fleet: Fleet) -> None:
     rules = [
-        {"alert": name, "expr": "up == 0", "annotations": {"runbook_url": f"https://r/app/{name}"}} for name in "AB"
+        {"alert": name, "expr": "up == 0", "annotations": {"runbook_url": f"https://r/app/{name}"}} for name in "ABCD"
     ]
     fleet.write("rules.yaml", yaml.dump({"groups": [{"name": "g", "rules": rules}]}))
     fleet.write("runbooks/app/A.md", "# A\n")
-    fleet.write("runbooks/app/Old.md", "# Old\n")
-    fleet.write("runbooks/README.md", "# All\n")
+    fleet.write("runbooks/app/C.md", "# C\n")
+    fleet.write("runbooks/app/D.md", "# D\n")
+    fleet.write("runbooks/app/OldAlert.md", "# Old\n")
+    fleet.write("runbooks/app/OtherAlert.md", "# Other\n")
+    fleet.write("runbooks/README.md", "# All, and OtherAlert\n")
     missing, orphan = fleet.run("lint", ".", "--select", "X011").problems
     assert "no page 'b'" in missing
-    assert orphan.startswith("runbooks/app/Old.md:1:1: note: no alert of this run leads to this runbook")
+    assert orphan.startswith("runbooks/app/OldAlert.md:1:1: note: no alert of this run leads to this runbook")
 
 
 def test_what_is_said_of_one_place_on_a_dashboard_is_said_at_its_own_file(fleet: Fleet) -> None:

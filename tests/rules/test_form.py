@@ -422,3 +422,30 @@ def test_a_text_that_a_chart_left_behind_makes_no_template_of_a_file_of_rules(tm
     assert "template-residue" in {one.rule for one in foreign.lint_paths([tmp_path]).problems}
     (tmp_path / "a.yaml").write_text(rules + ", b: '{{ $labels.a }}'}\n", encoding="utf-8")
     assert "template-residue" not in {one.rule for one in foreign.lint_paths([tmp_path]).problems}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("Makefile", "deploy:\n\tgomplate -f ops/rules.yaml -o /etc/rules.yaml\n", False),
+        ("ops/render.sh", "envsubst < rules.yaml\n", False),
+        ("README.md", "`ops/rules.yaml` is rendered by the pipeline.\n", False),
+        ("tasks/main.yml", "- ansible.builtin.template:\n    src: ops/rules.yaml\n    dest: /etc/rules.yaml\n", False),
+        ("README.md", "`ops/rules.yaml` has the rules.\n", True),
+        ("Makefile", "deploy:\n\tgomplate -f ops/other.yaml\n", True),
+    ],
+)
+def test_what_the_folder_renders_is_no_residue(fleet: Fleet, name: str, text: str, said: bool) -> None:
+    folder = f"{len(name)}-{len(text)}"  # what is around a file is looked at once
+    fleet.write(f"{folder}/ops/rules.yaml", HELM)
+    fleet.write(f"{folder}/{name}", text)
+    assert bool(fleet.run("lint", folder).problems) is said
+
+
+def test_what_a_chart_reads_as_a_file_is_rendered(fleet: Fleet) -> None:
+    for name in ("read", "left"):
+        fleet.write(f"{name}/Chart.yaml", f"name: {name}\n")
+        fleet.write(f"{name}/config/rules.yaml", HELM)
+        read = 'data:\n{{ tpl ($.Files.Get "config/rules.yaml") $ }}\n' if name == "read" else "data: {}\n"
+        fleet.write(f"{name}/templates/rules.yaml", read)
+    assert [line.split("/")[0] for line in fleet.run("lint", ".", "--select", "template-residue").problems] == ["left"]

@@ -76,6 +76,13 @@ def test_a_probe_is_at_its_port(fleet: Fleet) -> None:
     assert [line.split(" ")[0] for line in fleet.run("lint", "k8s").problems] == ["k8s/app.yaml:11:37:"]
 
 
+def test_what_others_release_with_their_definitions_is_theirs(fleet: Fleet) -> None:
+    definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: a}\n"
+    fleet.write("k8s/install.yaml", f"{DEPLOYMENT}---\n{definition}")
+    assert fleet.run("lint", "k8s", "--fail-on", "note").out == ""
+    assert fleet.run("lint", "k8s/install.yaml", "--fail-on", "note").out != ""
+
+
 def test_a_list_is_read_as_what_it_holds(fleet: Fleet) -> None:
     inside = "".join(f"  {line}\n" for line in DEPLOYMENT.splitlines()).replace("  apiVersion", "- apiVersion", 1)
     fleet.write("k8s/list.yaml", f"apiVersion: v1\nkind: List\nitems:\n{inside}")

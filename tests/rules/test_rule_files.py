@@ -188,3 +188,24 @@ def test_a_target_that_is_listed_does_not_vanish(fleet: Fleet) -> None:
     assert "up-without-absent" in fleet.run("lint", "prom").out
     fleet.write("prom/prometheus.yml", "scrape_configs: [{job_name: api, static_configs: [{targets: [a:80]}]}]\n")
     assert "up-without-absent" not in fleet.run("lint", "prom").out
+
+
+@pytest.mark.parametrize(
+    ("folder", "source", "said"),
+    [
+        ("tools/prometheus-2.45.0.linux-amd64", "", False),
+        ("charts/kube-prometheus-stack-45.1.2/rules", "", False),
+        ("third/grafana", "go.mod: module github.com/grafana/grafana\n", False),
+        ("third/grafana", 'package.json: {\n  "name": "grafana"\n}\n', False),
+        ("own/grafana", "go.mod: module shop.example/grafana\n", True),
+        ("tools/prometheus-2.45", "", True),
+    ],
+)
+def test_what_others_released_is_left_alone_in_a_folder(fleet: Fleet, folder: str, source: str, said: bool) -> None:
+    fleet.write(f"{folder}/rules.yml", "groups: [{name: a, rules: [{alert: A, expr: 'up >> 1'}]}]\n")
+    if source:
+        name, _, text = source.partition(": ")
+        fleet.write(f"{folder}/{name}", text)
+        fleet.write(f"{folder}/LICENSE", "Free\n")
+    assert bool(fleet.run("lint", folder.split("/")[0]).problems) is said
+    assert fleet.run("lint", f"{folder}/rules.yml").problems

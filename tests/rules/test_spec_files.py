@@ -85,3 +85,15 @@ def test_objectives_of_another_tool_are_no_spec(fleet: Fleet) -> None:
     objectives = "version: prometheus/v1\nservice: api\nlabels: {team: a}\nslos:\n- {name: requests, objective: 99.9}\n"
     fleet.write("slos/api.yml", objectives)
     assert fleet.run("lint", "slos", "--fail-on", "note").out == ""
+
+
+def test_what_only_looks_like_a_spec_in_a_folder_is_left_alone(fleet: Fleet) -> None:
+    theirs = "service: api\nslo: latency\nalerts:\n- {window: 1h, burn_rate_threshold: 14.4}\n"
+    fleet.write("ops/fleet.yaml", "targetCustomizations: []\n")
+    fleet.write("ops/telemetry.yaml", theirs)
+    assert fleet.run("lint", "ops").out == ""
+    assert "[spec-" in fleet.run("lint", "ops/telemetry.yaml").out
+    fleet.write("ops/telemetry.yaml", f"# yaml-language-server: $schema=schema/service.json\n{theirs}")
+    assert "[spec-" in fleet.run("lint", "ops").out
+    fleet.write("apps/api.yaml", "service: api\nteam: nobody\nselector: {job: api}\n")
+    assert "holds no fleet" in fleet.run("lint", "apps").out

@@ -168,3 +168,21 @@ def test_an_alert_that_repeats_its_name_is_noted(fleet: Fleet) -> None:
         fleet.write("monitoring/rules.yml", rule.replace("{severity: critical}", f"{{severity: a, alertname: {name}}}"))
         problems = fleet.run("lint", "monitoring").problems
         assert any(f"{level}: Prometheus sets alertname" in problem for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "head", "said"),
+    [
+        ("README.md", "Examples are stored in the `shop` folder.\n", "", False),
+        ("README.md", "A sample is in shop/rules.yml.\n", "", False),
+        ("README.md", "Copy the `shop` folder, for example.\n\nAsk at shop/ on example.com\n", "", False),
+        ("README.md", "Ask on shop/ at example.com\n", "", True),
+        ("NOTES.md", "Examples are stored in the `shop` folder.\n", "", True),
+        ("NOTES.md", "", "# Example of an alert\n", False),
+        ("NOTES.md", "", "# All of the shop's\n", True),
+    ],
+)
+def test_what_is_called_an_example_needs_no_runbook(fleet: Fleet, name: str, text: str, head: str, said: bool) -> None:
+    fleet.write(name, text)
+    fleet.write("shop/rules.yml", head + HEAD + "  - alert: A\n    expr: a > 1\n" + REST.replace("SEE", ""))
+    assert any("no-runbook" in problem for problem in fleet.run("lint", "shop").problems) is said

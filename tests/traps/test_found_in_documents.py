@@ -49,7 +49,7 @@ LINTED = {
     "X-R13": ("forecasts-001.yml", "rules-without-group", "in no group", "alert: ModelCostEfficiencyDegraded"),
     "X-R19": ("errors-000.yml", "no-runbook", "HighErrorRate links to no runbook", "alert: HighErrorRate"),
     "X-A01": ("alertmanager-000.yml", "deprecated-matchers", "match is deprecated", "match:"),
-    "X-A02": ("inhibit-003.yml", "deprecated-matchers", "target_match_re is deprecated", "target_match_re:"),
+    "X-A02": ("inhibit-003.yml", "deprecated-matchers", "and target_match_re are deprecated", "source_match:"),
     "X-A03": ("inhibit-003.yml", "inhibition-reach", "mutes every alert of the same job", "target_match_re:"),
     "X-A04": ("alertmanager-000.yml", "plain-secret", "Events API v1", "service_key:"),
     "X-A05": ("alertmanager-000.yml", "undefined-receiver", "undefined receiver 'warning'", "receiver: 'warning'"),
@@ -110,7 +110,11 @@ BASES = {
         + "    slack_configs:\n      - title: 'Alert: {{ .GroupLabels.alertname }}'\n",
         "title:",
     ),
-    "X-A15": (ROOT.replace("receiver: a", "receiver: a,\n  group_interval: 10s"), "group_interval:"),
+    "X-A15": (
+        ROOT.replace("receiver: a", "receiver: a,\n  group_interval: 10s")
+        + "    pagerduty_configs:\n      - routing_key_file: /run/key\n",
+        "group_interval:",
+    ),
     "X-A16": (ROOT + "    slack_configs:\n      - title: 'ðŸ’° Cost Alert'\n", "title:"),  # noqa: RUF001 - that is the trap
     "X-A17": (ROOT + "    slack_configs:\n      - color: danger\n", "color:"),
     "X-A18": (ROOT + "    slack_configs:\n      - text: '{{ range .Alerts }}{{ .Labels.a }}{{ end }}'\n", "text:"),

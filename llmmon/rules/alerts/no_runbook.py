@@ -2,7 +2,8 @@
 
 At three in the morning somebody who has never seen the alert wants to know what to do. It is said once for a file. A
 link below any name will do, and so does a text that says what to do. Where many files have alerts, and none of them
-links anywhere, nothing is said: that is how this house does it. Nothing is said of samples either.
+links anywhere, nothing is said: that is how this house does it. Nothing is said of samples either, which a folder, a
+comment at the top or the README calls so.
 
 Bad:
 
@@ -23,11 +24,13 @@ Good:
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import lru_cache
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from llmmon import lazily
+from llmmon import lazily, nearby
 from llmmon.heartbeat import is_alive
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule, Rules
@@ -35,6 +38,7 @@ from llmmon.rule import Finding, Rule, Rules
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmmon.problem import Positioned
     from llmmon.rule import AlertingRule, Facts
 
 
@@ -51,6 +55,8 @@ _ADVICE = lazily.pattern(
 
 _SAMPLES = lazily.pattern(r"/(?:contrib|demos?|docs?|examples?|samples?|tutorials?|workshops?)/")  # for others to copy
 _NO_ALERTS = ("test", "exampleslo", "examplealert")  # names of what is there to be tried, or replaced
+_SAMPLE = lazily.pattern(r"\b(?:examples?|samples?)\b(?!\.(?:com|org|net))", re.IGNORECASE)
+_HEAD = 2_000  # characters
 _STEPS = frozenset(
     (
         *("action", "actions", "howto", "instructions", "mitigation", "next_steps", "procedure", "recommendation"),
@@ -61,7 +67,7 @@ _STEPS = frozenset(
 
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     without = [rule for rule in rules.alerts if not _helps(rule)] if facts.linked else []
-    if not without or _SAMPLES.search(f"/{without[0].origin.document.path}"):
+    if not without or _is_sample(without[0].origin.document):
         return
     first, more = without[0], len(without) - 1
     if len(without) == len(rules.alerts):
@@ -72,6 +78,20 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
         others = any(_may_link(name) for rule in rules.alerts for name in rule.annotations)
         what = "to no runbook, as others here do" if others else "to no runbook"
     yield Finding("A021", f"{who} {what}: write runbook_url: https://...", origin=first.origin)
+
+
+def _is_sample(document: Positioned) -> bool:
+    """Whether a file is there for others to copy, as far as anybody says so."""
+    if _SAMPLES.search(f"/{document.path}"):
+        return True
+    lines = document.text[:_HEAD].split("\n")
+    if any(map(_SAMPLE.search, itertools.takewhile(lambda line: line.startswith(("#", "---")) or not line, lines))):
+        return True
+    path = PurePath(document.path)
+    names = [rf"\b{re.escape(path.name)}\b", rf"[`/(]{re.escape(path.parent.name or path.name)}[`/)]"]
+    named = re.compile("|".join(names))
+    told = (line for text in nearby.texts(str(path.parent), ("README*",)) for line in text.split("\n"))
+    return any(_SAMPLE.search(line) and named.search(line) for line in told)
 
 
 def _helps(rule: AlertingRule) -> bool:

@@ -1,8 +1,8 @@
 """Alerts whose runbook is missing from the folder of runbooks, and runbooks that no alert leads to.
 
 Where a folder of runbooks is in the run, the last part of each `runbook_url` is the name of a page there. Nothing is
-said where no alert leads to any of them, nothing of links that begin otherwise, and nothing of folders to which no
-alert leads.
+said of links to another place than those that lead to a page. Of a page it is said where alerts name most of its
+folder, it is called like an alert, and neither an alert, nor a dashboard, nor another page names it.
 
 Bad:
 
@@ -10,13 +10,14 @@ Bad:
      {alert: B, expr: up == 1, annotations: {runbook_url: 'https://r/x/B'}}]}]
     runbooks: [A]
 
-    groups: [{name: g, rules: [{alert: A, expr: up == 0, annotations: {runbook_url: 'https://r/x/A.md'}}]}]
-    runbooks: [A, B]
+    groups: [{name: g, rules: [{alert: AppDown, expr: up == 0, annotations: {runbook_url: 'https://r/x/AppDown.md'}},
+     {alert: AppSlow, expr: up == 1, annotations: {runbook_url: 'https://r/x/AppSlow'}}]}]
+    runbooks: [AppDown, AppSlow, AppGone]
 
 Good:
 
     groups: [{name: g, rules: [{alert: A, expr: up == 0, annotations: {runbook_url: 'https://r/x/a.md#first'}}]}]
-    runbooks: [A, README]
+    runbooks: [A, README, load-tests]
 
     groups: [{name: g, rules: [{alert: A, expr: up == 0, annotations: {runbook_url: 'https://r/x/A'}}]}]
     runbooks: [C]
@@ -26,8 +27,10 @@ Good:
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.rule import Corpus, Finding, Rule
 
@@ -37,40 +40,71 @@ if TYPE_CHECKING:
     from llmmon.problem import Origin
     from llmmon.rule import Facts
 
-_OF_FOLDERS = ("readme", "index", "_index", "summary", "contributing")
+_OF_ALERT = lazily.pattern(r"(?:[A-Z][a-z0-9]+){2,}\Z")
+_WORD = lazily.pattern(r"[\w-]+")
 
 
 def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
     del facts
-    pages = {path.rpartition("/")[2].lower(): origin for path, origin in corpus.runbooks}
-    folders = {path.rpartition("/")[2].lower(): path.rpartition("/")[0] for path, _ in corpus.runbooks}
-    links = [link for link in _links(corpus) if link[1]] if pages else []
-    beginnings = {begin for begin, page, _, _ in links if page in pages}
-    if not beginnings:
+    if not corpus.runbooks:
         return
+    pages = {path.rpartition("/")[2].lower() for path, _ in corpus.runbooks}
+    links = list(_links(corpus))
+    beginnings = {begin for begin, page, _, _ in links if page in pages}
     for begin, page, alert, origin in links:
-        if page not in pages and begin in beginnings:
+        if page and page not in pages and begin in beginnings:
             message = (
                 f"the runbooks of this run have no page {page!r}, to which {alert} leads: write it, or mend the link"
             )
             yield Finding("X011", message, origin=origin)
-    used = {page for _, page, _, _ in links}
-    beside = {folders[page] for page in used if page in folders}
-    for page, origin in pages.items():
-        if page not in used and page not in _OF_FOLDERS and folders[page] in beside:
-            message = "no alert of this run leads to this runbook: link to it, or remove it"
-            yield Finding("X011", message, origin=origin)
+    if beginnings:
+        yield from _left(corpus)
+
+
+def _left(corpus: Corpus) -> Iterator[Finding]:
+    """The pages that nothing names, of folders most of whose pages are of alerts that are there."""
+    named = {word for text in _told(corpus) for word in _WORD.findall(text.lower())}
+    folders: dict[str, list[tuple[str, Origin]]] = {}
+    for path, origin in corpus.runbooks:
+        folder, _, page = path.rpartition("/")
+        folders.setdefault(folder, []).append((page, origin))
+    for inside in folders.values():
+        linked = sum(page.lower() in named for page, _ in inside)
+        left = [(page, origin) for page, origin in inside if page.lower() not in named and _OF_ALERT.match(page)]
+        if len(left) >= linked:
+            continue
+        for page, origin in left:
+            if not _is_named(page, corpus):
+                message = "no alert of this run leads to this runbook: link to it, or remove it"
+                yield Finding("X011", message, origin=origin)
+
+
+def _told(corpus: Corpus) -> Iterator[str]:
+    """Whatever alerts say, and what they are called."""
+    for rules in corpus.rules:
+        for rule in rules.alerts:
+            yield rule.name
+            yield from rule.annotations.values()
+            yield from rule.labels.values()
+
+
+def _is_named(page: str, corpus: Corpus) -> bool:
+    """Whether a dashboard or another page names a page."""
+    from llmmon import nearby
+
+    pages = {Path(path) for path, _ in corpus.runbooks if not path.endswith(f"/{page}")}
+    texts = (text for path in pages for text in nearby.here(path.parent, (f"{path.name}.md",)))
+    return any(page in board.origin.document.text for board in corpus.dashboards) or any(page in text for text in texts)
 
 
 def _links(corpus: Corpus) -> Iterator[tuple[str, str, str, Origin]]:
-    """Host, name of the page, alert and place of each link to a runbook that no template changes."""
+    """Where it begins, name of the page, alert and place of each link to a runbook that no template changes."""
     for rules in corpus.rules:
         for rule in rules.alerts:
             for key, text in rule.annotations.items():
                 if key.startswith("runbook") and "://" in text and "{{" not in text:
                     path = text.partition("#")[0].partition("?")[0].rstrip("/")
-                    page = path.rpartition("/")[2].lower()
-                    begin = path.partition("://")[2].partition("/")[0]
+                    begin, _, page = path.lower().rpartition("/")
                     yield (
                         begin,
                         page.removesuffix(".md").removesuffix(".html"),

@@ -1,7 +1,7 @@
 """Matchers and time intervals in the notation that is going away.
 
 `match`, `match_re`, `source_match` and their like are deprecated since Alertmanager 0.22, and `mute_time_intervals` at
-the top since 0.24; 1.0 will not read them. Nobody says so when the file is loaded.
+the top since 0.24; 1.0 will not read them. Nobody says so when the file is loaded. It is said once for a file.
 
 Bad:
 
@@ -28,14 +28,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from llmmon.classes import replace
 from llmmon.documents.alertmanager.matchers import Matcher, Wrong, read
 from llmmon.documents.routes import Configuration, Inhibition, Route
 from llmmon.problem import Level
 from llmmon.rule import Edit, Finding, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from llmmon.problem import Keys
     from llmmon.rule import Facts
 
 _INSTEAD = {
@@ -56,18 +58,36 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     if _is_old(facts):
         return
     parts: tuple[Route | Inhibition, ...] = (*configuration.routes, *configuration.inhibitions)
+    said: list[tuple[str, Keys]] = []
+    edits: list[Edit] = []
     for part in parts:
-        mended: set[str] = set()
-        for old, new in _INSTEAD.items():
-            if old in part.value:
-                op = "=~" if old.endswith("_re") else "="
-                message = f'{old} is deprecated since 0.22: write {new}: [NAME{op}"VALUE"]'
-                edits = _rewritten(part.value, old, op, facts.alertmanager) if not mended else ()
-                mended |= {new} if edits else set()
-                yield Finding("C041", message, keys=(old,), origin=part.origin, edits=edits, safe=True)
+        way, mended = part.origin.keys[len(configuration.origin.keys) :], False
+        said += ((old, way) for old in _INSTEAD if old in part.value)
+        for old in (old for old in _INSTEAD if old in part.value and not mended):
+            rewritten = _rewritten(part.value, old, _operator(old), facts.alertmanager)
+            edits += (replace(edit, keys=(*way, *edit.keys)) for edit in rewritten)
+            mended = bool(rewritten)
+    if said:
+        old, way = said[0]
+        names = {name: _INSTEAD[name] for name in _INSTEAD if any(name == one for one, _ in said)}
+        op = min(map(_operator, names), key=len)
+        are = "are" if len(names) > 1 else "is"
+        places = f", here {len(said)} times" if len(said) > len(names) else ""
+        message = f"{_listed(names)} {are} deprecated since 0.22{places}: write {_listed(names.values())}"
+        message += f': [NAME{op}"VALUE"]'
+        yield Finding("C041", message, keys=(*way, old), origin=configuration.origin, edits=tuple(edits), safe=True)
     if configuration.value.get("mute_time_intervals") and facts.alertmanager >= _INTERVALS:
         message = "mute_time_intervals is deprecated here: write time_intervals"
         yield Finding("C042", message, origin=configuration.origin.at("mute_time_intervals"))
+
+
+def _listed(names: Iterable[str]) -> str:
+    *most, last = dict.fromkeys(names)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _operator(old: str) -> str:
+    return "=~" if old.endswith("_re") else "="
 
 
 def _is_old(facts: Facts) -> bool:

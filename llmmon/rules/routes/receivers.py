@@ -2,7 +2,7 @@
 
 A receiver without a single integration takes alerts and throws them away. That is meant where it is called so, or
 where it only takes what no other route does, and a mistake elsewhere. A receiver that no route names is left over,
-but for one that a comment routes to.
+but for one that a comment routes to, or that is there for what nobody is told of.
 
 Bad:
 
@@ -26,7 +26,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from llmmon.delivery import silent
+from llmmon.delivery import is_meant, silent
 from llmmon.documents.operator import Translated
 from llmmon.documents.routes import Configuration
 from llmmon.problem import Level
@@ -46,10 +46,11 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     used = {str(route.value["receiver"]) for route in configuration.routes if route.value.get("receiver")}
     below = {str(route.value["receiver"]) for route in configuration.routes[1:] if route.value.get("receiver")}
     mute = silent(configuration)
+    telling = {way.receiver for way in configuration.integrations}
     for name, origin in configuration.receivers.items():
         if configuration.routes and not unread and name not in used:
-            if _is_commented(name, text):
-                continue  # the route to it only sleeps
+            if _is_commented(name, text) or (is_meant(name) and name not in telling):
+                continue  # the route to it only sleeps, or would lead nowhere
             yield Finding(
                 "C053", f"no route uses the receiver {name!r}: remove it, or write a route to it", origin=origin
             )

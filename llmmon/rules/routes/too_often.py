@@ -8,36 +8,36 @@ forgotten, and told again. How fast a chat or a program is told is a matter of t
 Bad:
 
     route: {receiver: a, group_interval: 10s}
-    receivers: [{name: a}]
+    receivers: [{name: a, pagerduty_configs: [{routing_key_file: /k}]}]
 
     route: {receiver: a, routes: [{matchers: [severity="critical"], repeat_interval: 5m}]}
-    receivers: [{name: a}]
+    receivers: [{name: a, pagerduty_configs: [{routing_key_file: /k}]}]
 
     route: {receiver: a, group_interval: 6h, repeat_interval: 4h}
-    receivers: [{name: a}]
+    receivers: [{name: a, pagerduty_configs: [{routing_key_file: /k}]}]
 
     route: {receiver: a, group_interval: 3h, repeat_interval: 4h}
-    receivers: [{name: a}]
+    receivers: [{name: a, pagerduty_configs: [{routing_key_file: /k}]}]
 
     route: {receiver: a, repeat_interval: 30d}
-    receivers: [{name: a}]
+    receivers: [{name: a, pagerduty_configs: [{routing_key_file: /k}]}]
 
 Good:
 
     route: {receiver: a, group_wait: 10s, group_interval: 5m, repeat_interval: 4h}
-    receivers: [{name: a}]
+    receivers: [{name: a, pagerduty_configs: [{routing_key_file: /k}]}]
 
     route: {receiver: a}
-    receivers: [{name: a}]
+    receivers: [{name: a, pagerduty_configs: [{routing_key_file: /k}]}]
 
     route: {receiver: a, routes: [{matchers: [severity="critical"], repeat_interval: 1h}]}
-    receivers: [{name: a}]
+    receivers: [{name: a, pagerduty_configs: [{routing_key_file: /k}]}]
 
     route: {receiver: a, group_interval: 2h, repeat_interval: 4h}
-    receivers: [{name: a}]
+    receivers: [{name: a, pagerduty_configs: [{routing_key_file: /k}]}]
 
     route: {receiver: a, repeat_interval: 5d}
-    receivers: [{name: a}]
+    receivers: [{name: a, pagerduty_configs: [{routing_key_file: /k}]}]
 """
 
 from __future__ import annotations
@@ -47,7 +47,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llmmon import duration, lazily, showcase
-from llmmon.delivery import is_meant
 from llmmon.documents.routes import Configuration, Route
 from llmmon.heartbeat import says_alive
 from llmmon.problem import Level
@@ -80,10 +79,11 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     del facts
     if showcase.is_shown(configuration.origin.document.path):
         return
-    wakes = _wakes(configuration)
     for route in configuration.routes:
-        if _is_dead_man(route.value) or not _tells(route, configuration):
+        told = _told(route, configuration)
+        if _is_dead_man(route.value) or not told:
             continue
+        wakes = not told.isdisjoint(_PAGERS)  # what a chat shows as often as it likes is a matter of taste
         for key, (least, usual) in _LEAST.items() if wakes else ():
             time = duration.parse(str(route.value.get(key, "")))
             if time is not None and _really(route, key, time) < least:
@@ -91,12 +91,6 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
                 yield Finding("C054", message, origin=route.origin.at(key))
         yield from _order(route, wakes)
         yield from _rounded(route)
-
-
-def _wakes(configuration: Configuration) -> bool:
-    """Whether somebody is woken, as far as one can see: what a chat shows as often as it likes is a matter of taste."""
-    kinds = {way.kind for way in configuration.integrations}
-    return not kinds or not kinds.isdisjoint(_PAGERS)
 
 
 def _really(route: Route, key: str, time: timedelta) -> timedelta:
@@ -113,22 +107,23 @@ def _is_single(route: Route) -> bool:
     return isinstance(grouped, list) and "..." in grouped
 
 
-def _tells(route: Route, configuration: Configuration) -> bool:
-    """Whether somebody is told as fast as this route says, by itself or by one below it."""
+def _told(route: Route, configuration: Configuration) -> set[str]:
+    """The ways by which people are told as fast as this route says, by itself or by one below it."""
     quick = [key for key in _DEFAULTS if key in route.value]
     if not quick:
-        return False
+        return set()
     telling = {way.receiver for way in configuration.integrations}
+    names: set[str] = set()
     automatic = {way.receiver for way in configuration.integrations if _AUTOMATIC.search(str(way.value.get("url", "")))}
     automatic |= telling - {way.receiver for way in configuration.integrations if way.kind != "webhook_configs"}
     for other in configuration.routes:
         if other is route or any(above is route for above in other.above):
             name = str(other.inherited("receiver") or "")
-            if name in automatic or _AUTOMATIC.search(name) or (name not in telling and is_meant(name)):
+            if name in automatic or _AUTOMATIC.search(name):
                 continue
             if other is route or any(key not in other.value for key in quick):
-                return True
-    return False
+                names.add(name)
+    return {way.kind for way in configuration.integrations if way.receiver in names}
 
 
 def _order(route: Route, wakes: bool) -> Iterator[Finding]:
