@@ -367,6 +367,21 @@ def test_a_data_source_that_the_run_provisions_is_known(fleet: Fleet, sources: s
     assert fleet.run("lint", "boards", "--select", "hardcoded-datasource").problems == []
 
 
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("hardcoded-datasource", "a uid that only one Grafana has, and so do 3 others in 2 files: write"),
+        ("legacy-panel", "use timeseries (4 panels of 2 dashboards are)"),
+    ],
+)
+def test_what_is_alike_on_many_dashboards_is_noted_once(fleet: Fleet, rule: str, said: str) -> None:
+    for name in "ab":
+        old = panel("up", datasource=MADE) | {"type": "graph"}
+        fleet.write(f"boards/{name}.json", json.dumps(board(old, old) | {"uid": name}, indent=1))
+    (problem,) = fleet.run("lint", "boards", "--select", rule).problems
+    assert said in problem
+
+
 def test_what_is_noted_of_many_queries_is_said_once_of_a_dashboard(fleet: Fleet) -> None:
     joined = "x{b='%d', c='1'} * on (a) group_left (c) y{c='1'}"
     fleet.write("a.json", json.dumps(board(panel(*(joined % number for number in range(3)))), indent=1))
