@@ -172,23 +172,27 @@ def dashboard(what: Dashboard, facts: Facts, known: Table, of_queries: Table) ->
         yield from node(panel, facts, panel.origin, known)
     said: list[Problem] = []
     for query in what.queries:
-        yield from node(query, facts, query.origin, known)
+        said += node(query, facts, query.origin, known)
         if query.use == "panel":
             said += _query(query, facts, of_queries)
     yield from _once(said)
 
 
 def _once(said: Sequence[Problem]) -> Iterator[Problem]:
-    """What is said of queries; what is only noted, once for all queries of which it is, with the repairs of all."""
+    """What is said of queries; a note, or what can be repaired, once for all of them, with the repairs of all."""
     alike: dict[tuple[str, str], list[Problem]] = {}
     for one in said:
-        if one.level is Level.NOTE:
+        if _is_small(one):
             alike.setdefault((one.code, one.message), []).append(one)
     for problem in said:
-        if problem.level is not Level.NOTE:
+        if not _is_small(problem):
             yield problem
         elif same := alike.pop((problem.code, problem.message), None):
             yield _together(same) if len(same) > 1 else problem
+
+
+def _is_small(problem: Problem) -> bool:
+    return problem.level is Level.NOTE or (problem.level is Level.WARNING and problem.fix is not None)
 
 
 def _together(same: Sequence[Problem]) -> Problem:

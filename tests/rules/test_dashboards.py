@@ -399,6 +399,13 @@ def test_what_is_repaired_in_many_queries_is_said_once_and_repaired_in_all(fleet
     assert [target["expr"] for target in mended["targets"]] == [text.replace("=~", "=") for text in queries]
 
 
+def test_ranges_that_may_be_too_short_are_told_of_once(fleet: Fleet) -> None:
+    queries = [f"rate(x_{number}_total[$__interval])" for number in range(2)]
+    fleet.write("a.json", json.dumps(board(panel(*queries)), indent=1))
+    (said,) = fleet.run("lint", "a.json", "--select", "rate-range").problems
+    assert said.endswith("(and once more on this dashboard) [rate-range]")
+
+
 @pytest.mark.parametrize("kind", ["prometheus", "loki"])
 def test_a_quote_that_was_escaped_once_too_often_is_said_to_be(fleet: Fleet, kind: str) -> None:
     asked = panel('sum(rate({app=\\"x\\"}[5m]))', datasource={"type": kind, "uid": "a"})
