@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 DEFAULT_VERSION: Version = (3, 5)
 _WENT = re.compile(r"it went with Prometheus (\d+)\.(\d+)")
-_ONCE = ("Q018", "Q067")  # codes that a file has in many rules for one reason
 FEW = 8  # files with alerts, of which nobody can tell how a house writes them
 MANY = 3_000  # rules; with fewer a second process costs more time than it saves
 
@@ -175,8 +174,7 @@ def _rules(read: Sequence[Rules], facts: Facts, recorded: Recorded, table: lint.
         out: list[Problem] = []
         for rules in some:
             paths = {group.origin.document.path for group in rules.groups}
-            said = [*lint.rules(rules, replace(facts, schema=recorded.inside(paths)), table)]
-            out += lint.once(said, "in this file", _ONCE)
+            out += lint.rules(rules, replace(facts, schema=recorded.inside(paths)), table)
         return out
 
     if len(read) > 1 and sum(map(_size, read)) > MANY:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections import Counter
+import re
 from typing import TYPE_CHECKING, Any
 
-from llmmon import plugins
+from llmmon import lazily, plugins
 from llmmon.classes import replace
 from llmmon.documents import templates
 from llmmon.problem import Fix, Level, Problem
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from llmmon.problem import Keys, Origin
     from llmmon.rule import Facts, Finding, Need, Rule, Rules
 
+_EACH = lazily.pattern(r"\b(?:by|each|every|per)\b", re.IGNORECASE)  # of many series
 _MOST = 2_000  # choices of rules that are kept
 _BATCH = 100  # rules
 _PARTS = frozenset(Expr.__args__)
@@ -171,27 +172,40 @@ def dashboard(what: Dashboard, facts: Facts, known: Table, of_queries: Table) ->
         yield from node(panel, facts, panel.origin, known)
     said: list[Problem] = []
     for query in what.queries:
-        yield from node(query, facts, query.origin, known)
+        said += node(query, facts, query.origin, known)
         if query.use == "panel":
             said += _query(query, facts, of_queries)
     yield from once(said, "on this dashboard")
 
 
 def once(said: Sequence[Problem], where: str, codes: Container[str] | None = None) -> Iterator[Problem]:
-    """What is said of expressions; what is only noted, and that nothing repairs, once for all of which it is."""
-
-    def is_noted(problem: Problem) -> bool:
-        asked = codes is None or problem.code in codes
-        return asked and problem.level is Level.NOTE and problem.fix is None
-
-    times = Counter((one.code, one.message) for one in said if is_noted(one))
+    """What is said of files; a note, or what can be repaired, once for all of one file, with the repairs of all."""
+    alike: dict[tuple[str, str, str], list[Problem]] = {}
+    for one in said:
+        if _is_small(one, codes):
+            alike.setdefault(_what(one), []).append(one)
     for problem in said:
-        more = times.pop((problem.code, problem.message), 0) - 1 if is_noted(problem) else 0
-        if more > 0:
-            often = f"{more} times" if more > 1 else "once"
-            yield replace(problem, message=f"{problem.message} (and {often} more {where})")
-        elif more == 0:
+        if not _is_small(problem, codes):
             yield problem
+        elif same := alike.pop(_what(problem), None):
+            yield _together(same, where) if len(same) > 1 else problem
+
+
+def _what(problem: Problem) -> tuple[str, str, str]:
+    return problem.origin.document.path, problem.code, problem.message
+
+
+def _is_small(problem: Problem, codes: Container[str] | None) -> bool:
+    asked = codes is None or problem.code in codes
+    return asked and (problem.level is Level.NOTE or (problem.level is Level.WARNING and problem.fix is not None))
+
+
+def _together(same: Sequence[Problem], where: str) -> Problem:
+    """Problems that say the same of one file."""
+    often = f"{len(same) - 1} times" if len(same) > 2 else "once"
+    fixes = [problem.fix for problem in same if problem.fix]
+    fix = Fix(tuple(edit for one in fixes for edit in one.edits), all(one.safe for one in fixes)) if fixes else None
+    return replace(same[0], message=f"{same[0].message} (and {often} more {where})", fix=fix)
 
 
 def of_queries(wanted: Callable[[str, Rule[Any]], bool]) -> Callable[[str, Rule[Any]], bool]:
@@ -216,8 +230,11 @@ def _query(query: Query, facts: Facts, known: Table) -> Iterator[Problem]:
 
 
 def _is_meant(problem: Problem, query: Query) -> bool:
-    """Whether the panel names each of many series."""
-    return problem.code == "Q062" and "{{" in str(query.target.get("legendFormat"))
+    """Whether the panel names each of many series, or it is a detail of what does not work anyway."""
+    if problem.level is Level.NOTE and query.is_incomplete:
+        return True
+    title, legend = str(query.panel.get("title")), str(query.target.get("legendFormat"))
+    return problem.code == "Q062" and ("{{" in legend or _EACH.search(title) is not None)
 
 
 def _home(problem: Problem, query: Query, written: Interpolated) -> Problem:

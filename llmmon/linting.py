@@ -27,6 +27,8 @@ _TOO_OLD = lazily.pattern(r"0\.(?:\d|1\d|2[01])(?:\.|\Z)")  # had no matchers, w
 _VERSION = lazily.pattern(r"[0-9]+\.[0-9]+(?:\.[0-9]+)?")
 _LISTED = lazily.pattern(r"[,\s]+")
 
+_ONCE = ("Q018", "Q067")  # codes that many rules of a file have for one reason
+
 
 @frozen
 class Options:
@@ -84,6 +86,10 @@ def lint(paths: list[Path], asked: Options) -> NoReturn:
     if asked.write_baseline:
         _accept(problems, asked.write_baseline, asked.quiet)
     problems = _news(problems, linted, chosen, asked.since)
+    if any(problem.code in _ONCE for problem in problems):
+        from llmmon import lint
+
+        problems = [*lint.once(problems, "in this file", _ONCE)]
     if asked.stats:
         _stats(problems)
     end(problems, [], asked.format, asked.fail_on, asked.quiet, require_tools=False, advice=_repairable(problems))

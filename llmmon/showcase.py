@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from llmmon import lazily
 
 _SHOWN = lazily.pattern(
-    r"(?:\A|[-_.+])(?:boot-?camp|course|demos?|docs?|examples?|exercises?|experiments?|getting-?started|hands-?on"
+    r"(?:\A|[-_.+])(?:boot-?camp|contrib|course|demos?|docs?|examples?|exercises?|experiments?|getting-?started|hands-?on"
     r"|(?:home-?)?labs?|learn|learning|playground|poc|quick-?start|samples?|sandbox|showcase|training|tutorials?"
     r"|workshops?)(?:\Z|[-_.+])"
 )

@@ -98,13 +98,18 @@ class Query:
 
     def unknown(self, name: str) -> bool:
         """Whether a name is that of no variable, neither of the dashboard's nor of Grafana's own."""
-        return name not in self.names and not name.startswith("__")
+        return name not in self.names and (not name.startswith("__") or interpolation.is_misspelt(name))
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether it has a variable that nobody fills in."""
+        return any(self.unknown(one.name) for one in interpolation.references(self.text))
 
     @property
     def error(self) -> PromqlError | None:
         """Why it does not parse, at its place in the source; not where a variable is missing, for that is why."""
         error = self.readings.error
-        if error is None or any(self.unknown(one.name) for one in interpolation.references(self.text)):
+        if error is None or self.is_incomplete:
             return None
         return PromqlError(error.message, (error.span[0] + self.begin, error.span[1] + self.begin))
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Kind = Literal["name", "number", "nothing"]
 _DURATIONS = frozenset(("__interval", "__rate_interval", "__range", "__auto", "__auto_interval"))
 _NUMBERS = frozenset(("__interval_ms", "__rate_interval_ms", "__range_s", "__range_ms", "__from", "__to"))
+_MISSPELT = lazily.pattern(r"__(?:(?:rate_)?interval|range)\w+\Z")
 _STRING = r'"(?:[^"\\\n]|\\.)*"|' + r"'(?:[^'\\\n]|\\.)*'|`[^`]*`"
 _REFERENCE = r"\$([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)(?:\.[^:}\s]+)?(?::([^}\s]+))?\}|\[\[([A-Za-z_]\w*)(?::(\w+))?\]\]"
 REFERENCE = lazily.pattern(_REFERENCE)
@@ -107,6 +108,11 @@ def references(text: str) -> Iterator[Reference]:
     """Everything in a text that looks like a variable."""
     for found in REFERENCE.finditer(text):
         yield Reference(found[1] or found[2] or found[4], found[3] or found[5] or "", found.span())
+
+
+def is_misspelt(name: str) -> bool:
+    """Whether a name is none of Grafana's own, but begins with the name of a duration that is."""
+    return name not in _DURATIONS | _NUMBERS and _MISSPELT.match(name) is not None
 
 
 def read(text: str, values: Mapping[str, Sequence[str]], version: Version) -> Readings:

@@ -156,10 +156,9 @@ class Meeting:
                     self.without_labels(node, side, label)
                     return
                 if _is_matched(label, matching):
-                    group = _group(node, label, ((side, labels),))
                     text = (
                         f'"{node.op}" {result}: the {side} side has "{label}", which the {other} side cannot have; '
-                        f"write {node.op} ignoring ({label}){group}, or on (...){group} with what both have"
+                        f"write {node.op} {_met(node, label, side, labels, others)}"
                     )
                     self.found.append(LabelProblem(text, node.op_span, label, (), _never_kind(node)))
                     return
@@ -256,6 +255,17 @@ def _group(node: Binary, label: str, sides: tuple[tuple[str, Labels], ...]) -> s
     if node.op in SET_OPERATORS or not many:
         return ""
     return f" group_{many[0]} ()" if len(many) == 1 else None
+
+
+def _met(node: Binary, label: str, side: str, labels: Labels, others: Labels) -> str:
+    """What lets series meet where the other side cannot have a label of this side."""
+    if others.open:
+        group = _group(node, label, ((side, labels),))
+        return f"ignoring ({label}){group}, or on (...){group} with what both have"
+    common = [name for name in sorted(others.names) if name in labels and _is_matched(name, node.matching)]
+    many = labels.open or labels.names - labels.fixed - set(common)
+    group = f" group_{side} ()" if many and node.op not in SET_OPERATORS else ""
+    return f"on ({', '.join(common)}){group}"
 
 
 def _is_bare(matching: Matching | None, *sides: Labels) -> bool:

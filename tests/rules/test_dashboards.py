@@ -326,6 +326,8 @@ MADE = {"type": "prometheus", "uid": "Zk3_rGx7z"}
         ("ratio-without-default", board(panel(ERRORS)), ["note"]),
         ("ratio-without-default", board(panel(ERRORS, fieldConfig={"defaults": {"noValue": "0"}})), []),
         ("ratio-without-default", board(panel(ERRORS, nullPointMode="null as zero")), []),
+        ("ratio-without-default", board(panel(ERRORS.replace("5m", "$__interval_x4"))), []),
+        ("histogram-quantile", board(panel("histogram_quantile(0.9, rate(x_bucket[5m]))", title="p90 per pod")), []),
         ("rate-range", board(panel("sum(rate({app='a'}[$__interval]))")), []),
         ("broken-query", board(panel("holt_winters(x[5m], 0.5, 0.5)", datasource=METRICS)), ["note"]),
         ("lifetime-ratio", board(panel(HITS)), ["warning"]),
@@ -368,11 +370,51 @@ def test_a_data_source_that_the_run_provisions_is_known(fleet: Fleet, sources: s
     assert fleet.run("lint", "boards", "--select", "hardcoded-datasource").problems == []
 
 
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("hardcoded-datasource", "a uid that only one Grafana has, and so do 3 others in 2 files: write"),
+        ("legacy-panel", "use timeseries (4 panels of 2 dashboards are)"),
+    ],
+)
+def test_what_is_alike_on_many_dashboards_is_noted_once(fleet: Fleet, rule: str, said: str) -> None:
+    for name in "ab":
+        old = panel("up", datasource=MADE) | {"type": "graph"}
+        fleet.write(f"boards/{name}.json", json.dumps(board(old, old) | {"uid": name}, indent=1))
+    (problem,) = fleet.run("lint", "boards", "--select", rule).problems
+    assert said in problem
+
+
 def test_what_is_noted_of_many_queries_is_said_once_of_a_dashboard(fleet: Fleet) -> None:
     joined = "x{b='%d', c='1'} * on (a) group_left (c) y{c='1'}"
     fleet.write("a.json", json.dumps(board(panel(*(joined % number for number in range(3)))), indent=1))
     (said,) = fleet.run("lint", "a.json", "--select", "label-flow").problems
     assert said.endswith(" leave it out (and 2 times more on this dashboard) [label-flow]")
+
+
+def test_what_is_repaired_in_many_queries_is_said_once_and_repaired_in_all(fleet: Fleet) -> None:
+    queries = [f"rate(x_{number}_total{{kind=~'a'}}[5m])" for number in range(3)]
+    fleet.write("a.json", json.dumps(board(panel(*queries)), indent=1))
+    (said,) = fleet.run("lint", "a.json", "--select", "regex-matcher").problems
+    assert said.endswith('write kind="a" (and 2 times more on this dashboard) [regex-matcher]')
+    fleet.run("lint", "a.json", "--select", "regex-matcher", "--fix")
+    (mended,) = json.loads((fleet.root / "a.json").read_text(encoding="utf-8"))["panels"]
+    assert [target["expr"] for target in mended["targets"]] == [text.replace("=~", "=") for text in queries]
+
+
+def test_ranges_that_may_be_too_short_are_told_of_once(fleet: Fleet) -> None:
+    queries = [f"rate(x_{number}_total[$__interval])" for number in range(2)]
+    fleet.write("a.json", json.dumps(board(panel(*queries)), indent=1))
+    (said,) = fleet.run("lint", "a.json", "--select", "rate-range").problems
+    assert said.endswith("(and once more on this dashboard) [rate-range]")
+
+
+@pytest.mark.parametrize("kind", ["prometheus", "loki"])
+def test_a_quote_that_was_escaped_once_too_often_is_said_to_be(fleet: Fleet, kind: str) -> None:
+    asked = panel('sum(rate({app=\\"x\\"}[5m]))', datasource={"type": kind, "uid": "a"})
+    fleet.write("a.json", json.dumps(board(asked), indent=1))
+    (said,) = fleet.run("lint", "a.json", "--select", "broken-query,unclosed-logql").problems
+    assert "a backslash is too many before this" in said
 
 
 def test_what_victoriametrics_takes_is_right_where_the_run_provisions_it(fleet: Fleet) -> None:

@@ -108,7 +108,7 @@ def test_a_severity_that_no_route_reads_is_not_missed(fleet: Fleet, route: str, 
 
 
 @pytest.mark.parametrize("folder", ["docs", "monitoring"])
-def test_a_sample_needs_no_runbook(fleet: Fleet, folder: str) -> None:
+def test_what_others_copy_needs_no_runbook(fleet: Fleet, folder: str) -> None:
     fleet.write(f"{folder}/rules.yml", HEAD + "  - alert: Down\n    expr: up == 0\n" + REST.replace("SEE", ""))
     said = any("no-runbook" in problem for problem in fleet.run("lint", folder).problems)
     assert said is (folder == "monitoring")

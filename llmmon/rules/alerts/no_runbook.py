@@ -30,7 +30,7 @@ from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from llmmon import lazily, nearby
+from llmmon import lazily, nearby, showcase
 from llmmon.heartbeat import is_alive
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule, Rules
@@ -53,7 +53,6 @@ _ADVICE = lazily.pattern(
 )
 
 
-_SAMPLES = lazily.pattern(r"/(?:contrib|demos?|docs?|examples?|samples?|tutorials?|workshops?)/")  # for others to copy
 _NO_ALERTS = ("test", "exampleslo", "examplealert")  # names of what is there to be tried, or replaced
 _SAMPLE = lazily.pattern(r"\b(?:examples?|samples?)\b(?!\.(?:com|org|net))", re.IGNORECASE)
 _HEAD = 2_000  # characters
@@ -82,7 +81,7 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
 
 def _is_sample(document: Positioned) -> bool:
     """Whether a file is there for others to copy, as far as anybody says so."""
-    if _SAMPLES.search(f"/{document.path}"):
+    if showcase.is_shown(document.path):
         return True
     lines = document.text[:_HEAD].split("\n")
     if any(map(_SAMPLE.search, itertools.takewhile(lambda line: line.startswith(("#", "---")) or not line, lines))):

@@ -42,7 +42,10 @@ def check(query: Query, facts: Facts) -> Iterator[Finding]:
     error = None if query.use == "variable" or query.hidden else query.error
     if error and not _may_be_taken(error, facts):
         level = Level.NOTE if _OF_THE_PAST in error.message else None
-        yield Finding("D025", f"PromQL does not parse: {error.message}", error.span, level=level)
+        start = error.span[0] - query.begin
+        escaped = query.text[start : start + 2] in ("\\'", '\\"')
+        reason = "a backslash is too many before this quote, leave it out" if escaped else error.message
+        yield Finding("D025", f"PromQL does not parse: {reason}", error.span, level=level)
 
 
 def _may_be_taken(error: PromqlError, facts: Facts) -> bool:

@@ -4,8 +4,8 @@ Another Grafana has another uid for it, and all that it shows is "data source no
 fills in, and the default are found everywhere. Where the dashboard has a variable for its data source, whoever chooses
 another one there still sees the old one in such a panel. Without a variable only a uid that a Grafana has made up is
 reported, as a note: any other may be given to the data source wherever the dashboard is deployed. What the run
-provisions is known. Each data source is reported once for a dashboard. Grafana asks the data source of a panel whatever
-its queries name, unless that is the mixed one.
+provisions is known. Each data source is reported once for a dashboard, and once for all of those without a variable.
+Grafana asks the data source of a panel whatever its queries name, unless that is the mixed one.
 
 Bad:
 
@@ -32,12 +32,11 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from llmmon.documents.dashboard_sources import is_one, sources
-from llmmon.documents.dashboards import Dashboard
 from llmmon.problem import Level
-from llmmon.rule import Finding, Rule
+from llmmon.rule import Corpus, Finding, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from llmmon.documents.dashboards import Variable
     from llmmon.problem import Origin
@@ -49,22 +48,33 @@ _MADE = re.compile(
 ).fullmatch
 
 
-def check(dashboard: Dashboard, facts: Facts) -> Iterator[Finding]:
-    found: dict[tuple[str, str | None], list[Origin]] = defaultdict(list)
-    for kind, name, origin in sources(dashboard):
-        if is_one(name):
-            variable = next((one.name for one in dashboard.variables if _chooses(one, kind)), None)
-            found[name, variable].append(origin)
-    chosen = [variable for _, variable in found if variable]
-    for (name, variable), origins in found.items():
-        compared = chosen.count(str(variable)) > 1  # several are asked on purpose
-        if name not in facts.sources and not compared and (variable or _MADE(name)):
-            others = len(origins) - 1
-            times = f", and so {'do' if others > 1 else 'does'} {others} other{'s' * (others > 1)}" if others else ""
-            instead = f"whatever ${variable} is" if variable else "a uid that only one Grafana has"
-            advice = f"write ${{{variable or 'datasource'}}}{'' if variable else ', a variable'}"
-            message = f"it asks the data source {name!r}, {instead}{times}: {advice}"
-            yield Finding("D009", message, origin=origins[0], level=None if variable else Level.NOTE)
+def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
+    made: dict[str, list[Origin]] = defaultdict(list)
+    for dashboard in corpus.dashboards:
+        found: dict[tuple[str, str | None], list[Origin]] = defaultdict(list)
+        for kind, name, origin in sources(dashboard):
+            if is_one(name):
+                variable = next((one.name for one in dashboard.variables if _chooses(one, kind)), None)
+                found[name, variable].append(origin)
+        chosen = [variable for _, variable in found if variable]
+        for (name, variable), origins in found.items():
+            if variable is None:
+                made[name] += origins
+            elif chosen.count(variable) == 1 and name not in facts.sources:  # else several are asked on purpose
+                advice = f"whatever ${variable} is{_more(origins)}: write ${{{variable}}}"
+                yield Finding("D009", f"it asks the data source {name!r}, {advice}", origin=origins[0])
+    for name, origins in made.items():
+        if _MADE(name) and name not in facts.sources:
+            advice = f"a uid that only one Grafana has{_more(origins)}: write ${{datasource}}, a variable"
+            yield Finding("D009", f"it asks the data source {name!r}, {advice}", origin=origins[0], level=Level.NOTE)
+
+
+def _more(origins: Sequence[Origin]) -> str:
+    """How many others do so."""
+    others = len(origins) - 1
+    files = len({origin.document.path for origin in origins})
+    where = f" in {files} files" if files > 1 else ""
+    return f", and so {'do' if others > 1 else 'does'} {others} other{'s' * (others > 1)}{where}" if others else ""
 
 
 def _chooses(variable: Variable, kind: str) -> bool:
@@ -72,4 +82,4 @@ def _chooses(variable: Variable, kind: str) -> bool:
     return variable.kind == "datasource" and (not kind or variable.query in ("", kind))
 
 
-RULE = Rule(Dashboard, check, {"D009": Level.WARNING}, peers=("dashboard-linter panel-datasource-rule", "mixtool"))
+RULE = Rule(Corpus, check, {"D009": Level.WARNING}, peers=("dashboard-linter panel-datasource-rule", "mixtool"))

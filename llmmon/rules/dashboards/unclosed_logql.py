@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
-_PARTS = lazily.pattern(r'"(?:[^"\\\n]|\\.)*"|`[^`]*`|\$\{[^}\s]*\}|\[\[\w+(?::\w+)?\]\]|#[^\n]*|[()\[\]{}"`]')
+_PARTS = lazily.pattern(r'\\["`]|"(?:[^"\\\n]|\\.)*"|`[^`]*`|\$\{[^}\s]*\}|\[\[\w+(?::\w+)?\]\]|#[^\n]*|[()\[\]{}"`]')
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 
 
@@ -40,6 +40,9 @@ def check(query: Query, facts: Facts) -> Iterator[Finding]:
     opened: list[tuple[str, int]] = []
     for found in _PARTS.finditer(query.text):
         sign = found[0]
+        if sign[0] == "\\":
+            yield Finding("D026", f"a backslash is too many before this {sign[1]}: leave it out", found.span())
+            return
         if sign in ('"', "`"):
             yield Finding("D026", f"this {sign} is not closed: write another one behind the text", found.span())
             return

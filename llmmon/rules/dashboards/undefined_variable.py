@@ -66,12 +66,19 @@ def _unknown(query: Query) -> Iterator[tuple[Finding, str]]:
         braced = query.text.startswith("${", one.span[0])
         filled_in = one.name.startswith(_FILLED_IN) or (braced and one.name.isupper())
         if query.unknown(one.name) and not filled_in and not escaped:
-            near = [name for name in get_close_matches(one.name, query.names, 1) if _is_slip(one.name, name)]
-            hint = f"did you mean ${near[0]}?" if near else "add it, or write its value"
             start, end = one.span
             span = start + query.begin, end + query.begin
-            message = f"the dashboard has no variable {one.name!r}: {hint}"
-            yield Finding("D011", message, span, origin=query.origin), one.name
+            yield Finding("D011", _message(one.name, query), span, origin=query.origin), one.name
+
+
+def _message(name: str, query: Query) -> str:
+    if name.startswith("__"):
+        own = "__range" if name.startswith("__range") else "__rate_interval"
+        return f"Grafana has no variable {name!r}: write ${own}"
+    near = [known for known in get_close_matches(name, query.names, 1) if _is_slip(name, known)]
+    return f"the dashboard has no variable {name!r}: " + (
+        f"did you mean ${near[0]}?" if near else "add it, or write its value"
+    )
 
 
 def _is_slip(written: str, meant: str) -> bool:
