@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 DEFAULT_VERSION: Version = (3, 5)
 _WENT = re.compile(r"it went with Prometheus (\d+)\.(\d+)")
-FEW = 8  # files with alerts, of which nobody can tell how a house writes them
+FEW = 3  # files with alerts, of which nobody can tell how a house writes them
 MANY = 3_000  # rules; with fewer a second process costs more time than it saves
 
 
@@ -77,6 +77,8 @@ def lint_paths(
         whole=facts.whole and not found.problems,
         pinned=surroundings.Pinned(paths, run.running, run.around.pinned),
     )
+    if not any(path.is_dir() for path in paths):
+        facts = replace(facts, linked=True)  # who names a file asks what it lacks
     if any(rules.recordings for rules in run.rules):
         from llmmon.apart import ToldApart
 
@@ -84,8 +86,9 @@ def lint_paths(
     if configurations := [*run.configurations, *run.partial]:
         from llmmon import audience
 
-        linked = facts.linked and not audience.only_machines(configurations)
-        facts = replace(facts, routed=audience.reads_severity(configurations), linked=linked)
+        facts = replace(facts, routed=audience.reads_severity(configurations))
+        if audience.only_machines(configurations):
+            facts = replace(facts, linked=False)
     elif any(is_cause(alert) for rules in run.rules for alert in rules.alerts) and surroundings.tells_all_alike(paths):
         facts = replace(facts, routed=False)
     if run.configurations and facts.whole:
@@ -221,7 +224,7 @@ def corpus(read: Sequence[Rules], around: Facts) -> tuple[Facts, Recorded]:
         around,
         schema=recorded.series,
         recorded=frozenset(recorded.rules),
-        linked=sum(bool(rules.alerts) for rules in read) < FEW or any(map(links, alerts)),
+        linked=any(map(links, alerts)) or (None if sum(bool(rules.alerts) for rules in read) < FEW else False),
         watched=any(watches(alert.expression.expr) if alert.expression else "expr" in alert.unread for alert in alerts),
         missed=frozenset(name for alert in alerts if alert.expression for name in misses(alert.expression)),
         whole=all(rules.whole for rules in read),

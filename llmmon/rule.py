@@ -89,7 +89,7 @@ class Facts:
     recorded: frozenset[str] = frozenset()  # series that some rule of the run records
     sources: frozenset[str] = frozenset()  # names and uids of the data sources that the run provisions into Grafana
     loading: bool = True  # some file of the run makes Grafana load dashboards by itself
-    linked: bool = True  # some alert of the run links to a runbook, or the run has few files with alerts
+    linked: bool | None = True  # whether alerts of the run link to runbooks; None where they are in few files
     told_apart: Container[str] = frozenset()  # expressions of records, of which the run reads each series
     routed: bool | None = None  # whether a route or an inhibition reads the severity, where there are any
     varied: bool = True  # not all alerts of the run have the same severity

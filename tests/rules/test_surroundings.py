@@ -88,9 +88,32 @@ def test_one_receiver_of_a_template_reads_no_severity(fleet: Fleet, name: str, r
     assert any("cause-wakes-people" in problem for problem in fleet.run("lint", "monitoring").problems) is said
 
 
+SEVERAL = "".join(f"  - alert: {name}\n    expr: {name} > 1\n" + REST.replace("SEE", "") for name in "ABC")
+ONE = "  - alert: Down\n    expr: up == 0\n" + REST
+
+
+@pytest.mark.parametrize(
+    ("texts", "path", "said"),
+    [
+        ((ONE.replace("SEE", ""),), "monitoring", 0),
+        ((ONE.replace("SEE", ""),), "monitoring/rules0.yml", 1),
+        ((SEVERAL,), "monitoring", 1),
+        ((SEVERAL, SEVERAL), "monitoring", 2),
+        ((SEVERAL, SEVERAL, SEVERAL), "monitoring", 0),
+        ((SEVERAL, SEVERAL, SEVERAL, "  - alert: Down\n    expr: up == 0\n" + LINKED), "monitoring", 3),
+    ],
+)
+def test_whether_a_house_has_runbooks_is_seen_by_its_files(
+    fleet: Fleet, texts: tuple[str, ...], path: str, said: int
+) -> None:
+    for number, text in enumerate(texts):
+        fleet.write(f"monitoring/rules{number}.yml", HEAD.replace("name: ", f"name: {number}") + text)
+    assert sum("no-runbook" in problem for problem in fleet.run("lint", path).problems) == said
+
+
 @pytest.mark.parametrize("receiver", ["eda", "people"])
 def test_what_machines_repair_needs_no_runbook(fleet: Fleet, receiver: str) -> None:
-    fleet.write("monitoring/rules.yml", HEAD + "  - alert: Down\n    expr: up == 0\n" + REST.replace("SEE", ""))
+    fleet.write("monitoring/rules.yml", HEAD + SEVERAL)
     text = ("route: {receiver: a}\n" + HOOK).replace("hooks.example", f"{receiver}.example")
     fleet.write("monitoring/alertmanager.yml", text)
     found = any("no-runbook" in problem for problem in fleet.run("lint", "monitoring").problems)
@@ -109,7 +132,7 @@ def test_a_severity_that_no_route_reads_is_not_missed(fleet: Fleet, route: str, 
 
 @pytest.mark.parametrize("folder", ["docs", "monitoring"])
 def test_what_others_copy_needs_no_runbook(fleet: Fleet, folder: str) -> None:
-    fleet.write(f"{folder}/rules.yml", HEAD + "  - alert: Down\n    expr: up == 0\n" + REST.replace("SEE", ""))
+    fleet.write(f"{folder}/rules.yml", HEAD + SEVERAL)
     said = any("no-runbook" in problem for problem in fleet.run("lint", folder).problems)
     assert said is (folder == "monitoring")
 
@@ -184,5 +207,5 @@ def test_an_alert_that_repeats_its_name_is_noted(fleet: Fleet) -> None:
 )
 def test_what_is_called_an_example_needs_no_runbook(fleet: Fleet, name: str, text: str, head: str, said: bool) -> None:
     fleet.write(name, text)
-    fleet.write("shop/rules.yml", head + HEAD + "  - alert: A\n    expr: a > 1\n" + REST.replace("SEE", ""))
+    fleet.write("shop/rules.yml", head + HEAD + SEVERAL)
     assert any("no-runbook" in problem for problem in fleet.run("lint", "shop").problems) is said

@@ -55,6 +55,7 @@ _ADVICE = lazily.pattern(
 
 _NO_ALERTS = ("test", "exampleslo", "examplealert")  # names of what is there to be tried, or replaced
 _SAMPLE = lazily.pattern(r"\b(?:examples?|samples?)\b(?!\.(?:com|org|net))", re.IGNORECASE)
+_FEW = 3  # alerts
 _HEAD = 2_000  # characters
 _STEPS = frozenset(
     (
@@ -65,7 +66,9 @@ _STEPS = frozenset(
 
 
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
-    without = [rule for rule in rules.alerts if not _helps(rule)] if facts.linked else []
+    without = [rule for rule in rules.alerts if not _helps(rule)] if facts.linked is not False else []
+    if facts.linked is None and len(without) < _FEW:
+        return
     if not without or _is_sample(without[0].origin.document):
         return
     first, more = without[0], len(without) - 1
