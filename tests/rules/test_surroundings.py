@@ -199,6 +199,8 @@ def test_an_alert_that_repeats_its_name_is_noted(fleet: Fleet) -> None:
         ("README.md", "Examples are stored in the `shop` folder.\n", "", False),
         ("README.md", "A sample is in shop/rules.yml.\n", "", False),
         ("README.md", "Copy the `shop` folder, for example.\n\nAsk at shop/ on example.com\n", "", False),
+        ("README.md", "# Shop\n\nA demo of a shop and its monitoring.\n", "", False),
+        ("README.md", "# Shop\n\nFor example, it sells.\n", "", True),
         ("README.md", "Ask on shop/ at example.com\n", "", True),
         ("NOTES.md", "Examples are stored in the `shop` folder.\n", "", True),
         ("NOTES.md", "", "# Example of an alert\n", False),
