@@ -30,7 +30,7 @@ from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from llmmon import lazily, nearby, showcase
+from llmmon import lazily
 from llmmon.heartbeat import is_alive
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule, Rules
@@ -84,6 +84,8 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
 
 def _is_sample(document: Positioned) -> bool:
     """Whether a file is there for others to copy, as far as anybody says so."""
+    from llmmon import nearby, showcase  # few files are asked about
+
     if showcase.is_shown(document.path):
         return True
     lines = document.text[:_HEAD].split("\n")
