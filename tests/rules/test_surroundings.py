@@ -123,7 +123,7 @@ LOGS = "scrape_configs:\n- job_name: till\n  static_configs:\n  - labels: {__pat
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        (("",), True),
+        (("",), False),
         ((SHOP,), False),
         ((SHOP + NODE,), False),
         ((SHOP, LOGS), False),
