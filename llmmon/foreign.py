@@ -72,7 +72,7 @@ def lint_paths(
         sources=frozenset(run.sources),
         loading=run.loading,
         fixed=surroundings.Listed(paths, run.fixed),
-        jobs=surroundings.Jobs(paths),
+        jobs=surroundings.Jobs(paths) if any(path.is_dir() for path in paths) else None,
         varied=len({alert.labels.get("severity") for rules in run.rules for alert in rules.alerts}) > 1,
         whole=facts.whole and not found.problems,
         pinned=surroundings.Pinned(paths, run.running, run.around.pinned),

@@ -93,8 +93,8 @@ class Facts:
     told_apart: Container[str] = frozenset()  # expressions of records, of which the run reads each series
     routed: bool | None = None  # whether a route or an inhibition reads the severity, where there are any
     varied: bool = True  # not all alerts of the run have the same severity
-    fixed: Container[str] = frozenset()  # jobs of the run whose targets are listed, so that none of them can vanish
-    jobs: Mapping[str, float] = field(default_factory=dict)  # applications that are scraped, with their targets
+    fixed: Container[str] = frozenset()  # jobs of which no target can vanish: each is listed, or none is scraped
+    jobs: Mapping[str, float] | None = None  # applications that are scraped, with their targets
     watched: bool = False  # some alert of the run fires when a target is gone
     missed: frozenset[str] = frozenset()  # metrics, and jobs, whose absence some alert of the run asks for
     version: tuple[int, ...] = (3, 5)  # of the Prometheus that reads the rules

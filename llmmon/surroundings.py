@@ -148,18 +148,23 @@ def _deploying(paths: Sequence[Path]) -> Iterator[Path]:
 
 class Listed(Container[str]):
     """The jobs whose targets are listed: in the configurations of the run, and in templates, variables and pages below
-    these paths, which are looked for when somebody first asks."""
+    these paths, which are looked for when somebody first asks; and those that a run, which scrapes others, does not."""
 
     def __init__(self, paths: Sequence[Path], said: Iterable[str]) -> None:
         self.paths, self.said = paths, frozenset(said)
 
     def __contains__(self, job: object) -> bool:
-        return job in self.said or job in self.found
+        return job in self.said or self.found.get(str(job), bool(self.found))
 
     @functools.cached_property
-    def found(self) -> frozenset[str]:
-        written = (text for path in self.paths for text in _written(path, (*_TEMPLATES, ".md")))
-        return frozenset(job for text in written for job in _listed(text))
+    def found(self) -> Mapping[str, bool]:
+        """Whether the targets of each job are listed somewhere."""
+        found: dict[str, bool] = {}
+        for path in self.paths:
+            for text in _written(path, (*_TEMPLATES, ".md")):
+                for job, listed in _scraped(text):
+                    found[job] = found.get(job, False) or listed
+        return found
 
 
 class Jobs(Mapping[str, float]):
@@ -208,13 +213,12 @@ def _written(path: Path, endings: Sequence[str] = _TEMPLATES) -> Iterator[str]:
             yield _start(file)
 
 
-def _listed(text: str) -> Iterator[str]:
-    """The jobs in a text of which each has its own list of targets, and no discovery."""
+def _scraped(text: str) -> Iterator[tuple[str, bool]]:
+    """The jobs in a text, and whether each has its own list of targets, and no discovery."""
     parts = _JOB.split(text)
     for job, about in zip(parts[1::2], parts[2::2], strict=True):
         listed = about.replace("file_sd_configs", "static_configs")
-        if "static_configs" in listed and "_sd_configs" not in listed:
-            yield job
+        yield job, "static_configs" in listed and "_sd_configs" not in listed
 
 
 def tells_all_alike(paths: Sequence[Path]) -> bool:

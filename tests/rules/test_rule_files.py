@@ -209,3 +209,20 @@ def test_what_others_released_is_left_alone_in_a_folder(fleet: Fleet, folder: st
         fleet.write(f"{folder}/LICENSE", "Free\n")
     assert bool(fleet.run("lint", folder.split("/")[0]).problems) is said
     assert fleet.run("lint", f"{folder}/rules.yml").problems
+
+
+def test_a_severity_that_no_route_reads_may_be_missing(fleet: Fleet) -> None:
+    alerts = "{alert: A, expr: x > 1, labels: {severity: page}}, {alert: B, expr: y > 1, labels: {team: a}}"
+    fleet.write("prom/rules.yml", f"groups: [{{name: a, rules: [{alerts}]}}]\n")
+    assert "B has no severity" in fleet.run("lint", "prom").out
+    fleet.write("prom/alertmanager.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n")
+    assert "B has no severity" not in fleet.run("lint", "prom").out
+
+
+def test_a_job_that_the_run_does_not_scrape_is_not_asked_for(fleet: Fleet) -> None:
+    fleet.write("prom/rules.yml", "groups: [{name: a, rules: [{alert: Down, expr: 'up{job=\"api\"} == 0'}]}]\n")
+    scraped = "scrape_configs: \n- job_name: JOB\n  kubernetes_sd_configs: [{role: pod}]\n"
+    fleet.write("prom/prometheus.yml", scraped.replace("JOB", "api_exporter"))
+    assert "up-without-absent" not in fleet.run("lint", "prom").out
+    fleet.write("prom/prometheus.yml", scraped.replace("JOB", "api"))
+    assert "up-without-absent" in fleet.run("lint", "prom").out

@@ -25,7 +25,7 @@ HOOK = "receivers: [{name: b}, {name: a, webhook_configs: [{url: 'http://hooks.e
         ("vars.yml", "prometheus_scrape_configs:\n- job_name: shop\n  file_sd_configs: [{files: [shop.yml]}]\n", False),
         ("prometheus.yml.j2", "  - job_name: shop\n    kubernetes_sd_configs: {{ found }}\n", True),
         ("DEPLOY.md", "Add a job:\n\n    - job_name: shop\n      static_configs:\n", False),
-        ("prometheus.yml.j2", "  - job_name: shop-b\n    static_configs: {{ targets }}\n", True),
+        ("prometheus.yml.j2", "  - job_name: shop-b\n    static_configs: {{ targets }}\n", False),
     ],
 )
 def test_targets_that_a_template_lists_do_not_vanish(fleet: Fleet, name: str, text: str, said: bool) -> None:
@@ -146,7 +146,7 @@ LOGS = "scrape_configs:\n- job_name: till\n  static_configs:\n  - labels: {__pat
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        (("",), True),
+        (("",), False),
         ((SHOP,), False),
         ((SHOP + NODE,), False),
         ((SHOP, LOGS), False),

@@ -1,8 +1,8 @@
 """An alert that does not say how bad it is, or what it means.
 
 Without a severity the alert goes wherever the root route leads; that is said where others of the file have a
-severity, or it has no labels and some route may read one; where most of the file have none, once. Without any text
-nobody knows what it is about; that a description is missing is said where most alerts of the file have one. What
+severity, or it has no labels, unless no route reads one; where most of the file have none, once. Without any text
+nobody knows what it is about; that a description is missing is said where nearly all alerts of the file have one. What
 wakes nobody needs no text.
 
 Bad:
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 _RATING = lazily.pattern(r"severity|level|priority|paging|urgency|impact", re.IGNORECASE)
 _RATES = frozenset(("critical", "emergency", "error", "info", "major", "minor", "page", "ticket", "warn", "warning"))
 _FEW = 3  # alerts of a file, of each of which it is said
+_NEARLY = 5  # times as many have one as have none
 _SENTENCE = 8  # words, beside what a template fills in
 _ACTION = lazily.pattern(r"\{\{.*?\}\}")
 _QUIET = ("info", "none")  # wakes nobody
@@ -54,7 +55,7 @@ _TEXTS = ("summary", "description", "message", "title")
 
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     with_one = sum(_is_described(rule) for rule in rules.alerts)
-    described = with_one >= 2 * (len(rules.alerts) - with_one)  # that is how the file is written
+    described = with_one >= _NEARLY * (len(rules.alerts) - with_one)  # that is how the file is written
     rated = any("severity" in rule.labels for rule in rules.alerts)
     of_groups = {id(rule) for group in rules.groups if "severity" in group.labels for rule in group.rules}
     unrated: list[AlertingRule] = []
@@ -62,7 +63,7 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
         missing = not _is_rated(rule) and id(rule) not in of_groups
         texts = list(_texts(rule, described))
         if (missing or texts) and not is_alive(rule):
-            if missing and (rated or not (rule.labels or facts.routed is False)):
+            if missing and facts.routed is not False and (rated or not rule.labels):
                 unrated.append(rule)
             yield from (replace(found, origin=rule.origin) for found in texts)
     exceptions = len(unrated) <= max(_FEW, len(rules.alerts) // 2)
@@ -91,7 +92,7 @@ def _is_rated(rule: AlertingRule) -> bool:
 
 
 def _texts(rule: AlertingRule, described: bool) -> Iterator[Finding]:
-    """Which texts are missing; a description only where most of the file have one."""
+    """Which texts are missing; a description only where nearly all of the file have one."""
     if "annotations" in rule.unread or rule.labels.get("severity", "").lower() in _QUIET:
         return
     if described and _is_described(rule):

@@ -3,7 +3,7 @@
 Without `for:` one scrape that goes wrong, or one slow minute, is a notification. Rates, latencies and CPU flicker;
 what looks back over a quarter of an hour or more, an absence, a forecast, a state and an event that happens once need
 no hold. One sum over another is wrong for a moment whenever some of the series are new: after a restart, or behind a
-deployment. Who writes `for: 0s` means it, unless one bad value is enough.
+deployment. Who writes `for: 0s` means it, unless the value is a percentile, which one slow request moves.
 
 Bad:
 
@@ -54,7 +54,8 @@ _ABOUT = ("_info", "_metadata")  # joined for its labels
 _STATE = lazily.pattern(
     r"_last_|_max(?:_[a-z]+)?\Z|(?:^|_)up\Z|expir|lifetime|valid(?:ity|_)"
 )  # stays until the next one; went up and down; goes only down
-_FLICKERING = lazily.pattern(r"latency|duration|response_time|(?:^|[_:])p\d\d|:rate\d|cpu")
+_FLICKERING = lazily.pattern(r"latency|response_time|(?:^|[_:])p\d\d|:rate\d|cpu")
+_PERCENTILE = lazily.pattern(r"(?:^|[_:])p\d\d")
 
 
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
@@ -73,7 +74,7 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
         return
     if calls & _FLICKER or any(map(_FLICKERING.search, names)):
         smooth = longest(expr) >= _SMOOTH
-        if smooth and rule.hold is not None:
+        if rule.hold is not None and (smooth or not any(map(_PERCENTILE.search, names))):
             return
         value = "" if smooth else ", on one bad value"
         yield Finding("A007", f"this fires at the first evaluation{value}: write for: 5m", keys=("for",))

@@ -2,7 +2,8 @@
 
 When the last pod is deleted or the scrape job renamed, `up` has no series for it any more, and a comparison of nothing
 is nothing. An alert on the targets of all jobs has no job whose absence it could ask for, and targets that the
-Prometheus configuration of the run lists one by one do not go away.
+Prometheus configuration of the run lists one by one do not go away. Nothing is said
+of a job that the run, which scrapes others, does not scrape.
 
 Bad:
 

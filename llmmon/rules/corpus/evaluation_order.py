@@ -1,8 +1,8 @@
-"""A rule that reads what is recorded after it, in another group, or never.
+"""A rule that reads what is recorded after it in its group, or never.
 
 Prometheus evaluates the rules of a group one after the other, and groups side by side. A rule that stands before the
-one that it reads sees the value of the evaluation before, and at first none; so does, now and then, a rule that reads
-what another group records. Rules that need each other never have a value.
+one that it reads sees the value of the evaluation before, and at first none. What another group records may be as old,
+which is how groups work, and nothing is said of it. Rules that need each other never have a value.
 
 Bad:
 
@@ -49,17 +49,15 @@ from typing import TYPE_CHECKING
 
 from llmmon.dependencies import dependencies, needed
 from llmmon.problem import Level
-from llmmon.promql import Binary, Selector
-from llmmon.promql.fold import longest, selectors
 from llmmon.rule import Corpus, Finding, RecordingRule, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmmon.dependencies import Dependencies, Placed
-    from llmmon.rule import Expression, Facts
+    from llmmon.promql import Selector
+    from llmmon.rule import Facts
 
-_DAY = 24 * 3_600_000
 _SHOWN = 5  # of the names in a circle
 
 
@@ -79,42 +77,16 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
 
 
 def _late(reader: Placed, selector: Selector, recorders: list[Placed]) -> list[Finding]:
-    """What to say of a selector of a series that is recorded later, or elsewhere."""
+    """What to say of a selector of a series that is recorded later."""
     if selector.offset or len(recorders) != 1 or recorders[0].rule is reader.rule:
         return []
     (recorder,) = recorders
     at = reader.rule.origin.at("expr", span=selector.span)
     related = (recorder.rule.origin,)
-    if recorder.group is reader.group:
-        if recorder.place < reader.place:
-            return []
-        message = f"{selector.name} is recorded further down in this group, so this reads it one evaluation late: "
-        return [Finding("R026", f"{message}move this rule below it", origin=at, related=related)]
-    if (
-        not isinstance(reader.rule, RecordingRule)
-        or recorder.group.origin.document.path != reader.group.origin.document.path
-    ):
+    if recorder.group is not reader.group or recorder.place < reader.place:
         return []
-    if ":" not in (selector.name or "") or recorder.group.interval != reader.group.interval:
-        return []  # another name of what is scraped; or groups that cannot be one
-    written = recorder.rule.expression
-    if written and (longest(written.expr) >= _DAY or not written.of(Selector) or "* 0 +" in written.text):
-        return []  # a mean of days, or a constant, is the same one evaluation later
-    if reader.rule.expression and id(selector) in _only_there(reader.rule.expression):
-        return []
-    message = f"{selector.name} is recorded in another group, {recorder.group.name}, and may be one evaluation late"
-    return [Finding("R027", f"{message}: put both rules in one group", origin=at, related=related)]
-
-
-def _only_there(written: Expression) -> set[int]:
-    """The selectors of which nothing matters but which series there are: their labels are joined, or they filter."""
-    out: set[int] = set()
-    for node in written.parts:
-        if isinstance(node, Binary) and node.op in ("and", "unless"):
-            out |= {id(one) for one in selectors(node.rhs)}
-        elif isinstance(node, Binary) and node.op == "*" and node.matching and node.matching.include:
-            out |= {id(one) for one in selectors(node.lhs if node.matching.group == "right" else node.rhs)}
-    return out
+    message = f"{selector.name} is recorded further down in this group, so this reads it one evaluation late: "
+    return [Finding("R026", f"{message}move this rule below it", origin=at, related=related)]
 
 
 def _stuck(known: Dependencies) -> dict[str, set[str]]:
@@ -159,6 +131,6 @@ def _cycles(known: Dependencies, stuck: dict[str, set[str]]) -> Iterator[Finding
 RULE = Rule(
     Corpus,
     check,
-    {"R026": Level.WARNING, "R027": Level.NOTE, "R028": Level.ERROR},
+    {"R026": Level.WARNING, "R028": Level.ERROR},
     peers=("pint rule/dependency",),
 )

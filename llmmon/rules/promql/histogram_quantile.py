@@ -166,10 +166,11 @@ def _is_alone(selector: Selector, written: Expression, facts: Facts) -> bool:
     if selector.name and _OF_REQUESTS.search(selector.name):
         return False
     asked = {matcher.value for matcher in selector.matchers if matcher.label == "job" and matcher.op == "="}
-    jobs = asked & facts.jobs.keys() or set(facts.jobs)
+    scraped = facts.jobs or {}
+    jobs = asked & scraped.keys() or set(scraped)
     if written.purpose == "panel" and len(jobs) > 1:
         return False
-    return bool(jobs) and all(facts.jobs[job] == 1 for job in jobs)
+    return bool(jobs) and all(scraped[job] == 1 for job in jobs)
 
 
 RULE = Rule(

@@ -78,9 +78,11 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
                 continue  # which does no harm, as long as nobody reads it
             if problem.kind == "unknown-join" and _is_dropped(problem, written):
                 continue
+            if problem.kind == "unknown-label" and _is_beside(problem, written):
+                continue  # it groups by the others all the same
             level = None if problem.sure else Level.WARNING
-            if problem.kind == "unknown-matching" or (problem.kind == "unknown-label" and _is_beside(problem, written)):
-                level = Level.NOTE  # what neither side has, or nothing has, keeps no series apart
+            if problem.kind == "unknown-matching":
+                level = Level.NOTE  # what neither side has keeps no series apart
             yield Finding(_CODES[problem.kind], problem.message, problem.span, level=level)
 
 

@@ -1,7 +1,8 @@
 """A day of raw series read again at every evaluation.
 
 A subquery computes its inner expression anew for every step, and a graph over a month's range reads a month of raw
-samples of many series for each of its points. A recording rule does it once.
+samples of many series for each of its points. A recording rule does it once. Of what is recorded, and of an alert
+that looks back less than a day, nothing is said.
 
 Bad:
 
@@ -36,26 +37,25 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
-_MANY, _OFTEN = 24, 100  # steps
-_SIX_HOURS, _DAY, _WEEK = 6 * 3_600_000, 24 * 3_600_000, 168 * 3_600_000
-
+_MANY = 24  # steps
+_SIX_HOURS, _HALF_A_DAY, _DAY, _WEEK = (hours * 3_600_000 for hours in (6, 12, 24, 168))
 _MINUTE = 60_000
 _OF_ONE_LOOK = ("barchart", "bargauge", "piechart", "table")  # reports, which nobody refreshes all the time
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     graph = written.purpose == "panel"
-    if graph and (written.instant or written.kind in _OF_ONE_LOOK):
+    if written.purpose == "record" or (graph and (written.instant or written.kind in _OF_ONE_LOOK)):
         return
     for node in written.of(Subquery):
-        if _is_much(node, written) and not _recorded(node, facts):
+        if _is_much(node, graph) and not _recorded(node, facts):
             message = "this computes its inner expression anew at every step: record that, and look back on the record"
             if isinstance(bare(node.expr), Selector):
                 if node.step > _MINUTE:
                     continue  # it looks at few samples, which is cheaper than all
                 length = duration.text(timedelta(milliseconds=node.range))
                 message = f"this reads a series anew at every step, where a range does it: write [{length}]"
-            yield Finding("Q018", message, node.span, level=_level(node, graph))
+            yield Finding("Q018", message, node.span, level=Level.NOTE if graph else None)
     for window in written.of(Range) if graph and written.of(Aggregate) else ():  # of many series
         if window.range > _WEEK and not _is_recorded(window.selector.name, facts):
             message = "each point of this panel reads weeks of raw series: record it, or show it as a stat"
@@ -63,16 +63,9 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
             return  # it is one record that is wanted
 
 
-def _level(node: Subquery, graph: bool) -> Level | None:
-    """Who looks at a graph waits himself, and of some hours there are not many steps."""
-    return Level.NOTE if graph or node.range < _DAY else None
-
-
-def _is_much(node: Subquery, written: Expression) -> bool:
-    """Whether it computes something many times; a value for each day is a few, and a record looks less often."""
-    if written.purpose == "record" and (node.range < _DAY or node.range < _OFTEN * node.step):
-        return False
-    return node.range >= _SIX_HOURS and node.step < 2 * _SIX_HOURS and node.range >= _MANY * node.step
+def _is_much(node: Subquery, graph: bool) -> bool:
+    """Whether it computes something many times; a value for each day is a few."""
+    return node.range >= (_SIX_HOURS if graph else _DAY) and _MANY * node.step <= node.range and node.step < _HALF_A_DAY
 
 
 def _recorded(node: Subquery, facts: Facts) -> bool:

@@ -1,7 +1,8 @@
 """A regex where plain equality would do, or none is needed at all.
 
 A regex is always matched against the whole value: `^` and `$` say nothing. One without any operator is a text, and
-equality says so, and is faster. `=~".*"` admits every series, also those without the label; `!~".*"` admits none.
+equality says so, and is faster; but who excludes one without anchors may have meant all that contain it. `=~".*"`
+admits every series, also those without the label; `!~".*"` admits none.
 
 Bad:
 
@@ -59,8 +60,8 @@ def check(selector: Selector, facts: Facts) -> Iterator[Finding]:
 def _regex(matcher: Matcher, selector: Selector, facts: Facts) -> Iterator[Finding]:
     name, op, value = matcher.label, matcher.op, matcher.value
     plain, only, everything = _judged(value)
-    if only is not None and name == "le":
-        return  # a boundary is written in more than one way, and who knows that writes patterns for all
+    if only and (name == "le" or (op == "!~" and plain == value)):
+        return  # a boundary is written in more than one way; what contains the text may be meant
     if only is not None:
         equal = "=" if op == "=~" else "!="
         message = f"{literal(value)} is no pattern: write {name}{equal}{literal(only)}"

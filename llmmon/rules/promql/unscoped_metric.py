@@ -2,9 +2,8 @@
 
 `http_requests_total` is exposed by half of what runs: summed without a matcher it mixes services that have nothing to
 do with each other, and an alert on it changes its meaning with each deployment of somebody else's. An alert or a
-record of each of its series says whose it is, and nothing is mixed where the run scrapes one application only. Of the
-dashboards in Grafana's JSON nothing is said: their data source
-may have one only.
+record of each of its series says whose it is, and of a folder nothing is said unless it scrapes two applications or
+more. Of the dashboards in Grafana's JSON nothing is said: their data source may have one only.
 
 Bad:
 
@@ -73,7 +72,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     for selector in selectors(written.expr):
         if selector.name not in _SHARED or selector.name in said:
             continue
-        if not any(map(_tells, selector.matchers)) and len(facts.jobs) != 1:
+        if not any(map(_tells, selector.matchers)) and (facts.jobs is None or len(facts.jobs) > 1):
             said.add(selector.name)
             message = f'{selector.name} is a metric of many services: say whose, such as {{job="NAME"}}'
             yield Finding("Q067", message, selector.span)

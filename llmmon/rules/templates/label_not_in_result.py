@@ -36,6 +36,8 @@ from typing import TYPE_CHECKING
 
 from llmmon.documents import templates
 from llmmon.problem import Level
+from llmmon.promql import Binary, Number, result_labels
+from llmmon.promql.fold import bare
 from llmmon.rule import AlertingRule, Finding, Rule
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
             if seen is not None and label in seen:
                 continue
             flow = rule.expression.flow(facts)
-            if flow.apart:
+            if flow.apart or any(_hardly_meet(node, facts) for node in rule.expression.of(Binary)):
                 return  # that is said, and what mends it changes the labels
             result = flow.labels
         if label in result or label in _ALWAYS or (keys, span) in said:
@@ -70,6 +72,14 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
         if not result.open:
             message += f"; it gives {had}"
         yield Finding("T005", message, span, keys)
+
+
+def _hardly_meet(node: Binary, facts: Facts) -> bool:
+    """Whether all labels of one side are known, and the other side has most likely more."""
+    if node.op == "or" or node.matching or Number in (type(bare(node.lhs)), type(bare(node.rhs))):
+        return False
+    left, right = (result_labels(side, facts.labels) for side in (node.lhs, node.rhs))
+    return left.open != right.open
 
 
 def _written(rule: AlertingRule, facts: Facts) -> Iterator[tuple[Keys, str, Span]]:
