@@ -436,3 +436,22 @@ def test_variants_of_a_dashboard_may_have_one_title(fleet: Fleet) -> None:
         fleet.write(f"of-{name}/a.loki.json", json.dumps(dashboard("up", uid="a")))
         fleet.write(f"of-{name}/{name}", json.dumps(dashboard("up", uid="b")))
         assert len(fleet.run("lint", f"of-{name}", "--select", "dashboard-identity").problems) == said
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        *({"gnetId": 12345}, {"uid": "rYdddlPWk"}, {"title": "Kubernetes / Pods"}, {"tags": ["cache-mixin"]}),
+        {"description": "Generated from a template"},
+    ],
+)
+def test_copies_of_published_dashboards_are_warned_of_once_where_a_folder_has_them(
+    fleet: Fleet, mark: dict[str, Any]
+) -> None:
+    legends = [panel("sum(up)", targets=[{"expr": "sum(up)", "legendFormat": f"{{{{{name}}}}}"}]) for name in "ab"]
+    asked = board(panel("up{job=~'a'}"), panel("sum by ("), *legends)
+    fleet.write("boards/a.json", json.dumps({**asked, **mark}, indent=1))
+    select = ("--select", "regex-matcher,legend-label,broken-query")
+    rules = [said.rpartition("[")[2] for said in fleet.run("lint", "boards", *select).problems]
+    assert sorted(rules) == ["broken-query]", "legend-label]"]
+    assert len(fleet.run("lint", "boards/a.json", *select).problems) == 4
