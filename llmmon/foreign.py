@@ -71,7 +71,7 @@ def lint_paths(
     facts = replace(
         facts,
         sources=frozenset(run.sources),
-        loading=run.loading,
+        loaded=frozenset(run.loaded),
         fixed=surroundings.Listed(paths, run.fixed),
         jobs=surroundings.Jobs(paths),
         varied=len({alert.labels.get("severity") for rules in run.rules for alert in rules.alerts}) > 1,

@@ -332,10 +332,8 @@ MADE = {"type": "prometheus", "uid": "Zk3_rGx7z"}
         ("broken-query", board(panel("holt_winters(x[5m], 0.5, 0.5)", datasource=METRICS)), ["note"]),
         ("lifetime-ratio", board(panel(HITS)), ["warning"]),
         ("lifetime-ratio", board(panel(HITS, title="Hits since the start")), []),
-        ("long-range", board(panel("increase(x_total[7d])")), []),
-        ("long-range", board(panel("sum(increase(x_total[30d]))")), ["note"]),
-        ("long-range", board(panel("increase(x_total[30d])") | {"type": "table"}), []),
-        ("long-range", board(panel("max_over_time(sum(x)[7d:5m])")), ["note"]),
+        ("long-range", board(panel("sum(increase(x_total[30d]))")), []),
+        ("long-range", board(panel("max_over_time(sum(x)[7d:5m])")), []),
         ("label-flow", board(panel("sum by (b) (x * on (a) group_left (b) avg by (a) (y))")), ["warning", "warning"]),
         ("hardcoded-datasource", board(panel("up", datasource=METRICS)), []),
         ("hardcoded-datasource", board(panel("up", datasource=MADE)), ["note"]),
@@ -429,6 +427,14 @@ def test_who_imports_a_dashboard_need_not_choose_its_uid(fleet: Fleet) -> None:
     assert fleet.run("lint", "boards", "--select", "dashboard-identity").problems == []
     fleet.write("boards/folders.yaml", "apiVersion: 1\nproviders:\n- name: a\n  options: {path: /boards}\n")
     assert len(fleet.run("lint", "boards", "--select", "dashboard-identity").problems) == 1
+
+
+@pytest.mark.parametrize(("place", "said"), [("grafana/dashboards", 1), ("examples", 0)])
+def test_a_dashboard_needs_a_uid_where_grafana_loads_this_very_file(fleet: Fleet, place: str, said: int) -> None:
+    providers = "apiVersion: 1\nproviders:\n- name: a\n  options: {path: /etc/grafana/dashboards}\n"
+    fleet.write("all/grafana/provisioning/dashboards/folders.yaml", providers)
+    fleet.write(f"all/{place}/a.json", json.dumps(dashboard("up", uid=None)))
+    assert len(fleet.run("lint", "all", "--select", "dashboard-identity").problems) == said
 
 
 def test_variants_of_a_dashboard_may_have_one_title(fleet: Fleet) -> None:
