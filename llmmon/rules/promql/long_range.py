@@ -38,8 +38,7 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _MANY, _OFTEN = 24, 100  # steps
-_SIX_HOURS, _DAY, _WEEK = 6 * 3_600_000, 24 * 3_600_000, 168 * 3_600_000
-
+_DAY, _WEEK = 24 * 3_600_000, 168 * 3_600_000
 _MINUTE = 60_000
 
 
@@ -55,7 +54,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
                     continue  # it looks at few samples, which is cheaper than all
                 length = duration.text(timedelta(milliseconds=node.range))
                 message = f"this reads a series anew at every step, where a range does it: write [{length}]"
-            yield Finding("Q018", message, node.span, level=_level(node, graph))
+            yield Finding("Q018", message, node.span, level=Level.NOTE if graph else None)
     for window in written.of(Range) if graph and written.of(Aggregate) else ():  # of many series
         if window.range > _WEEK and not _is_recorded(window.selector.name, facts):
             message = "each point of this panel reads weeks of raw series: record it, or show it as a stat"
@@ -63,16 +62,10 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
             return  # it is one record that is wanted
 
 
-def _level(node: Subquery, graph: bool) -> Level | None:
-    """Who looks at a graph waits himself, and of some hours there are not many steps."""
-    return Level.NOTE if graph or node.range < _DAY else None
-
-
 def _is_much(node: Subquery, written: Expression) -> bool:
     """Whether it computes something many times; a value for each day is a few, and a record looks less often."""
-    if written.purpose == "record" and (node.range < _DAY or node.range < _OFTEN * node.step):
-        return False
-    return node.range >= _SIX_HOURS and node.step < 2 * _SIX_HOURS and node.range >= _MANY * node.step
+    often = _OFTEN if written.purpose == "record" else _MANY
+    return node.range >= _DAY > 2 * node.step and node.range >= often * node.step
 
 
 def _recorded(node: Subquery, facts: Facts) -> bool:
