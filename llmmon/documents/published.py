@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _UIDS = frozenset(("rYdddlPWk", "xtkCtBkiz", "Kn5xm-gZk", "pMEd7m0Mz", "jwPKIsniz", "MsjffzSZz", "4dMaCsRZz"))
 _TITLES = lazily.pattern(
     r"(?:Alertmanager|Cortex|etcd|Loki|Kubernetes|Mimir|Node Exporter|Prometheus|Thanos|Tempo) / |Node Exporter Full\b"
+    r"|VictoriaMetrics - "
     r"|1 Node Exporter|Docker and system monitoring|Cadvisor exporter|Kafka Exporter Overview|NGINX exporter"
     r"|MySQL Overview\Z|RabbitMQ-Overview|Redis Dashboard for Prometheus|JVM \(Micrometer\)|Prometheus 2\.0 Overview",
     re.IGNORECASE,

@@ -448,6 +448,7 @@ def test_variants_of_a_dashboard_may_have_one_title(fleet: Fleet) -> None:
     "mark",
     [
         *({"gnetId": 12345}, {"uid": "rYdddlPWk"}, {"title": "Kubernetes / Pods"}, {"tags": ["cache-mixin"]}),
+        {"title": "VictoriaMetrics - cluster"},
         {"description": "Generated from a template"},
     ],
 )
