@@ -21,6 +21,7 @@ from llmmon.rules.alerts.up_without_absent import misses, watches
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
+    from llmmon.documents.dashboards import Dashboard
     from llmmon.documents.plain import Plain
     from llmmon.problem import Positioned
     from llmmon.promql import Version
@@ -70,7 +71,7 @@ def lint_paths(
     facts = replace(
         facts,
         sources=frozenset(run.sources),
-        loading=run.loading,
+        loaded=frozenset(run.loaded),
         fixed=surroundings.Listed(paths, run.fixed),
         jobs=surroundings.Jobs(paths) if any(path.is_dir() for path in paths) else None,
         varied=len({alert.labels.get("severity") for rules in run.rules for alert in rules.alerts}) > 1,
@@ -96,6 +97,10 @@ def lint_paths(
 
         facts = replace(facts, alerts=carried.every(run.rules, facts) or None)
     said = [*_each(run, facts, recorded, wanted), *_together(run, documents, paths, facts, wanted)]
+    if run.dashboards:
+        from llmmon.documents import published
+
+        said = [*published.said(said, run.dashboards, run.named)]
     problems += form.readable(said, run.problems)
     problems += _texts(run, found.plain, replace(run.around, pinned=facts.pinned), wanted)
     problems = [
@@ -206,12 +211,21 @@ def _together(
         everything = Corpus(
             tuple(run.rules),
             tuple(run.configurations),
-            tuple(run.dashboards),
+            tuple(_own_first(run.dashboards)),
             tuple(surroundings.generated(documents)),
             tuple(surroundings.runbooks(paths)),
         )
         families = (*lint.CORPUS, *lint.DASHBOARDS) if run.dashboards else lint.CORPUS
         yield from lint.node(everything, facts, Origin(documents[0]), lint.chosen(families, wanted))
+
+
+def _own_first(dashboards: Sequence[Dashboard]) -> Sequence[Dashboard]:
+    """What is said once of all dashboards is said where somebody can mend it."""
+    if not dashboards:
+        return dashboards
+    from llmmon.documents import published
+
+    return sorted(dashboards, key=published.is_published)
 
 
 def corpus(read: Sequence[Rules], around: Facts) -> tuple[Facts, Recorded]:

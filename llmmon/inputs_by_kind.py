@@ -41,7 +41,7 @@ class InputsByKind:
         self.held: list[Held] = []
         self.specs: list[Path] = []
         self.sources: set[str] = set()
-        self.loading = False  # something makes Grafana load dashboards
+        self.loaded: set[str] = set()  # folders of dashboards that Grafana loads by itself
         self.fixed: set[str] = set()
         self.running: list[Mapping[str, Any]] = []  # objects that say which image runs
         self.objects: list[tuple[Mapping[str, Any], Origin]] = []
@@ -66,7 +66,7 @@ class InputsByKind:
         from llmmon import specfiles, texts
         from llmmon.documents import datasources, held, objects, pipeline_settings, scraped
 
-        self.loading = self.loading or datasources.loads_dashboards(file.document.text)
+        self.loaded |= datasources.loaded(file.document)
         self.sources |= datasources.provisioned(file.document.text)
         value, origin = file.value, Origin(file.document)
         if isinstance(value, dict) and "scrape_configs" in value:

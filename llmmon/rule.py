@@ -88,7 +88,7 @@ class Facts:
     namespaces: tuple[str, ...] = ()  # all metrics whose name begins so are declared
     recorded: frozenset[str] = frozenset()  # series that some rule of the run records
     sources: frozenset[str] = frozenset()  # names and uids of the data sources that the run provisions into Grafana
-    loading: bool = True  # some file of the run makes Grafana load dashboards by itself
+    loaded: frozenset[str] | None = None  # folders of dashboards that Grafana loads by itself; all, where nobody knows
     linked: bool | None = True  # whether alerts of the run link to runbooks; None where they are in few files
     told_apart: Container[str] = frozenset()  # expressions of records, of which the run reads each series
     routed: bool | None = None  # whether a route or an inhibition reads the severity, where there are any

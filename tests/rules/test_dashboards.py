@@ -332,10 +332,8 @@ MADE = {"type": "prometheus", "uid": "Zk3_rGx7z"}
         ("broken-query", board(panel("holt_winters(x[5m], 0.5, 0.5)", datasource=METRICS)), ["note"]),
         ("lifetime-ratio", board(panel(HITS)), ["warning"]),
         ("lifetime-ratio", board(panel(HITS, title="Hits since the start")), []),
-        ("long-range", board(panel("increase(x_total[7d])")), []),
-        ("long-range", board(panel("sum(increase(x_total[30d]))")), ["note"]),
-        ("long-range", board(panel("increase(x_total[30d])") | {"type": "table"}), []),
-        ("long-range", board(panel("max_over_time(sum(x)[7d:5m])")), ["note"]),
+        ("long-range", board(panel("sum(increase(x_total[30d]))")), []),
+        ("long-range", board(panel("max_over_time(sum(x)[7d:5m])")), []),
         ("label-flow", board(panel("sum by (b) (x * on (a) group_left (b) avg by (a) (y))")), ["warning", "warning"]),
         ("hardcoded-datasource", board(panel("up", datasource=METRICS)), []),
         ("hardcoded-datasource", board(panel("up", datasource=MADE)), ["note"]),
@@ -431,8 +429,36 @@ def test_who_imports_a_dashboard_need_not_choose_its_uid(fleet: Fleet) -> None:
     assert len(fleet.run("lint", "boards", "--select", "dashboard-identity").problems) == 1
 
 
+@pytest.mark.parametrize(("place", "said"), [("grafana/dashboards", 1), ("examples", 0)])
+def test_a_dashboard_needs_a_uid_where_grafana_loads_this_very_file(fleet: Fleet, place: str, said: int) -> None:
+    providers = "apiVersion: 1\nproviders:\n- name: a\n  options: {path: /etc/grafana/dashboards}\n"
+    fleet.write("all/grafana/provisioning/dashboards/folders.yaml", providers)
+    fleet.write(f"all/{place}/a.json", json.dumps(dashboard("up", uid=None)))
+    assert len(fleet.run("lint", "all", "--select", "dashboard-identity").problems) == said
+
+
 def test_variants_of_a_dashboard_may_have_one_title(fleet: Fleet) -> None:
     for name, said in (("a.influx.json", 0), ("b.json", 1)):
         fleet.write(f"of-{name}/a.loki.json", json.dumps(dashboard("up", uid="a")))
         fleet.write(f"of-{name}/{name}", json.dumps(dashboard("up", uid="b")))
         assert len(fleet.run("lint", f"of-{name}", "--select", "dashboard-identity").problems) == said
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        *({"gnetId": 12345}, {"uid": "rYdddlPWk"}, {"title": "Kubernetes / Pods"}, {"tags": ["cache-mixin"]}),
+        {"title": "VictoriaMetrics - cluster"},
+        {"description": "Generated from a template"},
+    ],
+)
+def test_copies_of_published_dashboards_are_warned_of_once_where_a_folder_has_them(
+    fleet: Fleet, mark: dict[str, Any]
+) -> None:
+    legends = [panel("sum(up)", targets=[{"expr": "sum(up)", "legendFormat": f"{{{{{name}}}}}"}]) for name in "ab"]
+    asked = board(panel("up{job=~'a'}"), panel("sum by ("), *legends)
+    fleet.write("boards/a.json", json.dumps({**asked, **mark}, indent=1))
+    select = ("--select", "regex-matcher,legend-label,broken-query")
+    rules = [said.rpartition("[")[2] for said in fleet.run("lint", "boards", *select).problems]
+    assert sorted(rules) == ["broken-query]", "legend-label]"]
+    assert len(fleet.run("lint", "boards/a.json", *select).problems) == 4

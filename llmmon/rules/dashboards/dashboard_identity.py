@@ -2,7 +2,7 @@
 
 Grafana refuses a dashboard without a title, and of two with one uid each load replaces the other. Two with one title in
 a folder make it load nothing new from that folder. Without a uid it makes one up at every new start, and no link to it
-lasts: that is said where something of the run makes Grafana load dashboards, or where one is a part of something else.
+lasts: that is said where something of the run makes Grafana load these files, or where one is a part of something else.
 
 Bad:
 
@@ -84,7 +84,9 @@ def _is_provisioned(dashboard: Dashboard, facts: Facts) -> bool:
     if "__inputs" in dashboard.value or dashboard.origin.document.path.endswith("home.json"):  # Grafana's own has none
         return False
     around = dashboard.origin.keys
-    return facts.loading or bool(around and around != ("dashboard",))
+    if facts.loaded is None or (around and around != ("dashboard",)):
+        return True
+    return any(str(folder) in facts.loaded for folder in PurePath(dashboard.origin.document.path).parents)
 
 
 def _is_old(dashboard: Dashboard, facts: Facts) -> bool:

@@ -56,17 +56,22 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
             if is_one(name):
                 variable = next((one.name for one in dashboard.variables if _chooses(one, kind)), None)
                 found[name, variable].append(origin)
-        chosen = [variable for _, variable in found if variable]
+        chosen = [variable for _, variable in found if variable]  # several of one kind are asked on purpose
         for (name, variable), origins in found.items():
             if variable is None:
                 made[name] += origins
-            elif chosen.count(variable) == 1 and name not in facts.sources:  # else several are asked on purpose
+            elif chosen.count(variable) == 1 and name not in facts.sources and _is_shown(origins):
                 advice = f"whatever ${variable} is{_more(origins)}: write ${{{variable}}}"
                 yield Finding("D009", f"it asks the data source {name!r}, {advice}", origin=origins[0])
     for name, origins in made.items():
         if _MADE(name) and name not in facts.sources:
             advice = f"a uid that only one Grafana has{_more(origins)}: write ${{datasource}}, a variable"
             yield Finding("D009", f"it asks the data source {name!r}, {advice}", origin=origins[0], level=Level.NOTE)
+
+
+def _is_shown(origins: Sequence[Origin]) -> bool:
+    """Whether a panel asks it, and not only what there is to choose."""
+    return any("templating" not in origin.keys for origin in origins)
 
 
 def _more(origins: Sequence[Origin]) -> str:

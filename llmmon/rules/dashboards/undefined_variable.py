@@ -65,7 +65,8 @@ def _unknown(query: Query) -> Iterator[tuple[Finding, str]]:
         escaped = query.text[: one.span[0]].endswith("\\")
         braced = query.text.startswith("${", one.span[0])
         filled_in = one.name.startswith(_FILLED_IN) or (braced and one.name.isupper())
-        if query.unknown(one.name) and not filled_in and not escaped:
+        comment = query.text[: one.span[0]].rpartition("\n")[2].lstrip().startswith("#")
+        if query.unknown(one.name) and not (filled_in or escaped or comment):
             start, end = one.span
             span = start + query.begin, end + query.begin
             yield Finding("D011", _message(one.name, query), span, origin=query.origin), one.name

@@ -1,16 +1,14 @@
-"""An override or an expression about a query that its panel does not have.
+"""An expression about a query that its panel does not have.
 
-An override for query C does nothing where there are A and B, and an expression over `$C` is an error.
+Where there are A and B, an expression over `$C` is an error. An override that is left over from a query C is harmless.
 
 Bad:
-
-    {targets: [{refId: A, expr: up}], fieldConfig: {overrides: [{matcher: {id: byFrameRefID, options: C}}]}}
 
     {targets: [{refId: A, expr: up}, {refId: B, type: math, expression: $A / $C, datasource: {uid: __expr__}}]}
 
 Good:
 
-    {targets: [{refId: A, expr: up}], fieldConfig: {overrides: [{matcher: {id: byFrameRefID, options: A}}]}}
+    {targets: [{refId: A, expr: up}], fieldConfig: {overrides: [{matcher: {id: byFrameRefID, options: C}}]}}
 
     {targets: [{refId: A, expr: up}, {refId: B, type: math, expression: $A * 2, datasource: {uid: __expr__}}]}
 """
@@ -20,7 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmmon import lazily
-from llmmon.documents.dashboards import Panel, at, maps, text_of
+from llmmon.documents.dashboards import Panel, at, text_of
 from llmmon.problem import Level
 from llmmon.rule import Finding, Rule
 
@@ -38,11 +36,6 @@ def check(panel: Panel, facts: Facts) -> Iterator[Finding]:
     if not refs or panel.value.get("transformations") or "" in refs:
         return
     known = ", ".join(sorted(refs))
-    for keys, override in maps(at(panel.value, "fieldConfig", "overrides"), ("fieldConfig", "overrides")):
-        ref = at(override, "matcher", "options")
-        if at(override, "matcher", "id") == "byFrameRefID" and isinstance(ref, str) and ref and ref not in refs:
-            message = f"this override is about query {ref!r}, and the panel has {known}: name one of these"
-            yield Finding("D034", message, keys=(*keys, "matcher", "options"))
     for keys, target in panel.targets:
         if at(target, "datasource", "uid") != "__expr__" or target.get("type") != "math":
             continue

@@ -77,7 +77,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
 def _ratio(node: Binary, facts: Facts) -> Iterator[Finding]:
     below = _counters(node.rhs, facts)
     above = _counters(node.lhs, facts) if below else []
-    if above and below and not _is_part(node):
+    if above and below and not _is_part(node) and not _of_stock(node):
         other = next((name for name in below if name not in above), below[0])
         message = (
             f"{above[0]} over {other} is a ratio since the start of the process, which hardly moves: "
@@ -96,6 +96,15 @@ def _is_part(node: Binary) -> bool:
         for side in (node.lhs, node.rhs)
     )
     return above == below or _are_beside(node)
+
+
+def _of_stock(node: Binary) -> bool:
+    """Whether it is of what there is, which is what came without what went."""
+    total = {one.name for one in selectors(node.rhs)}
+    came = [part.lhs for part in walk(node.lhs) if isinstance(part, Binary) and part.op == "-"]
+    return any(isinstance(part, Binary) and part.op == "-" for part in walk(node.rhs)) or any(
+        total.isdisjoint(one.name for one in selectors(part)) for part in came
+    )
 
 
 def _are_beside(node: Binary) -> bool:

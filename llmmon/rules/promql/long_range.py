@@ -1,8 +1,8 @@
 """A day of raw series read again at every evaluation.
 
 A subquery computes its inner expression anew for every step, and a graph over a month's range reads a month of raw
-samples of many series for each of its points. A recording rule does it once. Of what is recorded, and of an alert
-that looks back less than a day, nothing is said.
+samples of many series for each of its points. A recording rule does it once. Of what is recorded, of an alert that
+looks back less than a day, and of a panel of Grafana, whose readers wait for themselves, nothing is said.
 
 Bad:
 
@@ -38,17 +38,16 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _MANY = 24  # steps
-_SIX_HOURS, _HALF_A_DAY, _DAY, _WEEK = (hours * 3_600_000 for hours in (6, 12, 24, 168))
+_HALF_A_DAY, _DAY, _WEEK = (hours * 3_600_000 for hours in (12, 24, 168))
 _MINUTE = 60_000
-_OF_ONE_LOOK = ("barchart", "bargauge", "piechart", "table")  # reports, which nobody refreshes all the time
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
     graph = written.purpose == "panel"
-    if written.purpose == "record" or (graph and (written.instant or written.kind in _OF_ONE_LOOK)):
+    if written.purpose == "record" or (graph and (written.instant or written.beside is not None)):
         return
     for node in written.of(Subquery):
-        if _is_much(node, graph) and not _recorded(node, facts):
+        if _is_much(node) and not _recorded(node, facts):
             message = "this computes its inner expression anew at every step: record that, and look back on the record"
             if isinstance(bare(node.expr), Selector):
                 if node.step > _MINUTE:
@@ -63,9 +62,9 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
             return  # it is one record that is wanted
 
 
-def _is_much(node: Subquery, graph: bool) -> bool:
+def _is_much(node: Subquery) -> bool:
     """Whether it computes something many times; a value for each day is a few."""
-    return node.range >= (_SIX_HOURS if graph else _DAY) and _MANY * node.step <= node.range and node.step < _HALF_A_DAY
+    return node.range >= _DAY and node.range >= _MANY * node.step and node.step < _HALF_A_DAY
 
 
 def _recorded(node: Subquery, facts: Facts) -> bool:
