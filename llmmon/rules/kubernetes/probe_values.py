@@ -86,7 +86,7 @@ def check(container: Container, facts: Facts) -> Iterator[Finding]:
     probes = dict(container.probes())
     for key, probe in probes.items():
         timeout, period = _number(probe, "timeoutSeconds"), _number(probe, "periodSeconds")
-        if timeout is not None and period is not None and timeout > period and "exec" not in probe:
+        if timeout is not None and period is not None and timeout > period > 1 and "exec" not in probe:
             message = (
                 f"{key} waits {timeout} s for an answer and asks every {period} s: "
                 "make timeoutSeconds shorter than periodSeconds"
