@@ -75,7 +75,7 @@ if TYPE_CHECKING:
 _HANDLERS = ("httpGet", "tcpSocket", "grpc", "exec")
 _DEFAULTS = {"periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3, "initialDelaySeconds": 0}
 _COMPARED = ("periodSeconds", "timeoutSeconds", "failureThreshold")
-_LONG = 60  # seconds
+_LONG = 120  # seconds
 _MEANT = 1800  # seconds; no start takes as long: this is the time that some work may take
 
 
