@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import inputs, lint, surroundings
 from llmmon.classes import replace
-from llmmon.documents import form
+from llmmon.documents import form, made
 from llmmon.inputs_by_kind import InputsByKind
-from llmmon.problem import Origin, Problem
+from llmmon.problem import Level, Origin, Problem
 from llmmon.recorded import Recorded
 from llmmon.rule import Corpus, Facts
 from llmmon.rules.alerts.cause_wakes_people import is_cause
@@ -108,11 +108,22 @@ def lint_paths(
         for problem in problems
         if not (_is_of_fixture(problem, found.fixtures, run.tests) or _is_of_its_time(problem, facts.pinned))
     ]
+    problems = list(_ours(problems, [*documents, *found.plain], {path.as_posix() for path in paths}))
     if run.indirect:
         from llmmon.documents import encoded, operator
 
         problems = [encoded.said(operator.said(problem)) for problem in problems]
     return Linted(problems, [*documents, *found.plain])
+
+
+def _ours(problems: list[Problem], documents: Sequence[Positioned], named: Container[str]) -> Iterator[Problem]:
+    """Without what is no error in files that a program made, and that nobody named."""
+    mild = {problem.origin.document.path for problem in problems if problem.level < Level.ERROR}
+    asked = (document for document in documents if document.path in mild and document.path not in named)
+    by_program = {document.path for document in asked if made.is_made(document)}
+    for problem in problems:
+        if problem.level is Level.ERROR or problem.origin.document.path not in by_program:
+            yield problem
 
 
 def _is_of_its_time(problem: Problem, pinned: Mapping[str, tuple[int, int]]) -> bool:

@@ -80,7 +80,7 @@ def files(value: Mapping[str, Any], path: str | None, version: tuple[int, ...]) 
             missing.append(index)
         for name in found:
             text = None if name in out or _is_of_others(name) else _text(name)
-            whole &= name in out or text is not None
+            whole &= name in out or bool(text and text.strip())  # one that is empty is filled by whoever deploys it
             if text is not None:
                 out[name] = File(name, text, parsed(text, version))
     return Read(tuple(out.values()), tuple(missing), whole)
@@ -156,12 +156,12 @@ def _found(own: Path, pattern: str) -> list[str]:
 
 @lru_cache(maxsize=64)
 def beside(path: str) -> str:
-    """What other configurations say, in the folder of this one and in those right below it and beside it."""
+    """What other files of YAML say, in the folder of this one, in those right below it, beside it and above it."""
     import glob
 
     folder = Path(path).parent
     texts: list[str] = []
-    for pattern in ("*.y*ml", "*/*.y*ml", "../*/*.y*ml"):
+    for pattern in ("*.y*ml", "*/*.y*ml", "../*/*.y*ml", "../*.y*ml"):
         names = itertools.islice(glob.iglob(str(folder / pattern)), _FEW)  # noqa: PTH207 - the others are, too
         texts += filter(None, map(_text, names))
     return "\n".join(texts)

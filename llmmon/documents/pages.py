@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 from llmmon import lazily
 from llmmon.catalogue.lines import Comment, Sample, lines, pairs
 from llmmon.classes import field, mutable
+from llmmon.documents import residue
 from llmmon.problem import Origin, Problem
 from llmmon.rule import MetricDeclaration, MetricType
 
@@ -26,6 +27,9 @@ _PARTS: dict[str, tuple[MetricType, ...]] = {
 _OWN = {"histogram": "le", "summary": "quantile"}  # a label of its parts
 _TARGET = frozenset(("job", "instance"))
 _VALUES = 1000  # that are counted of one label
+
+
+_PLACEHOLDER = lazily.pattern(r"\{\{|\{%|<%|\$\{|<[A-Za-z]|\?\w+\?|@\w+@|%\(|%[dfgs]\b|\b__[A-Z]|\$[A-Z]")
 
 
 class Read(NamedTuple):
@@ -52,9 +56,10 @@ class _Family:
 
 
 def read(document: Plain) -> Read:
-    """Everything on a page; a family without a series is not there."""
+    """Everything on a page; a family without a series is not there. A template for pages is none."""
     families: dict[str, _Family] = {}
     problems: list[Problem] = []
+    odd: list[int] = []
     newer = document.text.rstrip().endswith("# EOF")
     for line in lines(document.text):
         if isinstance(line, Comment):
@@ -63,14 +68,27 @@ def read(document: Plain) -> Read:
             wrong = None
             _counted(_owner(families, line, newer), line)
         else:
-            wrong = 'no sample, which looks like name{label="value"} 1, and no comment'
+            odd.append(line)
+            continue
         if wrong:
-            start = document.start(line if isinstance(line, int) else line.number)
-            problems.append(Problem(Origin(document, (), (start, start + 1)), wrong, "page-syntax"))
+            problems.append(_wrong(document, line.number, wrong))
+    if odd:
+        text = document.text.split("\n")
+        if any(_PLACEHOLDER.search(text[number - 1]) for number in odd) or residue.is_template(document.path):
+            return Read([], [])
+        more = len(odd) - 1
+        others = f"; nor {'are' if more > 1 else 'is'} {more} more line{'s' * (more > 1)}" if more else ""
+        message = f'no sample, which looks like name{{label="value"}} 1, and no comment{others}'
+        problems.append(_wrong(document, odd[0], message))
     found = [family for family in families.values() if family.series]
     honoured = sum(family.labels.keys() >= _TARGET for family in found) * 2 > len(found)
     metrics = [(_declared(family, honoured, newer), _place(document, family)) for family in found]
     return Read(metrics, problems)
+
+
+def _wrong(document: Plain, number: int, message: str) -> Problem:
+    start = document.start(number)
+    return Problem(Origin(document, (), (start, start + 1)), message, "page-syntax")
 
 
 def _described(families: dict[str, _Family], line: Comment, newer: bool) -> str | None:

@@ -14,11 +14,11 @@ _GO = frozenset(
 )
 SPRIG = frozenset(  # what Helm's templates may call as well
     (
-        *("add", "contains", "default", "div", "indent", "lower", "markdown", "mul", "nindent", "quote", "replace"),
-        *("round", "sub", "toYaml", "trim", "trunc", "truncate", "upper"),
+        *("abbrev", "add", "coalesce", "contains", "default", "div", "indent", "lower", "markdown", "mul", "nindent"),
+        *("quote", "replace", "round", "sub", "substr", "ternary", "toYaml", "trim", "trunc", "truncate", "upper"),
     )
 )
-_PROMETHEUS = frozenset(
+PROMETHEUS = frozenset(
     (
         *("args", "externalURL", "first", "graphLink", "humanize", "humanize1024", "humanizeDuration"),
         *("humanizePercentage", "humanizeTimestamp", "label", "match", "parseDuration", "pathPrefix", "query"),
@@ -46,7 +46,7 @@ def of_go() -> frozenset[str]:
 @lru_cache(maxsize=16)
 def of_prometheus(version: Version) -> frozenset[str]:
     """Those that annotations and labels of alerts may call."""
-    return _GO | _PROMETHEUS - {"tmpl"} | _newer(_PROMETHEUS_SINCE, version)
+    return _GO | PROMETHEUS - {"tmpl"} | _newer(_PROMETHEUS_SINCE, version)
 
 
 @lru_cache(maxsize=16)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from llmmon import lazily
-from llmmon.gotemplate.functions import SPRIG
+from llmmon.gotemplate.functions import PROMETHEUS, SPRIG
 from llmmon.gotemplate.lexer import TemplateError, Token, tokens
 from llmmon.gotemplate.nodes import Control, Operand, Pipeline, Template, Text
 from llmmon.lazily import get_close_matches
@@ -313,6 +313,8 @@ class _Parser:
 
 
 def _why(name: str) -> str:
+    if name in PROMETHEUS:
+        return "it is of Prometheus's templates, and these have it not"
     return "it is Sprig's, and neither Prometheus nor Alertmanager has it" if name in SPRIG else "put a text in quotes"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from llmmon import foreign
+from llmmon.documents import notifications
 from llmmon.repair import fix
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def found(folder: Path, pattern: str, **files: str) -> list[tuple[str, str, int,
     for name, text in files.items():
         (folder / f"{name}.tmpl").write_text(text)
     (folder / "alertmanager.yml").write_text(CONFIGURATION.replace("PATTERN", pattern))
-    problems = foreign.lint_paths([folder / "alertmanager.yml"]).problems
+    problems = foreign.lint_paths([folder]).problems
     mine = [problem for problem in problems if problem.rule == "notification-template"]
     places = [problem.origin.document.path.rpartition("/")[2] for problem in mine]
     return [(p.code, at, p.origin.position()[0], p.message) for p, at in zip(mine, places, strict=True)]
@@ -89,9 +90,25 @@ def test_what_the_program_for_dingtalk_reads_is_not_read(tmp_path: Path) -> None
     ],
 )
 def test_a_function_of_somebody_else_says_whose_it_is(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "compose.yml").write_text("services: {a: {image: prom/alertmanager:v0.28.1}}")
     (one,) = found(tmp_path, "'*.tmpl'", a=f'{{{{ define "ours" }}}}{text}{{{{ end }}}}')
     assert one[0] == "C046"
     assert said in one[3]
+
+
+def test_a_newer_function_may_be_there_where_nobody_says_which_alertmanager_runs(tmp_path: Path) -> None:
+    assert found(tmp_path, "'*.tmpl'", a='{{ define "ours" }}{{ .X | toJson }}{{ end }}') == []
+    (tmp_path / "compose.yml").write_text("services: {a: {image: prom/alertmanager:v0.31.0}}")
+    assert found(tmp_path, "'*.tmpl'", a='{{ define "ours" }}{{ .X | toJson }}{{ end }}') == []
+
+
+def test_what_an_object_beside_defines_may_be_mounted_there(tmp_path: Path) -> None:
+    assert [one[0] for one in found(tmp_path, "'*.tmpl'", a='{{ define "other" }}{{ end }}')] == ["C047", "C049"]
+    assert found(tmp_path, "'*.tmpl'", a="") == []
+    text = 'kind: ConfigMap\ndata:\n  a.tmpl: |\n    {{ define "ours" }}{{ end }}\n'
+    (tmp_path / "objects.yml").write_text(text)
+    notifications.beside.cache_clear()
+    assert found(tmp_path, "'*.tmpl'", a='{{ define "__other" }}{{ end }}') == []
 
 
 def test_a_template_that_files_call_and_nobody_defines(tmp_path: Path) -> None:
@@ -108,7 +125,9 @@ def test_of_a_folder_or_bytes_that_are_no_text_nothing_is_known(tmp_path: Path) 
 def test_what_stands_between_the_templates_of_a_file_is_called_like_the_file(tmp_path: Path) -> None:
     ours = '{{ define "ours" }}{{ template "b.tmpl" .Alerts }}{{ end }}'
     assert found(tmp_path, "'*.tmpl'", a=ours, b="{{ len . }}") == []
-    assert [one[:2] for one in found(tmp_path, "'*.tmpl'", a=ours, b="\n")] == [("C047", "a.tmpl")]
+    assert [one[:2] for one in found(tmp_path, "'*.tmpl'", a=ours, b='{{ define "__b" }}{{ end }}\n')] == [
+        ("C047", "a.tmpl")
+    ]
 
 
 def test_a_template_that_fails_is_found_in_its_file(tmp_path: Path) -> None:

@@ -120,6 +120,19 @@ def test_what_prometheus_cannot_read_is_an_error(fleet: Fleet, text: str, messag
     assert ran.code == 1
 
 
+def test_lines_that_are_none_are_said_once(fleet: Fleet) -> None:
+    fleet.write("page.prom", "# TYPE a gauge\na 1\nb\nc\nd\n")
+    said = [line for line in fleet.run("lint", "page.prom").problems if "page-syntax" in line]
+    assert len(said) == 1
+    assert "and no comment; nor are 2 more lines" in said[0]
+
+
+@pytest.mark.parametrize("value", ["?A_VALUE?", "{{ value }}", "<value>", "${VALUE}"])
+def test_what_is_filled_later_is_no_page_yet(fleet: Fleet, value: str) -> None:
+    fleet.write("page.prom", f"# HELP a x\n# TYPE a gauge\na {value}\n")
+    assert fleet.run("lint", "page.prom").problems == []
+
+
 def test_openmetrics_has_types_of_its_own(fleet: Fleet) -> None:
     info = "# HELP app_build x\n# TYPE app_build info\napp_build_info 1\n"
     counter = "# HELP app_requests x\n# TYPE app_requests counter\napp_requests_total 1\napp_requests_created 1\n"

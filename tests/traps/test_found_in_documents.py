@@ -99,10 +99,11 @@ BASES = {
     "X-A12": (
         ROOT.replace(
             "]}",
-            "],\n  routes: [\n    {receiver: a, matchers: [severity=critical]},\n"
-            "    {receiver: a, matchers: [category=errors]}]}",
-        ),
-        "{receiver: a, matchers: [category=errors]}",
+            "],\n  routes: [\n    {receiver: a, matchers: [severity=warning]},\n"
+            "    {receiver: b, matchers: [category=errors]}]}",
+        )
+        + "  - name: b\n",
+        "{receiver: b, matchers: [category=errors]}",
     ),
     "X-A13": (ROOT + "    email_configs:\n      - auth_password: password\n", "auth_password:"),
     "X-A14": (
@@ -116,7 +117,7 @@ BASES = {
         "group_interval:",
     ),
     "X-A16": (ROOT + "    slack_configs:\n      - title: 'ðŸ’° Cost Alert'\n", "title:"),  # noqa: RUF001 - that is the trap
-    "X-A17": (ROOT + "    slack_configs:\n      - color: danger\n", "color:"),
+    "X-A17": (ROOT + "    slack_configs:\n      - color: danger\n        send_resolved: true\n", "color:"),
     "X-A18": (ROOT + "    slack_configs:\n      - text: '{{ range .Alerts }}{{ .Labels.a }}{{ end }}'\n", "text:"),
     "X-A19": (ROOT.replace("[alertname]", "[\n  alertname,\n  rack]"), "rack]"),
 }

@@ -75,7 +75,7 @@ if TYPE_CHECKING:
 _HANDLERS = ("httpGet", "tcpSocket", "grpc", "exec")
 _DEFAULTS = {"periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3, "initialDelaySeconds": 0}
 _COMPARED = ("periodSeconds", "timeoutSeconds", "failureThreshold")
-_LONG = 60  # seconds
+_LONG = 120  # seconds
 _MEANT = 1800  # seconds; no start takes as long: this is the time that some work may take
 
 
@@ -86,7 +86,7 @@ def check(container: Container, facts: Facts) -> Iterator[Finding]:
     probes = dict(container.probes())
     for key, probe in probes.items():
         timeout, period = _number(probe, "timeoutSeconds"), _number(probe, "periodSeconds")
-        if timeout is not None and period is not None and timeout > period and "exec" not in probe:
+        if timeout is not None and period is not None and timeout > period > 1 and "exec" not in probe:
             message = (
                 f"{key} waits {timeout} s for an answer and asks every {period} s: "
                 "make timeoutSeconds shorter than periodSeconds"

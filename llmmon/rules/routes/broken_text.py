@@ -1,7 +1,8 @@
 """A text in a message that does not arrive as it was meant.
 
 Text that was saved in one encoding and read in another shows four odd letters for an emoji. `{{ range }}` puts one
-alert right behind the other, unless there is a separator. A fixed colour is red also when all is well again.
+alert right behind the other, unless there is a separator. A fixed colour is red also when all is well again, where
+`send_resolved: true` has Slack told of that.
 
 Bad:
 
@@ -9,7 +10,7 @@ Bad:
 
     receivers: [{name: a, slack_configs: [{text: "{{ range .Alerts }}{{ .Annotations.summary }}{{ end }}"}]}]
 
-    receivers: [{name: a, slack_configs: [{channel: "#a", color: danger}]}]
+    receivers: [{name: a, slack_configs: [{channel: "#a", color: danger, send_resolved: true}]}]
 
 Good:
 
@@ -17,9 +18,13 @@ Good:
 
     receivers: [{name: a, slack_configs: [{text: "{{ range .Alerts }}{{ .Annotations.summary }}, {{ end }}"}]}]
 
-    receivers: [{name: a, slack_configs: [{color: '{{ if eq .Status "firing" }}danger{{ else }}good{{ end }}'}]}]
+    receivers:
+      - name: a
+        slack_configs:
+          - color: '{{ if eq .Status "firing" }}danger{{ else }}good{{ end }}'
+            send_resolved: true
 
-    receivers: [{name: a, slack_configs: [{channel: "#a", color: danger, send_resolved: false}]}]
+    receivers: [{name: a, slack_configs: [{channel: "#a", color: danger}]}]
 """
 
 from __future__ import annotations
@@ -54,7 +59,7 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     for way in configuration.integrations:
         color = way.value.get("color")
         fixed = isinstance(color, str) and color and "{{" not in color
-        if way.kind == "slack_configs" and fixed and way.value.get("send_resolved") is not False:
+        if way.kind == "slack_configs" and fixed and way.value.get("send_resolved") is True:
             message = (
                 f"the colour {color} stays when the alert is resolved: "
                 f'write {{{{ if eq .Status "firing" }}}}{color}{{{{ else }}}}good{{{{ end }}}}'

@@ -3,8 +3,8 @@
 A route behind one that takes everything it would take, and does not continue, is dead: what was meant for it goes
 elsewhere, and nobody is told. So is one that asks for what the routes above it exclude, or for a label value that no
 alert of the run has, where one has nearly the same. A route on a category behind one on the severity alone never sees
-what that one took, which is a note. Where some alert has each of the values and none has all of them, an alert may come
-that does: that is a note.
+what that one took, which is a note where that is an alert of the run. Where some alert has each of the values and none
+has all of them, an alert may come that does: that is a note.
 
 Bad:
 
@@ -150,7 +150,7 @@ def _dead(route: Route, before: _Before, facts: Facts, asked: Collection[Matcher
             yield Finding("N003", message, origin=route.origin, related=(other.origin,))
     labels = {matcher.label for matcher in route.matchers}
     for other in before.of_severity() if labels and labels <= _OWNERS else ():
-        if id(other) in before.said:
+        if id(other) in before.said or not _loses(other, route, wanted, facts):
             continue
         before.said.add(id(other))
         message = (
@@ -160,6 +160,15 @@ def _dead(route: Route, before: _Before, facts: Facts, asked: Collection[Matcher
         related = (other.origin,)
         yield Finding("N003", message, origin=route.origin, related=related, level=Level.NOTE)  # which may be meant
     yield from _unmatched(route, wanted, facts, asked)
+
+
+def _loses(other: Route, route: Route, wanted: Sequence[Matcher], facts: Facts) -> bool:
+    """Whether an earlier route tells somebody else of an alert of the run that is certainly this one's as well; where
+    nobody knows the alerts, of any."""
+    if "routes" in other.value or other.inherited("receiver") == route.inherited("receiver"):
+        return False
+    both = [*other.matchers, *wanted]
+    return facts.alerts is None or any(takes(both, alert) is True for alert in facts.alerts)
 
 
 def _contradiction(route: Route, wanted: Sequence[Matcher]) -> Finding:

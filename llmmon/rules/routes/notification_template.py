@@ -27,6 +27,7 @@ Good:
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from llmmon import lazily, showcase
@@ -54,22 +55,24 @@ _NO_FUNCTION = lazily.pattern(r"there is no function (\w+)")
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     version = facts.alertmanager
+    path = configuration.origin.document.path
     templates = configuration.templates
     written = [(origin, text, parsed(text, version)) for origin, text in inline(configuration)]
     defined = {name for file in templates.files for name in file.defined}
     used: set[str] = set()
-    yield from _files(configuration, version)
+    yield from _files(configuration, facts)
     complete = templates.all or not configuration.value.get("templates")
     complete = complete and not any(isinstance(file.found, TemplateError) for file in templates.files)
     for origin, text, found in written:
         if isinstance(found, TemplateError):
-            message = f"this template does not parse: {_why(found, version)}"
-            yield Finding("C046", message, found.span, origin=origin)
+            if not _may_be_newer(found, facts):
+                message = f"this template does not parse: {_why(found, version)}"
+                yield Finding("C046", message, found.span, origin=origin)
             continue
         names = set(_named(found))
         used |= names
         for name in sorted(names - defined - found.defined.keys()) if complete else ():
-            if not is_built_in(name):
+            if not (is_built_in(name) or _is_beside(name, path)):
                 at = text.find(f'"{name}"')
                 span = (at, at + len(name) + 2) if at >= 0 else None
                 yield Finding("C047", _undefined(name, defined), span, origin=origin)
@@ -77,21 +80,33 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     for file in templates.files if complete else ():
         names = set(_named(file.found)) if isinstance(file.found, Template) else set()
         for name in sorted(names - defined):
-            if not is_built_in(name):
+            if not (is_built_in(name) or _is_beside(name, path)):
                 at = max(file.text.find(f'"{name}"'), 0)
                 yield Finding("C047", _undefined(name, defined), origin=place(file, (at, at)))
     yield from _unused(configuration, used)
 
 
-def _files(configuration: Configuration, version: tuple[int, ...]) -> Iterator[Finding]:
+def _is_beside(name: str, path: str) -> bool:
+    """Whether a file near the configuration defines the template, as one of Kubernetes does that is mounted there."""
+    return re.search(rf'define +\\?["`]{re.escape(name)}\\?["`]', beside(path)) is not None
+
+
+def _files(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     shown = showcase.is_shown(configuration.origin.document.path)
     for index in configuration.templates.missing if not shown else ():
         message = "no file is called so, seen from here: write where the templates are"
         yield Finding("C045", message, origin=configuration.origin.at("templates", index))
     for file in configuration.templates.files:
-        if isinstance(file.found, TemplateError):
-            message = f"this file of templates does not parse: {_why(file.found, version)}"
+        if isinstance(file.found, TemplateError) and not _may_be_newer(file.found, facts):
+            message = f"this file of templates does not parse: {_why(file.found, facts.alertmanager)}"
             yield Finding("C046", message, origin=place(file, file.found.span))
+
+
+def _may_be_newer(error: TemplateError, facts: Facts) -> bool:
+    """Whether a function is not there because it came later, and nobody says that an older Alertmanager runs."""
+    named = _NO_FUNCTION.match(error.message)
+    since = newer_alertmanager(named[1]) if named else None
+    return since is not None and facts.pinned.get("alertmanager", since) >= since
 
 
 def _why(error: TemplateError, version: tuple[int, ...]) -> str:

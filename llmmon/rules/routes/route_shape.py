@@ -66,7 +66,7 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
             yield Finding("N006", f"{_DEEP} levels of routes are hard to follow: make fewer", origin=route.origin)
     for route in last.values():
         if route.value.get("continue") is True:
-            message = "no route comes after this one: remove continue"
+            message = "no route comes after this one to continue to: remove this, or add the route that was meant"
             yield Finding("N005", message, origin=route.origin.at("continue"), edits=(Edit(None),), safe=True)
 
 
