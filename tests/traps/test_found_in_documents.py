@@ -117,10 +117,11 @@ BASES = {
         "group_interval:",
     ),
     "X-A16": (ROOT + "    slack_configs:\n      - title: 'ðŸ’° Cost Alert'\n", "title:"),  # noqa: RUF001 - that is the trap
-    "X-A17": (ROOT + "    slack_configs:\n      - color: danger\n        send_resolved: true\n", "color:"),
+    "X-A17": (ROOT + "    slack_configs:\n      - color: danger\n", "color:"),
     "X-A18": (ROOT + "    slack_configs:\n      - text: '{{ range .Alerts }}{{ .Labels.a }}{{ end }}'\n", "text:"),
     "X-A19": (ROOT.replace("[alertname]", "[\n  alertname,\n  rack]"), "rack]"),
 }
+ALONE = ("X-A12",)  # the alerts that it loses are in none of the documents
 
 
 @cache
@@ -132,7 +133,8 @@ def linted() -> tuple[Problem, ...]:
 @pytest.mark.parametrize("trap", LINTED)
 def test_found_by_lint(trap: str) -> None:
     name, rule, words, line = LINTED[trap]
-    mine = [problem for problem in linted() if Path(problem.origin.document.path).name == name]
+    every = foreign.lint_paths([DOCUMENTS / name]).problems if trap in ALONE else linted()
+    mine = [problem for problem in every if Path(problem.origin.document.path).name == name]
     text = (DOCUMENTS / name).read_text(encoding="utf-8")
     assert found(mine, rule, words, text, line), [f"{p.origin}: {p.message} [{p.rule}]" for p in mine]
 

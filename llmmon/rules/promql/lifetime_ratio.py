@@ -1,7 +1,7 @@
 """One counter over another, both since the start of the process.
 
 The ratio of two counters is that of their whole lifetime: after some weeks it hardly moves, whatever happens now. A
-price that doubles today reads as 9 % more. What was opened less what was closed is a level, and no counter.
+price that doubles today reads as 9 % more.
 
 Bad:
 
@@ -19,8 +19,6 @@ Good:
 
     app_requests_total / 1000
 
-    (app_opened_total - app_closed_total) / (app_accepted_total - app_closed_total)
-
     sum by (shard) (app_chunks_total) / sum(app_chunks_total)
 """
 
@@ -31,7 +29,7 @@ from typing import TYPE_CHECKING
 
 from llmmon import lazily
 from llmmon.problem import Level
-from llmmon.promql import Binary, Number, walk
+from llmmon.promql import Binary, Call, Number, walk
 from llmmon.promql.fold import OF_COUNTERS, is_long, raw, selectors
 from llmmon.rule import Expression, Finding, Rule
 
@@ -54,6 +52,7 @@ _SO_FAR = lazily.pattern(
     r"\b(?:accumulated|all[- ]time|cumulative|lifetime|overall|since|so far|total)\b", re.IGNORECASE
 )
 _SINCE_RESET = "pg_stat_statements"  # what everybody reads as a mean
+_THEN = frozenset(("min_over_time", "last_over_time", "first_over_time"))
 
 # Labels that begin anew with each period, and with them all counts.
 _OF_A_PERIOD = lazily.pattern(r"(?:\b|_)(?:day|epoch|era|month|round|season|week|year)s?(?:\b|_)")
@@ -123,15 +122,18 @@ def _counters(side: Expr, facts: Facts) -> list[str]:
     found = list(raw(side, _OF_A_TIME))
     if not found or any((selector.name or "").startswith(_SINCE_RESET) for selector in found):
         return []
-    if any(selector.offset for selector in selectors(side)) or any(map(_is_level, walk(side))):
+    if any(selector.offset for selector in selectors(side)) or any(map(_is_increase, walk(side))):
         return []
     names = [selector.name for selector in found if selector.name]
     return names if len(names) == len(found) and all(facts.type(name) == "counter" for name in names) else []
 
 
-def _is_level(node: Expr) -> bool:
-    """Whether it is a difference: what a counter has grown since another time, or what came and has not gone yet."""
-    return isinstance(node, Binary) and node.op == "-" and not isinstance(node.lhs, Number)
+def _is_increase(node: Expr) -> bool:
+    """Whether it takes off what a counter was at another time, as `max_over_time(...) - min_over_time(...)` does."""
+    if not isinstance(node, Binary) or node.op != "-":
+        return False
+    calls = (part.func for side in (node.lhs, node.rhs) for part in walk(side) if isinstance(part, Call))
+    return not _THEN.isdisjoint(calls)
 
 
 RULE = Rule(Expression, check, {"Q061": Level.WARNING}, words=("/",))

@@ -1,8 +1,8 @@
 """A text in a message that does not arrive as it was meant.
 
 Text that was saved in one encoding and read in another shows four odd letters for an emoji. `{{ range }}` puts one
-alert right behind the other, unless there is a separator. A fixed colour is red also when all is well again, where
-`send_resolved: true` has Slack told of that.
+alert right behind the other, unless there is a separator. A fixed colour is red also when all is well again; that is
+a note as long as `send_resolved`, which is off for Slack, does not tell of it.
 
 Bad:
 
@@ -24,7 +24,7 @@ Good:
           - color: '{{ if eq .Status "firing" }}danger{{ else }}good{{ end }}'
             send_resolved: true
 
-    receivers: [{name: a, slack_configs: [{channel: "#a", color: danger}]}]
+    receivers: [{name: a, slack_configs: [{channel: "#a", color: danger, send_resolved: false}]}]
 """
 
 from __future__ import annotations
@@ -59,12 +59,15 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     for way in configuration.integrations:
         color = way.value.get("color")
         fixed = isinstance(color, str) and color and "{{" not in color
-        if way.kind == "slack_configs" and fixed and way.value.get("send_resolved") is True:
+        sent = way.value.get("send_resolved")
+        if way.kind == "slack_configs" and fixed and sent is not False:
+            told = "" if sent else ", where send_resolved tells of that"
             message = (
-                f"the colour {color} stays when the alert is resolved: "
+                f"the colour {color} stays when the alert is resolved{told}: "
                 f'write {{{{ if eq .Status "firing" }}}}{color}{{{{ else }}}}good{{{{ end }}}}'
             )
-            yield Finding("C059", message, origin=way.origin.at("color"))
+            level = None if sent else Level.NOTE
+            yield Finding("C059", message, origin=way.origin.at("color"), level=level)
 
 
 def _is_mojibake(text: str) -> bool:
