@@ -14,6 +14,9 @@ _EASY: Final = re.compile(
     r"\((?:\?:)?(?:[^\\.+*?()|\[\]{}^$]|\.[*+]?(?![*+?])|\||\\[.\-+/dwsDWS])*\)\??(?![*+?])|\[[\w.]+\][*+]?(?![*+?]))*"
 ).fullmatch
 _GROUP: Final = pattern(r"\(\?(?:P<([A-Za-z0-9_]+)>|<([A-Za-z0-9_]+)>|([a-zA-Z]*)(?:-([a-zA-Z]+))?([:)]))")
+_FLAGS: Final = pattern(
+    r"(?<!\\)\(\?[imsU-]*\)"
+)  # which Python takes only at the beginning
 _REPEAT: Final = pattern(r"\{([0-9]+)(,?)([0-9]*)\}")
 _CLASS_ESCAPE: Final = pattern(r"\\(?:[dswDSW]|[pP](?:[A-Z]|\{\^?\w+\}))")
 _ESCAPE: Final = pattern(
@@ -53,7 +56,7 @@ def matches_empty(pattern: str) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # `[[:alpha:]]` looks like a nested set to Python
-            return re.fullmatch(pattern.replace("{,", r"\{,"), "") is not None
+            return re.fullmatch(_FLAGS.sub("", pattern).replace("{,", r"\{,"), "") is not None
     except (re.error, RecursionError, OverflowError):
         return False
 
