@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from llmmon.source.document import Document
 
 _NAMES = lazily.pattern(
-    r"^[ \t]*(?:-[ \t]+)?(?:uid|name):[ \t]*(?:\"([^\"\n]+)\"|'([^'\n]+)'|([^\s\"'#][^#\n]*))", re.MULTILINE
+    r"^[ \t]*(?:-[ \t]+)?(?:uid|name|url):[ \t]*(?:\"([^\"\n]+)\"|'([^'\n]+)'|([^\s\"'#][^#\n]*))", re.MULTILINE
 )
 
 _PROVIDERS = lazily.pattern(r"^providers:[ \t]*\n[ \t]*-", re.MULTILINE)
@@ -30,7 +30,7 @@ def loaded(document: Document) -> frozenset[str]:
 
 
 def provisioned(text: str) -> frozenset[str]:
-    """Their names and uids, and perhaps those of more."""
+    """Their names, uids and addresses, and perhaps those of more."""
     if "datasources:" not in text:
         return frozenset()
     return frozenset(next(filter(None, found.groups())).strip() for found in _NAMES.finditer(text))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from llmmon.problem import Positioned
     from llmmon.promql import PromqlError
+    from llmmon.rule import Facts
 
 _IN_PATHS = ("metricsql", "victoria", "vmalert", "vmanomaly", "vmrule")
 _IN_TEXTS = ("MetricsQL", "VMAlert", "VMRule", "vmalert")
@@ -18,6 +19,11 @@ def is_meant(document: Positioned) -> bool:
     """Whether a file says that it is for VictoriaMetrics."""
     path = document.path.lower()
     return any(word in path for word in _IN_PATHS) or any(word in document.text for word in _IN_TEXTS)
+
+
+def is_provisioned(facts: Facts) -> bool:
+    """Whether a data source of the run is VictoriaMetrics, by its name or its address."""
+    return any("victoria" in name.lower() for name in facts.sources)
 
 
 def may_take(error: PromqlError) -> bool:

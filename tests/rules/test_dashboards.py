@@ -422,6 +422,13 @@ def test_what_victoriametrics_takes_is_right_where_the_run_provisions_it(fleet: 
         assert len(fleet.run("lint", "boards", "--select", "broken-query").problems) == said
 
 
+@pytest.mark.parametrize(("address", "said"), [("prometheus:9090", 1), ("victoria-metrics:8428", 0)])
+def test_victoriametrics_matches_one_value_with_everything(fleet: Fleet, address: str, said: int) -> None:
+    fleet.write("boards/a.json", json.dumps(board(panel('sum by (job) (x) / sum(y{a="b"})', datasource=METRICS))))
+    fleet.write("boards/sources.yaml", f"datasources:\n- name: Metrics\n  url: http://{address}\n")
+    assert len(fleet.run("lint", "boards", "--select", "label-flow").problems) == said
+
+
 def test_who_imports_a_dashboard_need_not_choose_its_uid(fleet: Fleet) -> None:
     fleet.write("boards/a.json", json.dumps(dashboard("up", uid=None)))
     assert fleet.run("lint", "boards", "--select", "dashboard-identity").problems == []

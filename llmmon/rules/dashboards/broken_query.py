@@ -50,8 +50,7 @@ def check(query: Query, facts: Facts) -> Iterator[Finding]:
 
 def _may_be_taken(error: PromqlError, facts: Facts) -> bool:
     """Whether a server that the run names, or one with a flag, may take what this refuses."""
-    victoria = any("victoria" in name.lower() for name in facts.sources)
-    return _FLAG in error.message or (victoria and metricsql.may_take(error))
+    return _FLAG in error.message or (metricsql.is_provisioned(facts) and metricsql.may_take(error))
 
 
 RULE = Rule(Query, check, {"D025": Level.ERROR}, peers=("dashboard-linter target-promql-rule", "mixtool"))

@@ -36,6 +36,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmmon.documents import metricsql
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Binary, Call, Number, Selector
 from llmmon.promql.fold import selectors
@@ -71,7 +72,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
             continue  # its labels may be those of its rule, which have one value each
         if problem.bare and not problem.sure and any(one.name in facts.recorded for one in selectors(written.expr)):
             continue  # it may have none
-        if not (problem.bare and written.dialect):
+        if not (problem.bare and _is_of_victoriametrics(written, facts)):
             if problem.kind in _HARMLESS and _is_denied(problem.label, written):
                 continue  # which does no harm, and is how the twin of another query is written
             if problem.kind == "unused-join" and problem.label not in written.shown:
@@ -103,6 +104,10 @@ def _is_beside(problem: LabelProblem, written: Expression) -> bool:
     """Whether a grouping names other labels as well, by which it groups all the same."""
     groupings = (node.grouping for node in written.parts if isinstance(node, Aggregate) and node.grouping)
     return any(problem.span in one.label_spans and len(one.labels) > 1 for one in groupings)
+
+
+def _is_of_victoriametrics(written: Expression, facts: Facts) -> bool:
+    return written.dialect or (written.beside is not None and metricsql.is_provisioned(facts))
 
 
 def _may_lack(written: Expression, facts: Facts) -> bool:
