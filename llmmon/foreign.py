@@ -81,9 +81,13 @@ def lint_paths(
     if not any(path.is_dir() for path in paths):
         facts = replace(facts, linked=True)  # who names a file asks what it lacks
     if any(rules.recordings for rules in run.rules):
-        from llmmon.apart import ToldApart
+        from llmmon.apart import Choosing, ToldApart
 
-        facts = replace(facts, told_apart=ToldApart(run.rules, run.dashboards))
+        facts = replace(
+            facts,
+            told_apart=ToldApart(run.rules, run.dashboards),
+            choosing=Choosing(run.rules, run.dashboards),
+        )
     if configurations := [*run.configurations, *run.partial]:
         from llmmon import audience
 

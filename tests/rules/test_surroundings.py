@@ -51,6 +51,22 @@ def test_quantiles_that_are_read_one_by_one_are_meant(fleet: Fleet, reader: str,
 
 
 @pytest.mark.parametrize(
+    ("reader", "said"),
+    [
+        ("sum(a:b)", True),
+        ('sum(a:b{span="5m"})', False),
+        ("a:b / on (job, span) a:c", False),
+        ("a:b / ignoring (span) a:c", False),
+        ("sum by (span) (a:b)", False),
+    ],
+)
+def test_a_window_by_which_somebody_chooses_is_a_label(fleet: Fleet, reader: str, said: bool) -> None:
+    record = "  - record: a:b\n    expr: sum(rate(x_total[5m]))\n    labels: {span: 5m}\n"
+    fleet.write("monitoring/rules.yml", HEAD + record + f"  - record: a:d\n    expr: '{reader}'\n")
+    assert any("window-label" in problem for problem in fleet.run("lint", "monitoring").problems) is said
+
+
+@pytest.mark.parametrize(
     ("other", "route", "said"),
     [
         ("critical", "", False),
