@@ -67,6 +67,21 @@ def test_a_window_by_which_somebody_chooses_is_a_label(fleet: Fleet, reader: str
 
 
 @pytest.mark.parametrize(
+    ("matcher", "path", "said"),
+    [
+        ('status!~"5.."', "monitoring", False),
+        ('status!~"5.."', "monitoring/rules.yml", True),
+        ('status=~"5.."', "monitoring", True),
+        ('status!~"2..", status=~"5.."', "monitoring", True),
+    ],
+)
+def test_all_but_some_codes_need_no_default(fleet: Fleet, matcher: str, path: str, said: bool) -> None:
+    expr = f'sum(rate(x_total{{job="a", {matcher}}}[5m])) / sum(rate(x_total{{job="a"}}[5m]))'
+    fleet.write("monitoring/rules.yml", HEAD + f"  - record: a:x:ratio\n    expr: {expr}\n")
+    assert any("ratio-without-default" in problem for problem in fleet.run("lint", path).problems) is said
+
+
+@pytest.mark.parametrize(
     ("other", "route", "said"),
     [
         ("critical", "", False),
@@ -144,6 +159,25 @@ def test_a_severity_that_no_route_reads_is_not_missed(fleet: Fleet, route: str, 
     fleet.write("monitoring/rules.yml", HEAD + "  - alert: Down\n    expr: up == 0\n" + bare)
     fleet.write("monitoring/alertmanager.yml", f"route: {{receiver: a{route}}}\n" + HOOK)
     assert any("has no severity" in problem for problem in fleet.run("lint", "monitoring").problems) is said
+
+
+@pytest.mark.parametrize(
+    ("other", "route", "path", "said"),
+    [
+        ("", "", "monitoring", []),
+        ("", "", "monitoring/rules.yml", ["has no severity", "says nothing"]),
+        ("labels: {severity: critical}", "", "monitoring", ["has no severity"]),
+        ("annotations: {summary: It is bad}", "", "monitoring", ["says nothing"]),
+        ("", "{matchers: [severity=info], receiver: b}", "monitoring", ["has no severity", "says nothing"]),
+    ],
+)
+def test_what_nobody_is_told_needs_no_parts(fleet: Fleet, other: str, route: str, path: str, said: list[str]) -> None:
+    alerts = "  - alert: Bad\n    expr: bad > 1\n  - alert: Bare\n    expr: bare > 1\n"
+    fleet.write("monitoring/rules.yml", HEAD + alerts.replace("bad > 1\n", f"bad > 1\n    {other}\n"))
+    if route:
+        fleet.write("monitoring/alertmanager.yml", f"route: {{receiver: a, routes: [{route}]}}\n" + HOOK)
+    found = fleet.run("lint", path, "--select", "missing-parts").out
+    assert [part for part in ("has no severity", "says nothing") if f"Bare {part}" in found] == said
 
 
 @pytest.mark.parametrize("folder", ["docs", "monitoring"])
