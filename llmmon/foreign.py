@@ -68,22 +68,28 @@ def lint_paths(
     problems = [*found.problems, *run.problems, *run.unknown()]
     documents = [file.document for file in found.files]
     facts, recorded = corpus(run.rules, run.around)
+    folder = any(path.is_dir() for path in paths)
     facts = replace(
         facts,
         sources=frozenset(run.sources),
         loaded=frozenset(run.loaded),
         fixed=surroundings.Listed(paths, run.fixed),
-        jobs=surroundings.Jobs(paths) if any(path.is_dir() for path in paths) else None,
+        folder=folder,
+        jobs=surroundings.Jobs(paths) if folder else None,
         varied=len({alert.labels.get("severity") for rules in run.rules for alert in rules.alerts}) > 1,
         whole=facts.whole and not found.problems,
         pinned=surroundings.Pinned(paths, run.running, run.around.pinned),
     )
-    if not any(path.is_dir() for path in paths):
+    if not facts.folder:
         facts = replace(facts, linked=True)  # who names a file asks what it lacks
     if any(rules.recordings for rules in run.rules):
-        from llmmon.apart import ToldApart
+        from llmmon.apart import Choosing, ToldApart
 
-        facts = replace(facts, told_apart=ToldApart(run.rules, run.dashboards))
+        facts = replace(
+            facts,
+            told_apart=ToldApart(run.rules, run.dashboards),
+            choosing=Choosing(run.rules, run.dashboards),
+        )
     if configurations := [*run.configurations, *run.partial]:
         from llmmon import audience
 

@@ -12,6 +12,8 @@ from .language import can_match
 from .types import SET_OPERATORS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .ast import Expr, Grouping, Matching, MatchOp, Span
     from .labelset import Labels
 
@@ -138,7 +140,7 @@ class Meeting:
 
     def without_labels(self, node: Binary, side: str, label: str, sure: bool = True) -> None:
         """Only one side has labels, and nothing is said about how they are matched."""
-        advice = f"write {node.op} on ()"
+        advice = f"write {node.op} {_on(node.op, [])}"
         if node.op not in SET_OPERATORS:
             advice += f" group_{side} ()"
         elif node.op == "and" and side == "right":
@@ -265,7 +267,12 @@ def _met(node: Binary, label: str, side: str, labels: Labels, others: Labels) ->
     common = [name for name in sorted(others.names) if name in labels and _is_matched(name, node.matching)]
     many = labels.open or labels.names - labels.fixed - set(common)
     group = f" group_{side} ()" if many and node.op not in SET_OPERATORS else ""
-    return f"on ({', '.join(common)}){group}"
+    return f"{_on(node.op, common)}{group}"
+
+
+def _on(op: str, common: Sequence[str]) -> str:
+    """The matching by these labels; where there are none, an `unless` by them would remove everything at once."""
+    return "on (...) with what both have" if op == "unless" and not common else f"on ({', '.join(common)})"
 
 
 def _is_bare(matching: Matching | None, *sides: Labels) -> bool:
@@ -337,7 +344,7 @@ def _never(
     ignored = ", ".join([*(matching.labels if matching else ()), *sorted(left ^ right)])
     if op in SET_OPERATORS:
         result = "is always empty" if op == "and" else "removes nothing"
-        advice = f"write {op} on ({listed})"
+        advice = f"write {op} {_on(op, common)}"
     else:
         result = "is always empty"
         if left - right and right - left:

@@ -1,9 +1,10 @@
 """An alert that does not say how bad it is, or what it means.
 
 Without a severity the alert goes wherever the root route leads; that is said where others of the file have a
-severity, or it has no labels, unless no route reads one; where most of the file have none, once. Without any text
-nobody knows what it is about; that a description is missing is said where nearly all alerts of the file have one. What
-wakes nobody needs no text.
+severity, or it has no labels, unless no route reads one or the expression brings it; where most of the file have none,
+once. Without any text nobody knows what it is about; that a description is missing is said where nearly all alerts of
+the file have one. What wakes nobody needs no text. In a folder without a configuration of Alertmanager, only what
+others of the file have is missed.
 
 Bad:
 
@@ -35,13 +36,14 @@ from llmmon import lazily
 from llmmon.classes import replace
 from llmmon.heartbeat import is_alive
 from llmmon.problem import Level
+from llmmon.promql import Aggregate, Binary, Call, String
 from llmmon.rule import Finding, Rule, Rules
 from llmmon.rules.alerts.no_runbook import links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.rule import AlertingRule, Facts
+    from llmmon.rule import AlertingRule, Expression, Facts
 
 _RATING = lazily.pattern(r"severity|level|priority|paging|urgency|impact", re.IGNORECASE)
 _RATES = frozenset(("critical", "emergency", "error", "info", "major", "minor", "page", "ticket", "warn", "warning"))
@@ -57,13 +59,15 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     with_one = sum(_is_described(rule) for rule in rules.alerts)
     described = with_one >= _NEARLY * (len(rules.alerts) - with_one)  # that is how the file is written
     rated = any("severity" in rule.labels for rule in rules.alerts)
+    heard = not facts.folder or facts.routed is not None
+    told = heard or any(_has_text(rule) for rule in rules.alerts)
     of_groups = {id(rule) for group in rules.groups if "severity" in group.labels for rule in group.rules}
     unrated: list[AlertingRule] = []
     for rule in rules.alerts:
         missing = not _is_rated(rule) and id(rule) not in of_groups
-        texts = list(_texts(rule, described))
+        texts = list(_texts(rule, described, told))
         if (missing or texts) and not is_alive(rule):
-            if missing and facts.routed is not False and (rated or not rule.labels):
+            if missing and facts.routed is not False and (rated or (heard and not rule.labels)):
                 unrated.append(rule)
             yield from (replace(found, origin=rule.origin) for found in texts)
     exceptions = len(unrated) <= max(_FEW, len(rules.alerts) // 2)
@@ -87,18 +91,38 @@ def _is_rated(rule: AlertingRule) -> bool:
         "labels" in rule.unread
         or "severity" in rule.labels
         or any(_RATING.search(name) or value.lower() in _RATES for name, value in rule.labels.items())
-        or (rule.expression is not None and "severity" in rule.expression.shown)
+        or (rule.expression is not None and ("severity" in rule.expression.shown or _brings_one(rule.expression)))
     )
 
 
-def _texts(rule: AlertingRule, described: bool) -> Iterator[Finding]:
-    """Which texts are missing; a description only where nearly all of the file have one."""
+def _brings_one(written: Expression) -> bool:
+    """Whether the expression joins, keeps or makes a severity."""
+    if "severity" not in written.text:
+        return False
+    joined = (label for node in written.of(Binary) if node.matching for label in node.matching.include)
+    groupings = (node.grouping for node in written.of(Aggregate) if node.grouping and node.grouping.kind == "by")
+    made = (node.args[1] for node in written.of(Call) if node.func == "label_replace")
+    return (
+        "severity" in joined
+        or any("severity" in grouping.labels for grouping in groupings)
+        or any(isinstance(label, String) and label.value == "severity" for label in made)
+    )
+
+
+def _has_text(rule: AlertingRule) -> bool:
+    return any(name.lower() in _TEXTS or len(text.split()) > 1 for name, text in rule.annotations.items())
+
+
+def _texts(rule: AlertingRule, described: bool, told: bool) -> Iterator[Finding]:
+    """Which texts are missing; a description only where nearly all of the file have one, any where one is `told`."""
     if "annotations" in rule.unread or rule.labels.get("severity", "").lower() in _QUIET:
         return
     if described and _is_described(rule):
         return
-    if not any(name.lower() in _TEXTS or len(text.split()) > 1 for name, text in rule.annotations.items()):
+    if not _has_text(rule):
         below = [name for name in rule.labels if name.lower() in _TEXTS]
+        if not below and not told:
+            return
         message = f"{rule.name} says nothing to whom it wakes: write a summary and a description"
         if below:
             are = "are labels" if len(below) > 1 else "is a label"

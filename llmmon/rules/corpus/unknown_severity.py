@@ -1,7 +1,7 @@
 """A severity that no route knows, and that is nearly one which some route does.
 
 A route matches a label letter for letter. An alert with `severity: warn` takes no route for `warning`: it goes to
-whoever gets what nobody thought of.
+whoever gets what nobody thought of. Where the alert has a usual word and the route has none, the route is misspelled.
 
 Bad (routes: severity=~"critical|warning"):
 
@@ -47,6 +47,12 @@ if TYPE_CHECKING:
 _LITERAL = lazily.pattern(r"[\w-]+(?:\|[\w-]+)*\Z")
 _NEAR = 0.7
 _LABEL = "severity"
+_USUAL = frozenset(
+    (
+        *("alert", "critical", "debug", "disaster", "emergency", "error", "fatal", "high", "info", "information"),
+        *("low", "major", "medium", "minor", "moderate", "none", "notice", "ok", "page", "ticket", "warn", "warning"),
+    )
+)
 
 
 def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
@@ -63,7 +69,7 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
 
 def _near(rule: AlertingRule, value: str, lower: dict[str, str]) -> Iterator[Finding]:
     near = get_close_matches(value.lower(), lower, 1, _NEAR)
-    if near:
+    if near and (value.lower() not in _USUAL or near[0] in _USUAL):
         keys = ("labels", _LABEL)
         message = f"no route knows severity {value!r}: did you mean {lower[near[0]]!r}?"
         edits = (Edit(lower[near[0]], (0, len(value)), keys),)

@@ -5,7 +5,7 @@ replica, path and status, and none is what users see: the quantile of one slow r
 that of all. Without `le` in the aggregation there is no result at all. Without `rate()` it is the quantile since the
 start of the process. A quantile of each series is right where they are counted or compared with each other, and where
 the text of the alert, or what reads the record, names the one that it is of. Nothing is said where the run scrapes one
-target of each application, unless the name is of requests, which have labels.
+target of each application.
 
 Bad:
 
@@ -46,7 +46,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon import lazily
 from llmmon.problem import Level
 from llmmon.promql import Aggregate, Binary, Call, Range, Selector, children, result_labels
 from llmmon.promql.fold import RATES, bare, constant, selectors
@@ -64,7 +63,6 @@ _BELOW = frozenset(("sum", "avg"))
 
 
 _OF_MEMBERS = "etcd_"  # each has a disk and peers of its own, and one is too slow
-_OF_REQUESTS = lazily.pattern(r"https?_|grpc|rpc_|request|response")
 _ONE = frozenset(("instance", "pod"))
 _OF_ALL = frozenset(("job", "le"))  # labels that do not tell one series of a histogram from another
 
@@ -101,7 +99,7 @@ def _call(call: Call, each: bool, written: Expression, facts: Facts) -> Iterator
             return
         if written.purpose == "record" and written.text in facts.told_apart:
             return
-        if _is_alone(selector, written, facts):
+        if _is_alone(selector, facts):
             return
         advice = "write sum by (le) (...) inside, with the labels that matter"
         yield Finding("Q062", f"this gives one quantile per series, not that of all: {advice}", head)
@@ -161,15 +159,11 @@ def _many(selector: Selector, facts: Facts) -> bool:
     return _ONE.isdisjoint(pinned)
 
 
-def _is_alone(selector: Selector, written: Expression, facts: Facts) -> bool:
-    """Whether one target of each application has the metric, and nothing says that it has labels, as requests do."""
-    if selector.name and _OF_REQUESTS.search(selector.name):
-        return False
+def _is_alone(selector: Selector, facts: Facts) -> bool:
+    """Whether one target of each application has the metric."""
     asked = {matcher.value for matcher in selector.matchers if matcher.label == "job" and matcher.op == "="}
     scraped = facts.jobs or {}
     jobs = asked & scraped.keys() or set(scraped)
-    if written.purpose == "panel" and len(jobs) > 1:
-        return False
     return bool(jobs) and all(scraped[job] == 1 for job in jobs)
 
 

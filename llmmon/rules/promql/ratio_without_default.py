@@ -3,7 +3,8 @@
 A series with `status="500"` exists only after the first error. Until then the share of errors is not 0 but missing:
 the panel says "no data", a rule records nothing, and an alert on too small a share of successes is silent when there
 is no success at all. It is said of codes, of which nobody starts all at 0, as many programs do with a few words, and
-not of a panel that says itself what it shows then.
+not of a panel that says itself what it shows then. All but some codes are there from the first success on: in a whole
+folder nothing is said of them.
 
 Bad:
 
@@ -42,7 +43,6 @@ _SUCCESS = lazily.pattern(r"[\^(\[]*[12]")
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
-    del facts
     found = written.compared
     if written.filled:
         return
@@ -59,6 +59,7 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
                 and part.name == whole.name
                 and not _from_0(part)
                 and _narrower(part, whole, _by(node.lhs), purpose)
+                and not (facts.folder and _excludes(part, whole))
             ):
                 message = "this has no value until such an event was seen: write (... or 0 * TOTAL) / TOTAL"
                 yield Finding("Q042", message, node.lhs.span)
@@ -120,6 +121,12 @@ def _narrower(part: Selector, whole: Selector, by: tuple[str, ...], purpose: Pur
     if purpose != "alert":
         codes = [one for one in codes if "!" in one[1] or not _SUCCESS.match(one[2])]
     return of_part > of_whole and bool(codes)
+
+
+def _excludes(part: Selector, whole: Selector) -> bool:
+    """Whether a part is all but some of the whole."""
+    shared = {(matcher.label, matcher.op, matcher.value) for matcher in whole.matchers}
+    return all("!" in one.op or (one.label, one.op, one.value) in shared for one in part.matchers)
 
 
 RULE = Rule(Expression, check, {"Q042": Level.NOTE}, words=("/",))

@@ -1,7 +1,8 @@
 """A label that says over which window a rule records.
 
 The window belongs in the name. As a label it is on the recorded series alone, and every operator between that and the
-series it was made from finds no two that match.
+series it was made from finds no two that match. Where some expression chooses or matches series by that label, it is
+meant so.
 
 Bad:
 
@@ -38,9 +39,9 @@ _SLO = ("slo", "sloth_window", "slo_window", "window")  # burn rates are told ap
 
 
 def check(rule: RecordingRule, facts: Facts) -> Iterator[Finding]:
-    del facts
     for label, value in rule.labels.items():
-        if _WINDOW.match(value) and label not in _SLO and not _PERIOD.search(rule.name):
+        told = label in _SLO or _PERIOD.search(rule.name)
+        if _WINDOW.match(value) and not told and label not in facts.choosing:
             message = f"the label {label} keeps this series from matching any other: write the window into the name"
             yield Finding("R047", message, keys=("labels", label))
 
