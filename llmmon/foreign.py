@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 DEFAULT_VERSION: Version = (3, 5)
 _WENT = re.compile(r"it went with Prometheus (\d+)\.(\d+)")
+_VALUE = re.compile(r"\$value\b|\{\{-?[ \t]*\.Value\b")  # as Prometheus has it
 FEW = 3  # files with alerts, of which nobody can tell how a house writes them
 MANY = 3_000  # rules; with fewer a second process costs more time than it saves
 
@@ -114,7 +115,12 @@ def lint_paths(
         for problem in problems
         if not (_is_of_fixture(problem, found.fixtures, run.tests) or _is_of_its_time(problem, facts.pinned))
     ]
-    problems = list(_ours(problems, [*documents, *found.plain], {path.as_posix() for path in paths}))
+    named = {path.as_posix() for path in paths}
+    if dialect is None:
+        problems = [
+            problem for problem in problems if problem.origin.document.path in named or not _is_of_grafana(problem)
+        ]
+    problems = list(_ours(problems, [*documents, *found.plain], named))
     if run.indirect:
         from llmmon.documents import encoded, operator
 
@@ -130,6 +136,12 @@ def _ours(problems: list[Problem], documents: Sequence[Positioned], named: Conta
     for problem in problems:
         if problem.level is Level.ERROR or problem.origin.document.path not in by_program:
             yield problem
+
+
+def _is_of_grafana(problem: Problem) -> bool:
+    """Whether a template reads values as Grafana's alerts do, and all others of its file that read any do so, too."""
+    grafana = problem.rule == "template-syntax" and " variable $values:" in problem.message
+    return grafana and _VALUE.search(problem.origin.document.text) is None
 
 
 def _is_of_its_time(problem: Problem, pinned: Mapping[str, tuple[int, int]]) -> bool:

@@ -15,12 +15,15 @@ _SAYS = lazily.pattern(  # llmmon's own files are judged: it knows which of them
     r"|.*\b(?:do not (?:edit|modify)|code generated|(?:file|is|was|been) (?:automatically |auto-?)?generated)\b)"
 )
 _OF_CHART = lazily.pattern(r"(?m)^# Source: \S+/templates/|^[ \t]+helm\.sh/chart: ['\"]?[\w.+-]+['\"]?[ \t]*$")
-_BUNDLE = "bundle/manifests/"  # of an operator
+_OF_MIXIN = lazily.pattern(r"(?m)^[ \t]+app\.kubernetes\.io/part-of: ['\"]?kube-prometheus['\"]?[ \t]*$")
+_FOLDERS = lazily.pattern(r"bundle/manifests/|(?:^|/)kube-prometheus/(?:.*/)?manifests/")  # of an operator, of a mixin
 
 
 def is_made(document: Positioned) -> bool:
-    """Whether a file says that a program wrote it, or is what Helm or an operator's tools put out."""
+    """Whether a file says that a program wrote it, or is what Helm, an operator's tools or kube-prometheus put out."""
     text = document.text
-    if _BUNDLE in document.path or _SAYS.search(text[:_HEAD]):
+    if _FOLDERS.search(document.path) or _SAYS.search(text[:_HEAD]):
+        return True
+    if "part-of: " in text and _OF_MIXIN.search(text):
         return True
     return ("# Source: " in text or "helm.sh/chart:" in text) and _OF_CHART.search(text) is not None

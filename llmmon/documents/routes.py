@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from llmmon import lazily
 from llmmon.classes import frozen, replace
 from llmmon.documents import notifications
-from llmmon.documents.alertmanager import problems
+from llmmon.documents.alertmanager import fields, problems
 from llmmon.documents.alertmanager.matchers import Matcher, Wrong
 from llmmon.documents.alertmanager.matchers import read as read_matchers
 from llmmon.promql.regex import regex_fault
@@ -87,6 +87,11 @@ class Configuration:
     inhibitions: tuple[Inhibition, ...]
     templates: notifications.Read = _UNREAD
     named: bool = True  # on the command line: what stands for a value is judged, too
+
+    @property
+    def is_strange(self) -> bool:
+        """Whether it has a field at its top that Alertmanager does not know, below which routes may stand."""
+        return not fields.of("").keys() >= self.value.keys()
 
     def siblings(self) -> Iterator[tuple[Route, Sequence[Route]]]:
         """Every route but the root, with those before it that are below the same one."""

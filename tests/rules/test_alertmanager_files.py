@@ -90,6 +90,16 @@ def test_what_somebody_is_to_write_is_judged_where_its_file_is_named(fleet: Flee
     assert all(word in said for word in ("[bad-url]", "Events API v1", "auth_password is a secret"))
 
 
+@pytest.mark.parametrize("chat", ["-YOUR_GROUP_CHAT_ID", "CHAT_ID"])
+def test_a_number_that_somebody_is_to_write_is_judged_where_its_file_is_named(fleet: Fleet, chat: str) -> None:
+    telegram = "telegram_configs: [{bot_token_file: /token, chat_id: CHAT}], webhook_configs"
+    fleet.write("a/alertmanager.yml", HEAD.replace("webhook_configs", telegram.replace("CHAT", chat)))
+    assert fleet.run("lint", "a").problems == []
+    assert "[wrong-option-type]" in fleet.run("lint", "a/alertmanager.yml").out
+    fleet.write("a/alertmanager.yml", HEAD.replace("webhook_configs", telegram.replace("CHAT", "team-chat")))
+    assert "[wrong-option-type]" in fleet.run("lint", "a").out
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -37,6 +37,14 @@ spec:
           readinessProbe:
             httpGet: {path: /ready, port: web}
 """
+MIXIN = """\
+apiVersion: v1
+kind: Service
+metadata:
+  labels:
+    app.kubernetes.io/part-of: kube-prometheus
+  name: alertmanager-main
+"""
 SLOW = (
     f"{DEPLOYMENT.partition('readinessProbe')[0]}livenessProbe: {{tcpSocket: {{port: 80}}, initialDelaySeconds: 300}}\n"
 )
@@ -99,6 +107,8 @@ def test_what_others_release_with_their_definitions_is_theirs(fleet: Fleet) -> N
         ("k8s/app.yaml", "# Generated from app.jsonnet\n"),
         ("k8s/app.yaml", "---\n# Source: app/templates/deployment.yaml\n"),
         ("bundle/manifests/app.yaml", ""),
+        ("kube-prometheus/manifests/setup/app.yaml", ""),
+        ("k8s/app.yaml", f"{MIXIN}---\n"),
     ],
 )
 def test_of_what_a_program_makes_only_errors_are_said(fleet: Fleet, name: str, before: str) -> None:

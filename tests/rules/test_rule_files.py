@@ -31,6 +31,19 @@ def test_every_verdict_is_promtools(tmp_path: Path) -> None:
     assert compare.files(texts, promtool, tmp_path) == []
 
 
+def test_rules_all_of_whose_templates_read_values_as_grafana_does_are_grafanas(fleet: Fleet) -> None:
+    rule = "  - {alert: A, expr: x > 1, annotations: {summary: '{{ VALUE }} of {{ $labels.a }}'}}\n"
+    theirs = "groups:\n- name: g\n  rules:\n" + rule.replace("VALUE", "$values.A.Value")
+    fleet.write("rules/a.yml", theirs)
+    only = ("--select", "template-syntax")
+    assert fleet.run("lint", "rules", *only).problems == []
+    assert "no variable $values" in fleet.run("lint", "rules/a.yml", *only).out
+    assert "no variable $values" in fleet.run("lint", "rules", "--profile", "promtool").out
+    for value in ("$value", ".Value | humanize"):
+        fleet.write("rules/a.yml", theirs + rule.replace("VALUE", value))
+        assert "no variable $values" in fleet.run("lint", "rules", *only).out
+
+
 def problems(fleet: Fleet, text: str) -> list[str]:
     fleet.write("file.yaml", text)
     return fleet.run("lint", "file.yaml", "--select", "rate-on-gauge,Y,R,Q001", "--ignore", "R019,R03").problems

@@ -89,7 +89,7 @@ FIELDS = {  # what is wrong: the rule that would speak, the rules of a file with
     "an annotation": (
         "runbook-url",
         [changed(ALERT, "'https://a.example'", "[a]")],
-        [changed(ALERT, "'https://a.example'", "''")],
+        [changed(ALERT, "'https://a.example'", "later")],
     ),
 }
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _LONGEST = 80  # of a text in a message
 LABEL = lazily.pattern(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 _URLS = ("url", "secreturl", "anyurl")  # which may hold a secret, and are not shown
+_NUMBERS = ("whole", "natural", "number")
 _URL_SECRET: Version = (0, 26)
 _URL_TEMPLATE: Version = (0, 31)
 _ANY_DETAILS: Version = (0, 30)
@@ -144,8 +145,12 @@ class _Reader:
 
     def is_filled(self, kind: str, text: str, at: Origin) -> bool:
         """Whether something writes another text here before Alertmanager reads it."""
-        address = kind in (*_URLS, "hostport") and placeholders.is_to_be_replaced(text)
-        return address or placeholders.stands_alone(text) or is_replaced(text, at.document.path)
+        written = kind in (*_URLS, "hostport") or (kind in _NUMBERS and isinstance(text, Plain))
+        return (
+            (written and placeholders.is_to_be_replaced(text))
+            or placeholders.stands_alone(text)
+            or is_replaced(text, at.document.path)
+        )
 
     def go_time(self, value: Value, at: Origin) -> None:
         """A number of nanoseconds, or a duration in Go's words."""

@@ -45,9 +45,13 @@ if TYPE_CHECKING:
 _LINKING = lazily.pattern(r"runbook|playbook|wiki|docu|sop\b", re.IGNORECASE)
 # Imperatives, which begin something, and what else asks that something be done.
 _ADVICE = lazily.pattern(
-    r"(?:^|[.!?:;,()>*\"'`\n-]\s{0,3}|\b(?:and|or|to|then|also)\s)(?:add|check|clean|consider|contact|delete|ensure|escalate"
-    r"|expand|fix|free up|increase|inspect|investigate|look|migrate|open|re-?create|reduce|remove|renew|replace|resolve"
-    r"|restart|review|rotate|run|scale|see|try|update|upgrade|use|verify)\b"
+    r"(?:^|[.!?:;,()>*\"'`\n-]\s{0,3}|\b(?:and|or|to|then|also)\s)(?:add|ask|check|clean|consider|contact|delete|disable"
+    r"|enable|ensure|escalate|expand|fix|free up|increase|inspect|investigate|kill|look|migrate|open|raise|re-?create"
+    r"|rebuild|redeploy|reduce|remove|renew|replace|resolve|restart|review|roll ?back|rotate|run|scale|see|try|tune"
+    r"|update|upgrade|use|verify)\b"
+    # What may be a noun, or fail to happen.
+    r"|(?:^|[.!?:;,()>*\"'`\n-]\s{0,3}|\b(?:and|or|then|also)\s)(?:lower (?!than\b)"
+    r"|(?:call|drop|page|set|start|stop|wait)\s(?:`|(?:an?|for|it|some|the|this|until|your|\w+ to)\b))"
     r"|\b(?:kubectl|make sure|must|please|should)\b",
     re.IGNORECASE,
 )

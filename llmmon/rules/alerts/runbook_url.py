@@ -1,7 +1,7 @@
 """A runbook's address that leads nowhere.
 
 Whoever is woken clicks on it. A word, a path without a host or a place that somebody meant to fill in later is worse
-than none, because it looks like one.
+than none, because it looks like one. An empty text is none.
 
 Bad:
 
@@ -43,8 +43,8 @@ _SHOWN = 60
 
 def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     del facts
-    url = rule.annotations.get("runbook_url")
-    if url is None or _URL.match(url.strip()) or _LATER.search(url):
+    url = rule.annotations.get("runbook_url", "")
+    if not url.strip() or _URL.match(url.strip()) or _LATER.search(url):
         return
     shown = url if len(url) <= _SHOWN else f"{url[:_SHOWN]}..."
     message = f"{shown!r} is no URL: write https://..., or leave runbook_url out"

@@ -1,8 +1,9 @@
 """Alerts whose runbook is missing from the folder of runbooks, and runbooks that no alert leads to.
 
 Where a folder of runbooks is in the run, the last part of each `runbook_url` is the name of a page there. Nothing is
-said of links to another place than those that lead to a page. Of a page it is said where alerts name most of its
-folder, it is called like an alert, and neither an alert, nor a dashboard, nor another page names it.
+said of links to another place than those that lead to a page, or to a folder with an index. Of a page it is said
+where alerts name most of its folder, it is called like an alert, and neither an alert, nor a dashboard, nor another
+page names it.
 
 Bad:
 
@@ -27,6 +28,7 @@ Good:
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _OF_ALERT = lazily.pattern(r"(?:[A-Z][a-z0-9]+){2,}\Z")
+_INDEX = lazily.pattern(r"/(?:_?index|readme)\Z", re.IGNORECASE)
 _WORD = lazily.pattern(r"[\w-]+")
 
 
@@ -49,10 +52,11 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
     if not corpus.runbooks:
         return
     pages = {path.rpartition("/")[2].lower() for path, _ in corpus.runbooks}
+    folders = {path.split("/")[-2].lower() for path, _ in corpus.runbooks if _INDEX.search(path)}
     links = list(_links(corpus))
     beginnings = {begin for begin, page, _, _ in links if page in pages}
     for begin, page, alert, origin in links:
-        if page and page not in pages and begin in beginnings:
+        if page and page not in pages | folders and begin in beginnings:
             message = (
                 f"the runbooks of this run have no page {page!r}, to which {alert} leads: write it, or mend the link"
             )

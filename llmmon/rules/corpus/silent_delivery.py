@@ -55,7 +55,8 @@ if TYPE_CHECKING:
 
 def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
     for configuration in corpus.configurations:
-        yield from _lost(configuration, corpus, facts)
+        if not configuration.is_strange:
+            yield from _lost(configuration, corpus, facts)
 
 
 def _lost(configuration: Configuration, corpus: Corpus, facts: Facts) -> Iterator[Finding]:

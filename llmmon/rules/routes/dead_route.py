@@ -121,6 +121,8 @@ class _Before:
 
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
+    if configuration.is_strange:
+        return
     dead: set[int] = set()
     asked = {matcher for route in configuration.routes for matcher in route.matchers}
     before: dict[Keys, _Before] = {}

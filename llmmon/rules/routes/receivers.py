@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     del facts
+    if configuration.is_strange:
+        return
     text = configuration.origin.document.text
     unread = any(isinstance(route.value.get("receiver"), dict | list) for route in configuration.routes)
     used = {str(route.value["receiver"]) for route in configuration.routes if route.value.get("receiver")}
