@@ -14,9 +14,7 @@ _EASY: Final = re.compile(
     r"\((?:\?:)?(?:[^\\.+*?()|\[\]{}^$]|\.[*+]?(?![*+?])|\||\\[.\-+/dwsDWS])*\)\??(?![*+?])|\[[\w.]+\][*+]?(?![*+?]))*"
 ).fullmatch
 _GROUP: Final = pattern(r"\(\?(?:P<([A-Za-z0-9_]+)>|<([A-Za-z0-9_]+)>|([a-zA-Z]*)(?:-([a-zA-Z]+))?([:)]))")
-_FLAGS: Final = pattern(
-    r"(?<!\\)\(\?[imsU-]*\)"
-)  # which Python takes only at the beginning
+_FLAGS: Final = pattern(r"(?<!\\)\(\?[imsU-]*\)")  # which Python takes only at the beginning
 _REPEAT: Final = pattern(r"\{([0-9]+)(,?)([0-9]*)\}")
 _CLASS_ESCAPE: Final = pattern(r"\\(?:[dswDSW]|[pP](?:[A-Z]|\{\^?\w+\}))")
 _ESCAPE: Final = pattern(
