@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmmon import inputs, lint, surroundings
+from llmmon import inputs, lint, spared, surroundings
 from llmmon.classes import replace
-from llmmon.documents import form, made
+from llmmon.documents import form
 from llmmon.inputs_by_kind import InputsByKind
-from llmmon.problem import Level, Origin, Problem
+from llmmon.problem import Origin, Problem
 from llmmon.recorded import Recorded
 from llmmon.rule import Corpus, Facts
 from llmmon.rules.alerts.cause_wakes_people import is_cause
@@ -19,18 +18,16 @@ from llmmon.rules.alerts.no_runbook import links
 from llmmon.rules.alerts.up_without_absent import misses, watches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from llmmon.documents.dashboards import Dashboard
     from llmmon.documents.plain import Plain
     from llmmon.problem import Positioned
     from llmmon.promql import Version
-    from llmmon.rule import RecordingRule, Rule, Rules, UnitTests
+    from llmmon.rule import RecordingRule, Rule, Rules
     from llmmon.source.document import Document
 
 DEFAULT_VERSION: Version = (3, 5)
-_WENT = re.compile(r"it went with Prometheus (\d+)\.(\d+)")
-_VALUE = re.compile(r"\$value\b|\{\{-?[ \t]*\.Value\b")  # as Prometheus has it
 FEW = 3  # files with alerts, of which nobody can tell how a house writes them
 MANY = 3_000  # rules; with fewer a second process costs more time than it saves
 
@@ -110,52 +107,14 @@ def lint_paths(
         said = [*published.said(said, run.dashboards, run.named)]
     problems += form.readable(said, run.problems)
     problems += _texts(run, found.plain, replace(run.around, pinned=facts.pinned), wanted)
-    problems = [
-        problem
-        for problem in problems
-        if not (_is_of_fixture(problem, found.fixtures, run.tests) or _is_of_its_time(problem, facts.pinned))
-    ]
+    problems = spared.of_their_time(spared.fixtures(problems, found.fixtures, run.tests), facts.pinned)
     named = {path.as_posix() for path in paths}
-    if dialect is None:
-        problems = [
-            problem for problem in problems if problem.origin.document.path in named or not _is_of_grafana(problem)
-        ]
-    problems = list(_ours(problems, [*documents, *found.plain], named))
+    problems = list(spared.of_others(problems, [*documents, *found.plain], named, any_tool=dialect is None))
     if run.indirect:
         from llmmon.documents import encoded, operator
 
         problems = [encoded.said(operator.said(problem)) for problem in problems]
     return Linted(problems, [*documents, *found.plain])
-
-
-def _ours(problems: list[Problem], documents: Sequence[Positioned], named: Container[str]) -> Iterator[Problem]:
-    """Without what is no error in files that a program made, and that nobody named."""
-    mild = {problem.origin.document.path for problem in problems if problem.level < Level.ERROR}
-    asked = (document for document in documents if document.path in mild and document.path not in named)
-    by_program = {document.path for document in asked if made.is_made(document)}
-    for problem in problems:
-        if problem.level is Level.ERROR or problem.origin.document.path not in by_program:
-            yield problem
-
-
-def _is_of_grafana(problem: Problem) -> bool:
-    """Whether a template reads values as Grafana's alerts do, and all others of its file that read any do so, too."""
-    grafana = problem.rule == "template-syntax" and " variable $values:" in problem.message
-    return grafana and _VALUE.search(problem.origin.document.text) is None
-
-
-def _is_of_its_time(problem: Problem, pinned: Mapping[str, tuple[int, int]]) -> bool:
-    """Whether what is gone in a new Prometheus is there in the one that the folder names."""
-    if problem.rule not in ("promql-syntax", "broken-query") or not (went := _WENT.search(problem.message)):
-        return False
-    gone = int(went[1]), int(went[2])
-    return pinned.get("prometheus", gone) < gone
-
-
-def _is_of_fixture(problem: Problem, fixtures: Container[str], tests: Sequence[UnitTests]) -> bool:
-    """Whether it is of what only a test reads; what promtool's own tests say counts."""
-    path = problem.origin.document.path
-    return path in fixtures and not any(test.origin.document.path == path for test in tests)
 
 
 def _texts(

@@ -30,7 +30,7 @@ _PROMETHEUS = frozenset(
 )
 _LOKI = frozenset(("loki",))
 _DIALECTS = frozenset(("victoriametrics-datasource", "victoriametrics-metrics-datasource"))  # PromQL and more
-_SOURCE = lazily.pattern(r"\$\{?([A-Za-z_]\w*)\}?\Z|\[\[([A-Za-z_]\w*)\]\]\Z")
+_SOURCE = lazily.pattern(r"\$\$?\{?([A-Za-z_]\w*)\}?\Z|\[\[([A-Za-z_]\w*)\]\]\Z")
 _LABEL_VALUES = lazily.pattern(r"\s*label_values\s*\((.+),[^,\S]*[^,\s][^,]*\)\s*\Z", re.DOTALL)
 _QUERY_RESULT = lazily.pattern(r"\s*query_result\s*\((.+)\)\s*\Z", re.DOTALL)
 _OTHER_QUERY = lazily.pattern(

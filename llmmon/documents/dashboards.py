@@ -28,7 +28,7 @@ _UNIT_IN_WORDS = lazily.pattern(
     r"(?<![A-Za-z])(?:[kKmMgGtT]i?[bB]|[kKMGT]?bits?|(?:kilo|mega|giga|tera|[kmgt]ibi)?bytes|m?secs?|(?:milli|micro)?seconds"
     r"|minutes|hours|days|[mµn]s|percent(?:age)?)(?![A-Za-z])|%|[\[(](?:s|m|h|d|b|B)[\])]"
 )
-_BY_VARIABLE = lazily.pattern(r"\b(\w+)\s{0,9}=~?\s{0,9}[\"'`]\$\{?(\w+)(?::\w+)?\}?[\"'`]")
+_BY_VARIABLE = lazily.pattern(r"\b(\w+)\s{0,9}=~?\s{0,9}[\"'`]\$\$?\{?(\w+)(?::\w+)?\}?[\"'`]")
 
 
 @identity

@@ -21,7 +21,10 @@ _DURATIONS = frozenset(("__interval", "__rate_interval", "__range", "__auto", "_
 _NUMBERS = frozenset(("__interval_ms", "__rate_interval_ms", "__range_s", "__range_ms", "__from", "__to"))
 _MISSPELT = lazily.pattern(r"__(?:(?:rate_)?interval|range)\w+\Z")
 _STRING = r'"(?:[^"\\\n]|\\.)*"|' + r"'(?:[^'\\\n]|\\.)*'|`[^`]*`"
-_REFERENCE = r"\$([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)(?:\.[^:}\s]+)?(?::([^}\s]+))?\}|\[\[([A-Za-z_]\w*)(?::(\w+))?\]\]"
+# `$$` is how Flux and docker compose are told to leave a `$` alone
+_REFERENCE = (
+    r"\$\$?([A-Za-z_]\w*)|\$\$?\{([A-Za-z_]\w*)(?:\.[^:}\s]+)?(?::([^}\s]+))?\}|\[\[([A-Za-z_]\w*)(?::(\w+))?\]\]"
+)
 REFERENCE = lazily.pattern(_REFERENCE)
 _PIECES = lazily.pattern(rf"({_STRING})|(#[^\n]*)|{_REFERENCE}", re.DOTALL)
 _IN_BRACKETS = lazily.pattern(r"\[[^\[\]\"']*\Z")

@@ -1,4 +1,4 @@
-"""Which dashboards are copies of what others publish, as on grafana.com, or of what a mixin is compiled to."""
+"""Which dashboards and rules are copies of what others publish, as on grafana.com, or what a mixin is compiled to."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from llmmon.documents.dashboards import Dashboard
-    from llmmon.problem import Problem
+    from llmmon.problem import Positioned, Problem
 
 _UIDS = frozenset(("rYdddlPWk", "xtkCtBkiz", "Kn5xm-gZk", "pMEd7m0Mz", "jwPKIsniz", "MsjffzSZz", "4dMaCsRZz"))
 _TITLES = lazily.pattern(
@@ -26,6 +26,16 @@ _TITLES = lazily.pattern(
 _TAG = lazily.pattern(r"(?:\A|[-_ ])(?:generated|mixin)\Z", re.IGNORECASE)
 _GENERATED = lazily.pattern(r"\bmixin\b|\b(?:generated|compiled) (?:automatically|by|from|with)\b", re.IGNORECASE)
 _REVISION = lazily.pattern(r"_rev\d+\.json\Z")  # as a download from grafana.com is called
+_MIXINS = (
+    "kubernetes-monitoring/kubernetes-mixin",
+    "https://runbooks.prometheus-operator.dev/",
+    "app.kubernetes.io/part-of: kube-prometheus",
+)
+
+
+def is_of_mixin(document: Positioned) -> bool:
+    """Whether the rules of a file are what one of the usual mixins is compiled to."""
+    return any(mark in document.text for mark in _MIXINS)
 
 
 def is_published(dashboard: Dashboard) -> bool:

@@ -73,11 +73,12 @@ def _of_mark(document: Document, problems: Sequence[Problem], named: bool) -> Pr
 
 
 def _of_json(document: Document, problem: Problem, named: bool) -> Problem | None:
-    """What is said of JSON where it ends to be such because a template begins."""
+    """What is said of JSON where it ends to be such because a template begins, or, in a chart, has a quote inside."""
     line, column = problem.origin.position()
     text = document.text.split("\n")[line - 1]
     begun = any(begin in text[max(column - 2, 0) : column + 1] for begin in _BEGINNINGS)
-    return _said(document, line, text, named) if begun else None
+    inside = text.rfind("{{", 0, column) > text.rfind("}}", 0, column) and _is_in_chart(Path(document.path).parent)
+    return _said(document, line, text, named) if begun or inside else None
 
 
 def of_chart(document: Document) -> Problem | None:
@@ -125,6 +126,10 @@ def _is_found(problem: Problem) -> bool:
 def _chart(folder: Path) -> Path:
     """The chart that a folder is of; a folder that is of none stands for itself."""
     return next((one for one in (folder, *folder.parents) if (one / "Chart.yaml").is_file()), folder)
+
+
+def _is_in_chart(folder: Path) -> bool:
+    return "helm" in folder.parts or (_chart(folder) / "Chart.yaml").is_file()
 
 
 def in_value(text: str) -> bool:

@@ -144,6 +144,8 @@ def test_a_file_that_was_named_and_is_no_dashboard_is_said_to_be_unknown(fleet: 
         ("rate(${a:raw}_total[5m]) + x{b='[[a]]'}", "[5m]", "[5m]"),
         ("rate(${a:raw}_total[5m]) + y{b=~'[[a]]'}", "y{b=~'.+'}", "y{b=~'[[a]]'}"),
         ("$a$a + x", "v_av_a", "$a$a"),
+        ("$$a + x", "v_a", "$$a"),
+        ("rate(x{b='$${a}'}[$$__range]) + y", "[1m]", "[$$__range]"),
     ],
 )
 def test_spans_lead_back_to_the_source(text: str, marked: str, source: str) -> None:

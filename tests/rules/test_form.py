@@ -449,3 +449,13 @@ def test_what_a_chart_reads_as_a_file_is_rendered(fleet: Fleet) -> None:
         read = 'data:\n{{ tpl ($.Files.Get "config/rules.yaml") $ }}\n' if name == "read" else "data: {}\n"
         fleet.write(f"{name}/templates/rules.yaml", read)
     assert [line.split("/")[0] for line in fleet.run("lint", ".", "--select", "template-residue").problems] == ["left"]
+
+
+def test_a_dashboard_with_a_quote_inside_of_an_action_is_a_template_in_a_chart(fleet: Fleet) -> None:
+    text = '{"schemaVersion": 39, "panels": [\n{"targets": [{"expr": "up"}], "title": "{{ include "a.b" . }}"}\n]}\n'
+    for path in ("helm/a.json", "charts/b/boards/a.json", "c/a.json"):
+        fleet.write(path, text)
+    fleet.write("charts/b/Chart.yaml", "name: b\n")
+    select = ("--select", "json-syntax,template-residue", "--fail-on", "note")
+    said = [problem.split(": ")[1] for problem in fleet.run("lint", ".", *select).problems]
+    assert said == ["error", "note", "note"]

@@ -44,6 +44,14 @@ def test_rules_all_of_whose_templates_read_values_as_grafana_does_are_grafanas(f
         assert "no variable $values" in fleet.run("lint", "rules", *only).out
 
 
+def test_two_dollars_of_a_template_in_a_folder_are_the_one_that_flux_leaves(fleet: Fleet) -> None:
+    rule = "  - {alert: A, expr: x > 1, annotations: {summary: '{{ $$labels.a }}'}}\n"
+    fleet.write("rules/a.yml", "groups:\n- name: g\n  rules:\n" + rule)
+    only = ("--select", "template-syntax")
+    assert fleet.run("lint", "rules", *only).problems == []
+    assert len(fleet.run("lint", "rules/a.yml", *only).problems) == 1
+
+
 def problems(fleet: Fleet, text: str) -> list[str]:
     fleet.write("file.yaml", text)
     return fleet.run("lint", "file.yaml", "--select", "rate-on-gauge,Y,R,Q001", "--ignore", "R019,R03").problems
@@ -239,3 +247,19 @@ def test_a_job_that_the_run_does_not_scrape_is_not_asked_for(fleet: Fleet) -> No
     assert "up-without-absent" not in fleet.run("lint", "prom").out
     fleet.write("prom/prometheus.yml", scraped.replace("JOB", "api"))
     assert "up-without-absent" in fleet.run("lint", "prom").out
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "runbook_url: https://github.com/kubernetes-monitoring/kubernetes-mixin/tree/master/runbook.md#a",
+        "runbook_url: https://runbooks.prometheus-operator.dev/runbooks/general/a",
+    ],
+)
+def test_how_a_mixin_writes_a_regex_is_not_said_in_a_folder(fleet: Fleet, mark: str) -> None:
+    alert = "  - alert: A\n    expr: 'x_total{a=~\"(b|c)$\"} > 0'\n    annotations:\n      "
+    fleet.write("rules/a.yml", f"groups:\n- name: g\n  rules:\n{alert}{mark}\n")
+    fleet.write("rules/b.yml", f"groups:\n- name: h\n  rules:\n{alert}summary: a\n")
+    select = ("--select", "regex-matcher", "--fail-on", "note")
+    assert [said.split(":")[0] for said in fleet.run("lint", "rules", *select).problems] == ["rules/b.yml"]
+    assert len(fleet.run("lint", "rules/a.yml", *select).problems) == 1

@@ -1,7 +1,7 @@
 """A legend with a label that the result does not have.
 
 Grafana writes nothing in its place, and all lines have the same name, or none. What a query groups by is all that its
-result has.
+result has. A word such as Shipped is no label: it belongs there without braces.
 
 Bad:
 
@@ -68,8 +68,12 @@ def check(query: Query, facts: Facts) -> Iterator[Finding]:
         named = f"label {each[0]}" if len(each) == 1 else f"labels {' and '.join(each)}"
         names = ", ".join(sorted(results[0].names)) or "no labels"
         it = "it" if len(each) == 1 else "them"
-        message = f"the result has no {named}, it has {names}: group by {it}, or leave {it} out of the legend"
         place = replace(query.origin, keys=(*query.origin.keys[:-1], "legendFormat"))
+        if all(found[1].istitle() and found[1].lower() not in results[0].names for found in missing):
+            message = f"the result has no {named}: write {it} without braces"
+            yield Finding("D032", message, missing[0].span(1), origin=place, level=Level.NOTE)
+            return
+        message = f"the result has no {named}, it has {names}: group by {it}, or leave {it} out of the legend"
         yield Finding("D032", message, missing[0].span(1), origin=place)
 
 

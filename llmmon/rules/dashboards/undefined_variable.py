@@ -63,7 +63,7 @@ def _unknown(query: Query) -> Iterator[tuple[Finding, str]]:
         return  # $name may be a group of a regular expression, or a variable of a template
     for one in references(query.text):
         escaped = query.text[: one.span[0]].endswith("\\")
-        braced = query.text.startswith("${", one.span[0])
+        braced = query.text.startswith(("${", "$${"), one.span[0])
         filled_in = one.name.startswith(_FILLED_IN) or (braced and one.name.isupper())
         comment = query.text[: one.span[0]].rpartition("\n")[2].lstrip().startswith("#")
         if query.unknown(one.name) and not (filled_in or escaped or comment):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from llmmon.rule import Facts
 
-_REFERENCE = lazily.pattern(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
+_REFERENCE = lazily.pattern(r"\$\$?\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 
 
 def check(panel: Panel, facts: Facts) -> Iterator[Finding]:
