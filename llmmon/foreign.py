@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmmon import inputs, lint, spared, surroundings
+from llmmon import inputs, lint, pinned, scraping, spared
 from llmmon.classes import replace
 from llmmon.documents import form
 from llmmon.inputs_by_kind import InputsByKind
@@ -71,12 +71,12 @@ def lint_paths(
         facts,
         sources=frozenset(run.sources),
         loaded=frozenset(run.loaded),
-        fixed=surroundings.Listed(paths, run.fixed),
+        fixed=scraping.Listed(paths, run.fixed),
         folder=folder,
-        jobs=surroundings.Jobs(paths) if folder else None,
+        jobs=scraping.Jobs(paths) if folder else None,
         varied=len({alert.labels.get("severity") for rules in run.rules for alert in rules.alerts}) > 1,
         whole=facts.whole and not found.problems,
-        pinned=surroundings.Pinned(paths, run.running, run.around.pinned),
+        pinned=pinned.Pinned(paths, run.running, run.around.pinned),
     )
     if not facts.folder:
         facts = replace(facts, linked=True)  # who names a file asks what it lacks
@@ -94,8 +94,10 @@ def lint_paths(
         facts = replace(facts, routed=audience.reads_severity(configurations))
         if audience.only_machines(configurations):
             facts = replace(facts, linked=False)
-    elif any(is_cause(alert) for rules in run.rules for alert in rules.alerts) and surroundings.tells_all_alike(paths):
-        facts = replace(facts, routed=False)
+    elif any(is_cause(alert) for rules in run.rules for alert in rules.alerts):
+        from llmmon import audience
+
+        facts = replace(facts, routed=False if audience.tells_all_alike(paths) else None)
     if run.configurations and facts.whole:
         from llmmon import carried
 
@@ -196,6 +198,8 @@ def _together(
 ) -> Iterator[Problem]:
     """What is wrong between the files."""
     if documents:
+        from llmmon import surroundings
+
         everything = Corpus(
             tuple(run.rules),
             tuple(run.configurations),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from llmmon import surroundings
+from llmmon import pinned
 from llmmon.documents import envelopes, form, kinds, metricsql, residue
 from llmmon.documents import rules as rule_files
 from llmmon.problem import Level, Origin, Problem
@@ -71,7 +71,7 @@ class InputsByKind:
         value, origin = file.value, Origin(file.document)
         if isinstance(value, dict) and "scrape_configs" in value:
             self.fixed |= scraped.fixed(value)
-        if surroundings.is_running(value):
+        if pinned.is_running(value):
             self.running.append(value)
         if specfiles.is_spec(value, file.document, file.named):
             self.specs.append(Path(file.document.path))

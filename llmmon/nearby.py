@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 _UP = 4  # folders, of which the file's own is the first
 _MOST = 50  # files of one kind in one folder
 _LARGEST = 100_000  # bytes
+_ALL = 10_000  # files below a path
+SCRIPTS = (
+    *("*.sh", "scripts/*", "bin/*", "*entrypoint*", "[Mm]akefile", "Dockerfile*", "*compose*.y*ml"),
+    *("[Jj]ustfile", "Taskfile.y*ml", ".github/workflows/*"),
+)
 
 
 def texts(folder: str, patterns: Iterable[str]) -> Iterator[str]:
@@ -27,6 +32,21 @@ def here(folder: Path, patterns: Iterable[str]) -> Iterator[str]:
         for file in itertools.islice(folder.glob(pattern), _MOST):
             if text := _text(file):
                 yield text
+
+
+def below(paths: Iterable[Path]) -> Iterator[Path]:
+    """What is below the folders among these paths, up to a number for each."""
+    for path in paths:
+        yield from itertools.islice(path.rglob("*") if path.is_dir() else (), _ALL)
+
+
+def start(file: Path) -> str:
+    """What stands in a file, up to a size; nothing where nobody may read it."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(_LARGEST).decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def _places(folder: Path) -> list[Path]:

@@ -8,10 +8,7 @@ from pathlib import Path, PurePath
 
 from llmmon import lazily, nearby
 
-_SCRIPTS = (
-    *("*.sh", "scripts/*", "bin/*", "*entrypoint*", "[Mm]akefile", "Dockerfile*", "*compose*.y*ml", "README*"),
-    *("[Jj]ustfile", "Taskfile.y*ml", "*playbook*.y*ml", "tasks/*.y*ml", "playbooks/*.y*ml", ".github/workflows/*"),
-)
+_SCRIPTS = (*nearby.SCRIPTS, *("README*", "*playbook*.y*ml", "tasks/*.y*ml", "playbooks/*.y*ml"))
 _RENDERS = lazily.pattern(
     r"\b(?:confd|consul-template|dockerize|envsubst|erb|gomplate|jinja2?|j2|render(?:ed|s)?|template|tpl|ytt)\b",
     re.IGNORECASE,

@@ -7,10 +7,6 @@ from pathlib import PurePath
 
 from llmmon import lazily, nearby
 
-_SCRIPTS = (
-    *("*.sh", "scripts/*", "bin/*", "*entrypoint*", "[Mm]akefile", "Dockerfile*", "*compose*.y*ml"),
-    *("[Jj]ustfile", "Taskfile.y*ml", ".github/workflows/*"),
-)
 _SHORTEST = 4  # characters of what stands for something
 _OF_SED = lazily.pattern(r"\bs([|/#,@~])([^\n|/#,@~]{4,120})\1|\bs([|#,@~])([^\n|#,@~]{4,200})\3")
 _OF_OTHERS = lazily.pattern(r"(?:replaceAll|replace|gsub)\(\s*['\"]([^'\"\n]{4,200})['\"]")
@@ -24,7 +20,7 @@ def is_replaced(text: str, path: str) -> bool:
 @functools.lru_cache(64)
 def _replaced(folder: str) -> frozenset[str]:
     out: set[str] = set()
-    for text in nearby.texts(folder, _SCRIPTS):
+    for text in nearby.texts(folder, nearby.SCRIPTS):
         out |= {found[2] or found[4] for found in _OF_SED.finditer(text)}
         out |= {found[1] for found in _OF_OTHERS.finditer(text)}
     return frozenset(found.replace("\\", "").strip() for found in out) - {""}
