@@ -7,8 +7,14 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from measure import LLMMON, MISSED, head, line, measure, one_core
+from measure import LLMMON, MISSED, by_turns, head, line, measure, one_core
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from measure import Cost
 
 # Rules as people write them, and nothing to say about any; NAME is another one each time.
 RULES = (
@@ -76,17 +82,15 @@ def lint(promtools: list[str], runs: int, most: int) -> bool:
         few, many, crowd = here / "few.yml", here / "many.yml", here / "crowd.yml"
         few.write_text(rules(20))
         many.write_text(rules(10_000))
-        ours = measure([LLMMON, "lint", few], 15)
-        for path in promtools:
-            theirs = measure([path, "check", "rules", few], 15)
-            line(f"{path} check rules, 20 rules", theirs)
-            ratio = ours.cpu / theirs.cpu
+        theirs, ours = _beside(promtools, few, 15)
+        for path, cost in zip(promtools, theirs, strict=True):
+            line(f"{path} check rules, 20 rules", cost)
+            ratio = ours.cpu / cost.cpu
             good &= line("  llmmon lint", ours, f"{ratio:.2f}x <= 4x, CPU <= 0.12 s", ratio <= 4 and ours.cpu <= 0.12)
-        ours = measure([LLMMON, "lint", many], runs)
-        for path in promtools:
-            theirs = measure([path, "check", "rules", many], runs)
-            line(f"{path} check rules, 10,000 rules", theirs)
-            ratio, memory = ours.cpu / theirs.cpu, ours.megabytes / theirs.megabytes
+        theirs, ours = _beside(promtools, many, runs)
+        for path, cost in zip(promtools, theirs, strict=True):
+            line(f"{path} check rules, 10,000 rules", cost)
+            ratio, memory = ours.cpu / cost.cpu, ours.megabytes / cost.megabytes
             most_of_cpu = 0.65 if " 2." in version(path) else 1.0
             goal = f"{ratio:.2f}x of the CPU <= {most_of_cpu}x, {memory:.2f}x of the memory <= 0.8x"
             good &= line("  llmmon lint", ours, goal, ratio <= most_of_cpu and memory <= 0.8)
@@ -95,6 +99,12 @@ def lint(promtools: list[str], runs: int, most: int) -> bool:
         ratio, bound = all_of_them.cpu / ours.cpu, most / 10_000 * 1.1
         good &= line(f"llmmon lint, {most:,} rules", all_of_them, f"{ratio:.1f}x that <= {bound:.0f}x", ratio <= bound)
     return good
+
+
+def _beside(promtools: Sequence[str], rules: Path, runs: int) -> tuple[list[Cost], Cost]:
+    """What each promtool takes, and what we take, for the same file."""
+    *theirs, ours = by_turns([*([path, "check", "rules", rules] for path in promtools), [LLMMON, "lint", rules]], runs)
+    return theirs, ours
 
 
 def version(path: str) -> str:
@@ -108,7 +118,7 @@ def main() -> int:
     """Print the table; 1 where a goal was missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--promtool", action="append", default=[], help="as well as the one on PATH, or instead")
-    parser.add_argument("--runs", type=int, default=3, help="of the larger measurements [default: 3]")
+    parser.add_argument("--runs", type=int, default=5, help="of the larger measurements [default: 5]")
     parser.add_argument("--most", type=int, default=100_000, help="rules of the largest file [default: 100,000]")
     args = parser.parse_args()
     promtools = args.promtool or [path for path in (shutil.which("promtool"),) if path]

@@ -37,13 +37,30 @@ def measure(
     costs = []
     for _ in range(runs):
         before()
-        began = time.perf_counter()
-        with subprocess.Popen(command, cwd=cwd, env=NO_TOOLS, stdout=subprocess.DEVNULL) as process:
-            _, status, used = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise SystemExit(f"{' '.join(map(str, command[:3]))} ... ended with {process.returncode}")
-        costs.append(Cost(used.ru_utime + used.ru_stime, time.perf_counter() - began, used.ru_maxrss / 1024))
+        costs.append(_run(command, cwd))
+    return _median(costs)
+
+
+def by_turns(commands: Sequence[Sequence[str | Path]], runs: int) -> list[Cost]:
+    """Medians of several commands that take turns, so that a machine whose pace changes is the same one for all."""
+    costs: list[list[Cost]] = [[] for _ in commands]
+    for _ in range(runs):
+        for command, some in zip(commands, costs, strict=True):
+            some.append(_run(command, ROOT))
+    return [_median(some) for some in costs]
+
+
+def _run(command: Sequence[str | Path], cwd: Path) -> Cost:
+    began = time.perf_counter()
+    with subprocess.Popen(command, cwd=cwd, env=NO_TOOLS, stdout=subprocess.DEVNULL) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(map(str, command[:3]))} ... ended with {process.returncode}")
+    return Cost(used.ru_utime + used.ru_stime, time.perf_counter() - began, used.ru_maxrss / 1024)
+
+
+def _median(costs: Sequence[Cost]) -> Cost:
     return Cost(
         statistics.median(cost.cpu for cost in costs),
         statistics.median(cost.wall for cost in costs),
