@@ -69,7 +69,7 @@ def _median(costs: Sequence[Cost]) -> Cost:
 
 
 def head() -> None:
-    """Whose time it is, and the columns: a Python built without profiles (pyenv, unless told) takes a third more."""
+    """Whose time it is, and the columns: a Python built without profiles (pyenv, unless told) takes a fifth more."""
     print(f"Python {sys.version.split()[0]}, {os.path.realpath(sys.executable)}")
     print(f"{'':<58}{'CPU s':>8}{'wall s':>8}{'peak MB':>9}  goal")
 
