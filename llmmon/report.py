@@ -179,10 +179,17 @@ def _object(place: Placed) -> dict[str, Any]:
         "end_column": place.end,
         "level": str(problem.level),
         "rule": problem.rule,
+        "code": problem.code or _code_of_form(problem.rule),
         "message": problem.message,
         "related": [_point(origin) for origin in _related(problem)],
         "fix": fix and {"safe": fix.safe, "edits": [_replacement(*one) for one in _changes(problem)]},
     }
+
+
+def _code_of_form(slug: str) -> str:
+    from llmmon.structure import KINDS
+
+    return KINDS[slug].code if slug in KINDS else ""
 
 
 def _changes(problem: Problem) -> list[tuple[Document, Change]]:

@@ -167,6 +167,7 @@ def test_json_is_a_list_of_objects() -> None:
             "end_column": 8,
             "level": "note",
             "rule": "r",
+            "code": "",
             "message": "é",
             "related": [{"file": "specs/chat.yaml", "line": 2, "column": 1}],
             "fix": {
@@ -185,6 +186,14 @@ def test_json_is_a_list_of_objects() -> None:
         }
     ]
     assert report.render([], "json") == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("problem", "code"),
+    [(Problem(AT, "m", "averaged", code="Q001"), "Q001"), (Problem(AT, "m", "yaml-syntax"), "Y002")],
+)
+def test_json_names_the_code_by_which_it_is_chosen(problem: Problem, code: str) -> None:
+    assert json.loads(report.render([problem], "json"))[0]["code"] == code
 
 
 def test_github_annotations_are_escaped() -> None:
