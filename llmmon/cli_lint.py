@@ -26,6 +26,14 @@ def lint(
         ),
     ] = None,
     profile: Annotated[str | None, typer.Option("--profile", help="promtool, pint, mixin or strict.")] = None,
+    advice: Annotated[
+        bool | None,
+        typer.Option(
+            "--advice/--no-advice",
+            help="Also what needs a judgement, or not at all [default: of files that are named, not of folders].",
+            show_default=False,
+        ),
+    ] = None,
     prometheus_version: Annotated[
         str | None,
         typer.Option("--prometheus-version", help=f"Which Prometheus will read them [default: {PROMETHEUS}]."),
@@ -74,6 +82,7 @@ def lint(
             ignore=ignore,
             schema=schema,
             profile=profile,
+            advice=advice,
             prometheus_version=prometheus_version,
             alertmanager_version=alertmanager_version,
             baseline=baseline,

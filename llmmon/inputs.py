@@ -196,16 +196,19 @@ def found(paths: Sequence[Path], excluded: Sequence[str]) -> Iterator[tuple[Path
 
 
 def _found(paths: Sequence[Path], excluded: Sequence[str]) -> Iterator[tuple[Path, bool, bool]]:
-    """The same, and whether each is there for a test alone."""
+    """The same, and whether each is there for a test alone; a file that several paths lead to comes once."""
+    seen = set[Path]()
     for path in paths:
-        if path.is_dir():
-            known = (item for item in _below(path) if item.is_file() and _interests(item))
-            inside = sorted(item for item in known if not _is_copied(item, path))
-            for item in inside:
-                if not any(item.match(pattern) for pattern in excluded):
-                    yield item, False, _is_fixture(item.relative_to(path))
-        else:
+        if not path.is_dir() and path not in seen:
+            seen.add(path)
             yield path, True, False
+    for path in filter(Path.is_dir, paths):
+        known = (item for item in _below(path) if item not in seen and item.is_file() and _interests(item))
+        inside = sorted(item for item in known if not _is_copied(item, path))
+        for item in inside:
+            if not any(item.match(pattern) for pattern in excluded):
+                seen.add(item)
+                yield item, False, _is_fixture(item.relative_to(path))
 
 
 def _is_fixture(path: Path) -> bool:

@@ -38,6 +38,7 @@ class Options:
     ignore: list[str] | None = None
     schema: list[str] | None = None
     profile: str | None = None
+    advice: bool | None = None
     prometheus_version: str | None = None
     alertmanager_version: str | None = None
     baseline: Path | None = None
@@ -77,15 +78,18 @@ def lint(paths: list[Path], asked: Options) -> NoReturn:
         )
         return _kept(linted, selection), linted
 
+    def news(found: list[Problem], linted: Linted) -> list[Problem]:
+        return selection.heard(_news(found, linted, chosen, asked.since), paths)
+
     if asked.fix or asked.unsafe_fixes or asked.diff:
         if asked.write_baseline:
             usage("--write-baseline accepts what is there: repair first, and call it without --fix")
         given = {asked.stdin_filename: sys.stdin.buffer.read()} if inputs.STDIN in paths else {}
-        _repair(lambda instead: _news(*find(instead), chosen, asked.since), given, asked)
+        _repair(lambda instead: news(*find(instead)), given, asked)
     problems, linted = find({})
     if asked.write_baseline:
-        _accept(problems, asked.write_baseline, asked.quiet)
-    problems = _news(problems, linted, chosen, asked.since)
+        _accept(selection.heard(problems, paths), asked.write_baseline, asked.quiet)
+    problems = news(problems, linted)
     if any(problem.code in _ONCE for problem in problems):
         from llmmon import lint
 
@@ -144,6 +148,7 @@ def _settings(asked: Options) -> Settings:
         found,
         schema=tuple(asked.schema) if asked.schema else inside,
         profile=asked.profile or found.profile,
+        advice=found.advice if asked.advice is None else asked.advice,
         prometheus_version=asked.prometheus_version or found.prometheus_version,
         alertmanager_version=asked.alertmanager_version or found.alertmanager_version,
     )

@@ -86,6 +86,7 @@ class Problem:
     fix: Fix | None = None
     related: tuple[Origin, ...] = ()
     code: str = ""  # of a rule that has several
+    advice: bool = False  # only who wrote it can tell whether it is wrong
 
 
 @frozen

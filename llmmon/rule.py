@@ -365,4 +365,5 @@ class Rule(Generic[N]):
     names: frozenset[str] = field(default=frozenset())  # of calls, aggregations or operators; none: all of them
     words: tuple[str, ...] = ()  # one of them stands in the text of an expression that there is something to say of
     executed: bool = False  # asked of alerts alone one of whose templates does more than print labels and the value
+    advice: frozenset[str] = field(default=frozenset())  # codes of which only an author can judge; see Selection.heard
     default: bool = True  # False: a matter of taste, asked only where it is selected, or under the profile strict

@@ -25,8 +25,8 @@ def pages() -> Iterator[tuple[str, str]]:
         lines = [
             f"# Rules: {family}\n",
             _HEAD,
-            "| rule | codes | level | finds | also found by |",
-            "|---|---|---|---|---|",
+            "| rule | codes | level | advice | finds | also found by |",
+            "|---|---|---|---|---|---|",
         ]
         lines += [_row(about) for about in rules]
         lines += [_section(about) for about in rules if about.slug in _of(family)]
@@ -39,7 +39,8 @@ def _of(family: str) -> frozenset[str]:
 
 def _row(about: About) -> str:
     link = f"[{about.slug}](#{about.slug})" if about.slug in _of(about.family) else about.slug
-    cells = (link, " ".join(about.codes), about.level, about.says, ", ".join(about.peers))
+    advice = "all" if about.advice == about.codes else " ".join(about.advice)
+    cells = (link, " ".join(about.codes), about.level, advice, about.says, ", ".join(about.peers))
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 

@@ -17,7 +17,7 @@ from llmmon.source.document import Document
 from llmmon.structure import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from llmmon.policy import Policy
     from llmmon.problem import Problem
@@ -43,6 +43,7 @@ class About(NamedTuple):
     levels: tuple[Level, ...]  # of each code
     peers: tuple[str, ...]
     says: str
+    advice: tuple[str, ...] = ()  # of these codes those of which only an author can judge
 
     @property
     def level(self) -> str:
@@ -51,10 +52,14 @@ class About(NamedTuple):
 
     @property
     def graded(self) -> str:
-        """Its codes, and the level of each where they differ."""
-        if len(set(self.levels)) == 1:
-            return f"{' '.join(self.codes)}, {self.level}"
-        return ", ".join(f"{code} {level}" for code, level in zip(self.codes, self.levels, strict=True))
+        """Its codes, with the level of each where they differ, and which of them are advice."""
+        of_codes = [
+            str(level) + " (advice)" * (code in self.advice)
+            for code, level in zip(self.codes, self.levels, strict=True)
+        ]
+        if len(set(of_codes)) == 1:
+            return f"{' '.join(self.codes)}, {of_codes[0]}"
+        return ", ".join(map(" ".join, zip(self.codes, of_codes, strict=True)))
 
 
 @frozen
@@ -62,6 +67,7 @@ class Settings:
     """What `[tool.llmmon.lint]` may say; the keys have dashes there."""
 
     profile: str | None = None
+    advice: bool | None = None  # None: of files that are named, and not of what is in a folder
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     levels: Mapping[str, str] = field(default_factory=dict)
@@ -90,13 +96,14 @@ class Settings:
 def known() -> dict[str, About]:
     """All rules by slug, those of form first."""
     out = {
-        slug: About(slug, kind.family, (kind.code,), (kind.level,), kind.peers, kind.says)
+        slug: About(slug, kind.family, (kind.code,), (kind.level,), kind.peers, kind.says, (kind.code,) * kind.advice)
         for slug, kind in KINDS.items()
     }
     for family in plugins.families():
         for slug, rule in plugins.rules(family).items():
             says = plugins.page(family, slug).partition("\n")[0]
-            out[slug] = About(slug, family, tuple(rule.codes), tuple(rule.codes.values()), rule.peers, says)
+            advice = tuple(code for code in rule.codes if code in rule.advice)
+            out[slug] = About(slug, family, tuple(rule.codes), tuple(rule.codes.values()), rule.peers, says, advice)
     return out
 
 
@@ -134,6 +141,20 @@ class Selection:
     def _named(self, slug: str, codes: Iterable[str]) -> bool:
         return any(text in (slug, *codes) for text in (*self.settings.select, *self.settings.levels))
 
+    def heard(self, problems: Iterable[Problem], paths: Sequence[Path]) -> list[Problem]:
+        """The problems, with advice where it is asked for: by an option, or for a file or a rule that is named."""
+        asked = self.settings.advice
+        if asked is None:
+            asked = self.settings.profile is not None or not any(path.is_dir() for path in paths)
+        if asked:
+            return list(problems)
+        named = {path.as_posix() for path in paths if self.settings.advice is None}
+        return [
+            one
+            for one in problems
+            if not _is_advice(one) or one.origin.document.path in named or self._named(one.rule, (one.code,))
+        ]
+
     @property
     def tastes(self) -> frozenset[str]:
         """What is said of comments only where somebody asked for it."""
@@ -159,6 +180,12 @@ class Selection:
             if self.speaks(problem.rule, problem.code):
                 level = self.settings.levels.get(problem.rule)
                 yield replace(problem, level=Level[level.upper()]) if level else problem
+
+
+def _is_advice(problem: Problem) -> bool:
+    if problem.rule in KINDS:
+        return KINDS[problem.rule].advice and problem.level < Level.ERROR
+    return problem.advice
 
 
 def _names(text: str, about: About, code: str = "") -> bool:
@@ -226,6 +253,10 @@ def _settings(found: Any, path: Path) -> Settings:
 
 def _value(key: str, value: Any, path: Path) -> Any:
     match key:
+        case "advice":
+            if not isinstance(value, bool):
+                raise ValueError(f"{_shown(path)}: advice is true or false")
+            return value
         case "select" | "ignore" | "exclude" | "features" | "locked" | "namespaces" | "schema":
             items = [value] if isinstance(value, str) else value
             if not isinstance(items, list) or not all(isinstance(item, str) for item in items):

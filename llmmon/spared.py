@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from llmmon.rule import UnitTests
 
 _WENT = re.compile(r"it went with Prometheus (\d+)\.(\d+)")
+_LONE = re.compile(r"does not parse: there is no function \w+: put a text in quotes")
+_ACTION = re.compile(r"\{\{-? *(?:[.$(]|(?:block|define|else|end|if|range|template|with)\b)")
 _VALUE = re.compile(r"\$value\b|\{\{-?[ \t]*\.Value\b")  # as Prometheus has it
 
 
@@ -64,9 +66,11 @@ def _is_of_mixin(problem: Problem) -> bool:
 
 def _is_for_another(problem: Problem) -> bool:
     """Whether a template has two dollars, of which Flux leaves one, or reads values as Grafana's alerts do, and so do
-    all others of its file that read any."""
-    if problem.rule != "template-syntax":
+    all others of its file that read any, or is a name alone, as Ansible has it, and no other of its file is Go's."""
+    if problem.rule not in ("template-syntax", "notification-template"):
         return False
+    if _LONE.search(problem.message):
+        return _ACTION.search(problem.origin.document.text) is None
     if "'$' cannot stand in a name" in problem.message:
         return True
     return " variable $values:" in problem.message and _VALUE.search(problem.origin.document.text) is None

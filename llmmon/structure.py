@@ -16,6 +16,7 @@ class Kind(NamedTuple):
     peers: tuple[str, ...] = ()
     level: Level = Level.ERROR  # most often: what a folder or Kubernetes makes milder or worse says so itself
     default: bool = True  # False: a matter of taste, said only where it is selected, or under the profile strict
+    advice: bool = False  # only an author can judge it
 
 
 _BOTH = ("promtool", "pint yaml/parse")
@@ -89,11 +90,18 @@ KINDS: dict[str, Kind] = {
     "bad-annotation-name": Kind("R012", "rules", "An annotation whose name is none.", _BOTH),
     "dialect-field": Kind("R017", "rules", "A field of Thanos, Mimir or VictoriaMetrics, for Prometheus.", _BOTH),
     "crd-envelope": Kind("R018", "rules", "An object of Kubernetes that holds no rules where they belong."),
-    "empty-entry": Kind("Y007", "rules", "A file, a list or an entry with nothing in it.", level=Level.WARNING),
+    "empty-entry": Kind(
+        "Y007", "rules", "A file, a list or an entry with nothing in it.", level=Level.WARNING, advice=True
+    ),
     "template-residue": Kind("Y006", "yaml", "A template that nobody has rendered yet."),
     "line-ends": Kind("Y009", "yaml", "Line ends of Windows, or a byte order mark.", level=Level.NOTE),
     "implicit-type": Kind(
-        "Y005", "rules", "A number or a boolean where a text is meant.", ("pint yaml/parse",), level=Level.NOTE
+        "Y005",
+        "rules",
+        "A number or a boolean where a text is meant.",
+        ("pint yaml/parse",),
+        level=Level.NOTE,
+        advice=True,
     ),
     "no-duration": Kind("R013", "rules", "A text where a duration belongs.", ("promtool", "pint alerts/for")),
     "feature-not-enabled": Kind(

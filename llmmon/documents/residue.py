@@ -55,10 +55,18 @@ def of_template(document: Document, problems: Sequence[Problem], named: bool) ->
             near = (number for number in range(max(end - _BEFORE, 0) + 1, end + 1) if _BEGINS.match(lines[number - 1]))
             if line := next(near, None):
                 return _said(document, line, lines[line - 1], named)
+            if is_template(document.path) and (line := _action(lines, end)):
+                return _said(document, line, lines[line - 1], named)
             if found := _ALWAYS.search(document.text):
                 line = document.text.count("\n", 0, found.start()) + 1
                 return _said(document, line, lines[line - 1], named)
     return None
+
+
+def _action(lines: Sequence[str], end: int) -> int | None:
+    """The line of an action near where a file ends to be YAML."""
+    near = range(max(end - _BEFORE, 0) + 1, end + 1)
+    return next((number for number in near if "{{" in lines[number - 1] or "{%" in lines[number - 1]), None)
 
 
 def _of_mark(document: Document, problems: Sequence[Problem], named: bool) -> Problem | None:

@@ -212,7 +212,8 @@ def read_dashboards(found: Any) -> Iterator[Dashboard]:
         if not isinstance(value, dict):
             value = {"targets": [{"expr": value, "refId": "A"}]}
         if not {"panels", "rows", "templating"} & value.keys():
-            source_of_data = {"type": "prometheus", "uid": "${datasource}"}
+            asked = (target.get("datasource") for target in value.get("targets", ()) if isinstance(target, dict))
+            source_of_data = next(filter(None, asked), {"type": "prometheus", "uid": "${datasource}"})
             value = {"panels": [{"type": "timeseries", "title": "Requests", "datasource": source_of_data, **value}]}
         value = {"title": "Service", "uid": "service", "schemaVersion": 39, "panels": [], **value}
         document = Document("service.json", json.dumps(value), json=True)

@@ -45,7 +45,7 @@ def rules(fleet: Fleet) -> Fleet:
 
 
 def slugs(rules: Fleet, *options: str) -> list[str]:
-    ran = rules.run("lint", "rules", "--format", "json", *options)
+    ran = rules.run("lint", "rules", "--advice", "--format", "json", *options)
     return sorted({item["rule"] for item in json.loads(ran.out)})
 
 
@@ -89,7 +89,7 @@ def test_a_matter_of_taste_is_asked_where_it_is_named_or_everything_is_wanted(ru
 def test_an_option_that_is_wrong_is_said_and_ends_with_two(
     rules: Fleet, options: tuple[str, ...], message: str
 ) -> None:
-    ran = rules.run("lint", "rules", *options)
+    ran = rules.run("lint", "rules", "--advice", *options)
     assert (ran.code, ran.out) == (2, "")
     assert message in ran.err
 
@@ -103,6 +103,49 @@ def test_a_comment_without_a_reason_is_said_where_somebody_asks(rules: Fleet) ->
     assert not {"file-skipped", "suppression-without-reason"} & set(slugs(rules))
 
 
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (("rules",), ["rate-on-gauge"]),
+        (("rules/api.yml",), sorted([*ALL, "no-runbook"])),
+        (("rules", "rules/api.yml"), ALL),
+        (("rules", "--advice"), ALL),
+        (("rules/api.yml", "--no-advice"), ["rate-on-gauge"]),
+        (("rules", "--select", "missing-parts,Q020"), ["missing-parts", "rate-on-gauge"]),
+        (("rules", "--select", "A019"), ["missing-parts"]),
+        (("rules", "--select", "alerts"), []),
+    ],
+)
+def test_advice_is_given_where_files_are_named_or_it_is_asked_for(
+    rules: Fleet, arguments: tuple[str, ...], found: list[str]
+) -> None:
+    ran = rules.run("lint", *arguments, "--format", "json")
+    assert sorted({item["rule"] for item in json.loads(ran.out)}) == found
+
+
+def test_a_file_that_is_named_twice_is_read_once(rules: Fleet) -> None:
+    said = rules.run("lint", "rules/api.yml", "rules", "rules", ".", "--advice").problems
+    assert not any("duplicate-rule" in line for line in said)
+
+
+def test_a_setting_asks_for_advice(rules: Fleet) -> None:
+    rules.write("pyproject.toml", "[tool.llmmon.lint]\nadvice = true\n")
+    assert "[missing-parts]" in rules.run("lint", "rules").out
+    assert "[missing-parts]" not in rules.run("lint", "rules", "--no-advice").out
+    rules.write("pyproject.toml", "[tool.llmmon.lint]\nadvice = 'always'\n")
+    assert "pyproject.toml: advice is true or false" in rules.run("lint", "rules").err
+
+
+def test_a_comment_that_mutes_advice_is_used_where_nobody_hears_it(rules: Fleet) -> None:
+    rules.write(
+        "rules/api.yml", RULES.replace("      - alert: Bare", "      - alert: Bare  # llmmon: ignore[A019] ours")
+    )
+    assert "unused-suppression" not in rules.run("lint", "rules", "--no-advice").out
+    accepted = rules.run("lint", "rules", "--advice", "--write-baseline", "accepted.json")
+    assert accepted.code == 0
+    assert rules.run("lint", "rules", "--baseline", "accepted.json", "--fail-on", "note").out == ""
+
+
 def test_a_rule_that_is_locked_is_muted_by_no_comment(rules: Fleet) -> None:
     text = "# llmmon: ignore-file[no-runbook] not here\ngroups: [{name: a, rules: [{alert: A, expr: up == 0}]}]\n"
     rules.write("rules/muted.yml", text)
@@ -110,7 +153,7 @@ def test_a_rule_that_is_locked_is_muted_by_no_comment(rules: Fleet) -> None:
     (line,) = (line for line in rules.run("lint", "rules/muted.yml").problems if "locked" in line)
     assert line.startswith("rules/muted.yml:1:1: error: no-runbook is locked, and no comment mutes it")
     rules.write("pyproject.toml", '[tool.llmmon.lint]\nlocked = ["no-runbok"]\n')
-    assert "did you mean 'no-runbook'?" in rules.run("lint", "rules").err
+    assert "did you mean 'no-runbook'?" in rules.run("lint", "rules", "--advice").err
 
 
 POLICY = "[tool.llmmon.lint.policy]\n"
@@ -119,7 +162,7 @@ POLICY = "[tool.llmmon.lint.policy]\n"
 def test_a_policy_is_asked_where_there_is_one(rules: Fleet) -> None:
     assert "house-policy" not in slugs(rules)
     rules.write("pyproject.toml", POLICY + 'required-labels = ["team"]\nfor-at-least = "7m"\n')
-    said = rules.run("lint", "rules", "--select", "R042").problems
+    said = rules.run("lint", "rules", "--advice", "--select", "R042").problems
     assert [line.split(" [")[0] for line in said] == [
         "rules/api.yml:7:9: warning: the policy wants a label team: write it below labels:",
         "rules/api.yml:9:9: warning: the policy wants a label team: write it below labels:",
@@ -127,7 +170,7 @@ def test_a_policy_is_asked_where_there_is_one(rules: Fleet) -> None:
     ]
     (rules.root / "pyproject.toml").unlink()
     rules.write(".llmmon.yaml", "lint: {policy: {label-values: {severity: critical}}}\n")
-    (severity,) = rules.run("lint", "rules", "--select", "R042").problems
+    (severity,) = rules.run("lint", "rules", "--advice", "--select", "R042").problems
     assert severity.startswith(
         "rules/api.yml:7:18: warning: the policy wants severity to be critical, and not 'warning'"
     )
@@ -149,7 +192,7 @@ def test_a_policy_is_asked_where_there_is_one(rules: Fleet) -> None:
 )
 def test_a_policy_that_is_wrong_is_a_mistake_of_usage(rules: Fleet, text: str, message: str) -> None:
     rules.write("pyproject.toml", text)
-    ran = rules.run("lint", "rules")
+    ran = rules.run("lint", "rules", "--advice")
     assert (ran.code, ran.out) == (2, "")
     assert message in " ".join(ran.err.split())
 
@@ -161,7 +204,7 @@ def test_settings_of_the_project_hold_and_options_stand_over_them(rules: Fleet) 
         'levels = {rate-on-gauge = "note"}\n',
     )
     rules.write("rules/old.yml", RULES)
-    ran = rules.run("lint", "rules", "--select", "promql,alerts")
+    ran = rules.run("lint", "rules", "--advice", "--select", "promql,alerts")
     assert [line for line in ran.problems if "old" in line] == []
     assert ran.code == 0
     assert slugs(rules) == ["rate-on-gauge", "up-without-absent"]
@@ -180,27 +223,27 @@ def test_settings_of_the_project_hold_and_options_stand_over_them(rules: Fleet) 
 )
 def test_settings_that_are_wrong_are_said(rules: Fleet, name: str, text: str, message: str) -> None:
     rules.write(name, text)
-    ran = rules.run("lint", "rules")
+    ran = rules.run("lint", "rules", "--advice")
     assert ran.code == 2
     assert message in ran.err
 
 
 def test_what_a_baseline_accepts_is_not_said_again_wherever_it_moves(rules: Fleet) -> None:
-    accepted = rules.run("lint", "rules", "--write-baseline", "accepted.json")
+    accepted = rules.run("lint", "rules", "--advice", "--write-baseline", "accepted.json")
     assert (accepted.code, accepted.err.strip()) == (0, "accepted.json: 4 accepted")
     rules.edit("rules/api.yml", "    rules:\n", "    interval: 1m\n    rules:\n\n")
-    assert rules.run("lint", "rules", "--baseline", "accepted.json", "--fail-on", "note").out == ""
+    assert rules.run("lint", "rules", "--advice", "--baseline", "accepted.json", "--fail-on", "note").out == ""
     rules.edit("rules/api.yml", "rate(app_cpu_usage_ratio[5m])", "rate(app_memory_usage_ratio[5m])")
-    again = rules.run("lint", "rules", "--baseline", "accepted.json")
+    again = rules.run("lint", "rules", "--advice", "--baseline", "accepted.json")
     assert "app_memory_usage_ratio is a gauge" in again.out
     assert "note: rate-on-gauge is accepted in rules/api.yml and not found there any more" in again.out
     assert again.code == 1
 
 
 def test_the_same_fault_on_another_line_like_it_is_new(rules: Fleet) -> None:
-    rules.run("lint", "rules", "--write-baseline", "accepted.json")
+    rules.run("lint", "rules", "--advice", "--write-baseline", "accepted.json")
     rules.write("rules/api.yml", RULES + RULES.partition("rules:\n")[2].partition("      - alert: Bare")[0])
-    assert GAUGE in rules.run("lint", "rules", "--baseline", "accepted.json").out
+    assert GAUGE in rules.run("lint", "rules", "--advice", "--baseline", "accepted.json").out
 
 
 def git(root: object, *arguments: str) -> None:
@@ -212,12 +255,15 @@ def test_since_a_revision_only_rules_that_were_touched_are_news(rules: Fleet) ->
     git(rules.root, "init", "--quiet")
     git(rules.root, "add", ".")
     git(rules.root, "commit", "--quiet", "-m", "a")
-    assert rules.run("lint", "rules", "--since", "HEAD", "--fail-on", "note").out == ""
+    assert rules.run("lint", "rules", "--advice", "--since", "HEAD", "--fail-on", "note").out == ""
     rules.edit("rules/api.yml", "for: 10m", "for: 20m")  # the fault is on another line of the same rule
-    said = rules.run("lint", "rules", "--since", "HEAD")
+    said = rules.run("lint", "rules", "--advice", "--since", "HEAD")
     assert [line.split(": ")[0] for line in said.problems] == ["rules/api.yml:5:15"]
     rules.write("rules/new.yml", RULES.replace("api", "new"))
-    assert any(line.startswith("rules/new.yml:9:") for line in rules.run("lint", "rules", "--since", "HEAD").problems)
+    assert any(
+        line.startswith("rules/new.yml:9:")
+        for line in rules.run("lint", "rules", "--advice", "--since", "HEAD").problems
+    )
 
 
 def test_since_a_revision_a_rule_that_went_away_is_missed_where_nobody_touched_anything(rules: Fleet) -> None:
@@ -228,7 +274,7 @@ def test_since_a_revision_a_rule_that_went_away_is_missed_where_nobody_touched_a
     git(rules.root, "init", "--quiet")
     git(rules.root, "add", ".")
     git(rules.root, "commit", "--quiet", "-m", "a")
-    options = ("lint", "rules", "--since", "HEAD", "--select", "removed-rule")
+    options = ("lint", "rules", "--advice", "--since", "HEAD", "--select", "removed-rule")
     assert rules.run(*options).out == ""
     (rules.root / "rules/record.yml").unlink()
     (gone,) = rules.run(*options).problems
@@ -240,7 +286,7 @@ def test_since_a_revision_a_rule_that_went_away_is_missed_where_nobody_touched_a
     assert rules.run(*options).out == ""
     rules.write("rules/moved.yml", "groups: [")
     assert [line for line in rules.run(*options).problems if "is gone" in line] == []
-    assert rules.run("lint", "rules", "--since=--output=x").code == 2
+    assert rules.run("lint", "rules", "--advice", "--since=--output=x").code == 2
     assert not (rules.root / "x").exists()
 
 
@@ -253,10 +299,10 @@ def test_standard_input_has_a_name() -> None:
 
 def test_checkstyle_and_junit_are_xml_with_every_problem(rules: Fleet) -> None:
     rules.edit("rules/api.yml", "alert: Bare", 'alert: "a<b&\\"c\\u0001"')
-    checkstyle = ElementTree.fromstring(rules.run("lint", "rules", "--format", "checkstyle").out)  # noqa: S314 - our own
+    checkstyle = ElementTree.fromstring(rules.run("lint", "rules", "--advice", "--format", "checkstyle").out)  # noqa: S314 - our own
     errors = [(item.get("line"), item.get("severity"), item.get("source")) for item in checkstyle.iter("error")]
     assert ("5", "error", "llmmon.rate-on-gauge") in errors
-    junit = ElementTree.fromstring(rules.run("lint", "rules", "--format", "junit").out)  # noqa: S314 - our own
+    junit = ElementTree.fromstring(rules.run("lint", "rules", "--advice", "--format", "junit").out)  # noqa: S314 - our own
     suite = junit.find("testsuite")
     assert suite is not None
     assert int(suite.get("failures", "0")) == len(errors) == len(list(junit.iter("failure")))
@@ -270,7 +316,7 @@ def test_no_problem_is_a_test_that_passed(fleet: Fleet) -> None:
 
 
 def test_stats_count_what_each_rule_says(rules: Fleet) -> None:
-    ran = rules.run("lint", "rules", "--stats")
+    ran = rules.run("lint", "rules", "--advice", "--stats")
     assert "     2 warning  missing-parts" in ran.err
 
 
@@ -280,7 +326,7 @@ def test_every_rule_has_a_page_and_a_line_in_the_list(fleet: Fleet) -> None:
     for slug, about in [*known().items()][::10]:
         assert fleet.run("rule", slug).out.startswith(f"{slug}: {about.graded}\n")
     assert fleet.run("rule", "Q020").out.startswith("rate-on-gauge: Q020, error\n")
-    assert fleet.run("rule", "no-hold").out.startswith("no-hold: A007 warning, A006 note\n")
+    assert fleet.run("rule", "no-hold").out.startswith("no-hold: A007 warning (advice), A006 note (advice)\n")
     assert fleet.run("rule", "expired-suppression").out.startswith("expired-suppression: S003, warning\n")
     missing = fleet.run("rule", "rate-on-gage")
     assert (missing.code, "did you mean 'rate-on-gauge'?" in missing.err) == (2, True)

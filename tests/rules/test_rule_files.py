@@ -36,20 +36,38 @@ def test_rules_all_of_whose_templates_read_values_as_grafana_does_are_grafanas(f
     theirs = "groups:\n- name: g\n  rules:\n" + rule.replace("VALUE", "$values.A.Value")
     fleet.write("rules/a.yml", theirs)
     only = ("--select", "template-syntax")
-    assert fleet.run("lint", "rules", *only).problems == []
+    assert fleet.run("lint", "rules", "--advice", *only).problems == []
     assert "no variable $values" in fleet.run("lint", "rules/a.yml", *only).out
-    assert "no variable $values" in fleet.run("lint", "rules", "--profile", "promtool").out
+    assert "no variable $values" in fleet.run("lint", "rules", "--advice", "--profile", "promtool").out
     for value in ("$value", ".Value | humanize"):
         fleet.write("rules/a.yml", theirs + rule.replace("VALUE", value))
-        assert "no variable $values" in fleet.run("lint", "rules", *only).out
+        assert "no variable $values" in fleet.run("lint", "rules", "--advice", *only).out
 
 
 def test_two_dollars_of_a_template_in_a_folder_are_the_one_that_flux_leaves(fleet: Fleet) -> None:
     rule = "  - {alert: A, expr: x > 1, annotations: {summary: '{{ $$labels.a }}'}}\n"
     fleet.write("rules/a.yml", "groups:\n- name: g\n  rules:\n" + rule)
     only = ("--select", "template-syntax")
-    assert fleet.run("lint", "rules", *only).problems == []
+    assert fleet.run("lint", "rules", "--advice", *only).problems == []
     assert len(fleet.run("lint", "rules/a.yml", *only).problems) == 1
+
+
+def test_a_name_alone_is_of_another_engine_unless_a_file_is_no_template_of_it(fleet: Fleet) -> None:
+    rule = "  - {alert: A, expr: x > 1, annotations: {summary: '{{ address }}'}}\n"
+    fleet.write("rules/a.yml", "groups:\n- name: g\n  rules:\n" + rule)
+    only = ("--select", "template-syntax")
+    assert fleet.run("lint", "rules", *only).problems == []
+    assert "no function address" in fleet.run("lint", "rules/a.yml", *only).out
+    fleet.write("rules/a.yml", "groups:\n- name: g\n  rules:\n" + rule + rule.replace("address", "$value"))
+    assert "no function address" in fleet.run("lint", "rules", *only).out
+
+
+def test_a_template_that_yaml_cannot_read_is_rendered_by_whoever_keeps_it(fleet: Fleet) -> None:
+    text = "groups:\n- name: g\n  rules:\n  - {alert: A, expr: up == 0, labels: {host: '{{ hosts['a'][0] }}', a: b}}\n"
+    fleet.write("roles/a/templates/rules.yml", text)
+    assert fleet.run("lint", "roles").problems == []
+    fleet.write("rules/rules.yml", text)
+    assert "[yaml-syntax]" in fleet.run("lint", "rules").out
 
 
 def problems(fleet: Fleet, text: str) -> list[str]:
@@ -107,7 +125,7 @@ def test_other_objects_are_left_alone_in_a_folder(fleet: Fleet) -> None:
     fleet.write("k8s/lease.yaml", "apiVersion: v1\nkind: Lease\nspec: {groups: 3}\n")
     fleet.write("k8s/map.yaml", "apiVersion: v1\nkind: ConfigMap\ndata: {a.yml: 'x: [', b.yml: 'groups are here'}\n")
     assert fleet.run("lint", "k8s/lease.yaml").problems[0].endswith("[unknown-file-kind]")
-    assert fleet.run("lint", "k8s", "--fail-on", "note").out == ""
+    assert fleet.run("lint", "k8s", "--advice", "--fail-on", "note").out == ""
 
 
 def test_fields_of_thanos_and_mimir_are_theirs(fleet: Fleet) -> None:
@@ -138,7 +156,7 @@ def test_a_field_that_is_too_new_says_since_when(fleet: Fleet) -> None:
 )
 def test_groups_of_something_else_are_left_alone_in_a_folder(fleet: Fleet, text: str) -> None:
     fleet.write("other/file.yaml", text)
-    assert fleet.run("lint", "other", "--fail-on", "note").out == ""
+    assert fleet.run("lint", "other", "--advice", "--fail-on", "note").out == ""
 
 
 def test_what_victoriametrics_takes_is_right_in_a_file_that_is_for_it(fleet: Fleet) -> None:
@@ -179,14 +197,14 @@ def test_groups_of_vmalert_in_another_language_are_not_read_as_promql(fleet: Fle
 
 def test_no_groups_beside_something_else_are_none_of_rules(fleet: Fleet) -> None:
     fleet.write("ci/pipeline.yaml", "groups: []\nresources: []\njobs: []\n")
-    assert fleet.run("lint", "ci", "--fail-on", "note").out == ""
+    assert fleet.run("lint", "ci", "--advice", "--fail-on", "note").out == ""
 
 
 def test_what_others_wrote_is_left_alone_in_a_folder(fleet: Fleet) -> None:
     for folder in ("vendor/other", "node_modules/other", "a/.git", "pkg/testdata", "rules/fixtures"):
         fleet.write(f"repository/{folder}/rules.yml", "groups: [{name: g, rules: [{alert: A, expr: 'up +'}]}]\n")
-    assert fleet.run("lint", "repository", "--fail-on", "note").out == ""
-    assert "does not parse" in fleet.run("lint", "repository/vendor").out
+    assert fleet.run("lint", "repository", "--advice", "--fail-on", "note").out == ""
+    assert "does not parse" in fleet.run("lint", "repository/vendor", "--advice").out
 
 
 def test_a_config_map_of_rules_may_be_one_of_several_documents(fleet: Fleet) -> None:
@@ -198,17 +216,17 @@ def test_a_config_map_of_rules_may_be_one_of_several_documents(fleet: Fleet) -> 
 def test_what_loki_alone_reads_is_left_alone_in_a_folder_of_its_own(fleet: Fleet) -> None:
     rules = "groups: [{name: g, rules: [{record: a, expr: '1 > 0'}]}]\n"
     fleet.write("deploy/loki/rules.yml", rules)
-    assert fleet.run("lint", "deploy").out == ""
+    assert fleet.run("lint", "deploy", "--advice").out == ""
     fleet.write("deploy/prometheus/rules.yml", rules)
-    assert "comparisons between scalars must use BOOL modifier" in fleet.run("lint", "deploy").out
+    assert "comparisons between scalars must use BOOL modifier" in fleet.run("lint", "deploy", "--advice").out
 
 
 def test_a_target_that_is_listed_does_not_vanish(fleet: Fleet) -> None:
     rule = "groups: [{name: a, rules: [{alert: Down, expr: 'up{job=\"api\"} == 0'}]}]\n"
     fleet.write("prom/rules.yml", rule)
-    assert "up-without-absent" in fleet.run("lint", "prom").out
+    assert "up-without-absent" in fleet.run("lint", "prom", "--advice").out
     fleet.write("prom/prometheus.yml", "scrape_configs: [{job_name: api, static_configs: [{targets: [a:80]}]}]\n")
-    assert "up-without-absent" not in fleet.run("lint", "prom").out
+    assert "up-without-absent" not in fleet.run("lint", "prom", "--advice").out
 
 
 @pytest.mark.parametrize(
@@ -228,25 +246,25 @@ def test_what_others_released_is_left_alone_in_a_folder(fleet: Fleet, folder: st
         name, _, text = source.partition(": ")
         fleet.write(f"{folder}/{name}", text)
         fleet.write(f"{folder}/LICENSE", "Free\n")
-    assert bool(fleet.run("lint", folder.split("/")[0]).problems) is said
+    assert bool(fleet.run("lint", folder.split("/")[0], "--advice").problems) is said
     assert fleet.run("lint", f"{folder}/rules.yml").problems
 
 
 def test_a_severity_that_no_route_reads_may_be_missing(fleet: Fleet) -> None:
     alerts = "{alert: A, expr: x > 1, labels: {severity: page}}, {alert: B, expr: y > 1, labels: {team: a}}"
     fleet.write("prom/rules.yml", f"groups: [{{name: a, rules: [{alerts}]}}]\n")
-    assert "B has no severity" in fleet.run("lint", "prom").out
+    assert "B has no severity" in fleet.run("lint", "prom", "--advice").out
     fleet.write("prom/alertmanager.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n")
-    assert "B has no severity" not in fleet.run("lint", "prom").out
+    assert "B has no severity" not in fleet.run("lint", "prom", "--advice").out
 
 
 def test_a_job_that_the_run_does_not_scrape_is_not_asked_for(fleet: Fleet) -> None:
     fleet.write("prom/rules.yml", "groups: [{name: a, rules: [{alert: Down, expr: 'up{job=\"api\"} == 0'}]}]\n")
     scraped = "scrape_configs: \n- job_name: JOB\n  kubernetes_sd_configs: [{role: pod}]\n"
     fleet.write("prom/prometheus.yml", scraped.replace("JOB", "api_exporter"))
-    assert "up-without-absent" not in fleet.run("lint", "prom").out
+    assert "up-without-absent" not in fleet.run("lint", "prom", "--advice").out
     fleet.write("prom/prometheus.yml", scraped.replace("JOB", "api"))
-    assert "up-without-absent" in fleet.run("lint", "prom").out
+    assert "up-without-absent" in fleet.run("lint", "prom", "--advice").out
 
 
 @pytest.mark.parametrize(
@@ -261,5 +279,5 @@ def test_how_a_mixin_writes_a_regex_is_not_said_in_a_folder(fleet: Fleet, mark: 
     fleet.write("rules/a.yml", f"groups:\n- name: g\n  rules:\n{alert}{mark}\n")
     fleet.write("rules/b.yml", f"groups:\n- name: h\n  rules:\n{alert}summary: a\n")
     select = ("--select", "regex-matcher", "--fail-on", "note")
-    assert [said.split(":")[0] for said in fleet.run("lint", "rules", *select).problems] == ["rules/b.yml"]
+    assert [said.split(":")[0] for said in fleet.run("lint", "rules", "--advice", *select).problems] == ["rules/b.yml"]
     assert len(fleet.run("lint", "rules/a.yml", *select).problems) == 1

@@ -31,7 +31,7 @@ HOOK = "receivers: [{name: b}, {name: a, webhook_configs: [{url: 'http://hooks.e
 def test_targets_that_a_template_lists_do_not_vanish(fleet: Fleet, name: str, text: str, said: bool) -> None:
     fleet.write("monitoring/rules.yml", HEAD + '  - alert: Down\n    expr: up{job="shop"} == 0\n' + LINKED)
     fleet.write(f"monitoring/{name}", text)
-    assert bool(fleet.run("lint", "monitoring").problems) is said
+    assert bool(fleet.run("lint", "monitoring", "--advice").problems) is said
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,9 @@ def test_targets_that_a_template_lists_do_not_vanish(fleet: Fleet, name: str, te
 def test_quantiles_that_are_read_one_by_one_are_meant(fleet: Fleet, reader: str, said: bool) -> None:
     record = "  - record: a:x:p95\n    expr: histogram_quantile(0.95, rate(x_seconds_bucket[5m]))\n"
     fleet.write("monitoring/rules.yml", HEAD + record + reader)
-    assert any("histogram-quantile" in problem for problem in fleet.run("lint", "monitoring").problems) is said
+    assert (
+        any("histogram-quantile" in problem for problem in fleet.run("lint", "monitoring", "--advice").problems) is said
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,7 +65,7 @@ def test_quantiles_that_are_read_one_by_one_are_meant(fleet: Fleet, reader: str,
 def test_a_window_by_which_somebody_chooses_is_a_label(fleet: Fleet, reader: str, said: bool) -> None:
     record = "  - record: a:b\n    expr: sum(rate(x_total[5m]))\n    labels: {span: 5m}\n"
     fleet.write("monitoring/rules.yml", HEAD + record + f"  - record: a:d\n    expr: '{reader}'\n")
-    assert any("window-label" in problem for problem in fleet.run("lint", "monitoring").problems) is said
+    assert any("window-label" in problem for problem in fleet.run("lint", "monitoring", "--advice").problems) is said
 
 
 @pytest.mark.parametrize(
@@ -78,7 +80,7 @@ def test_a_window_by_which_somebody_chooses_is_a_label(fleet: Fleet, reader: str
 def test_all_but_some_codes_need_no_default(fleet: Fleet, matcher: str, path: str, said: bool) -> None:
     expr = f'sum(rate(x_total{{job="a", {matcher}}}[5m])) / sum(rate(x_total{{job="a"}}[5m]))'
     fleet.write("monitoring/rules.yml", HEAD + f"  - record: a:x:ratio\n    expr: {expr}\n")
-    assert any("ratio-without-default" in problem for problem in fleet.run("lint", path).problems) is said
+    assert any("ratio-without-default" in problem for problem in fleet.run("lint", path, "--advice").problems) is said
 
 
 @pytest.mark.parametrize(
@@ -98,7 +100,9 @@ def test_a_severity_that_makes_no_difference_wakes_nobody(fleet: Fleet, other: s
     )
     if route:
         fleet.write("monitoring/alertmanager.yml", route + HOOK)
-    assert any("cause-wakes-people" in problem for problem in fleet.run("lint", "monitoring").problems) is said
+    assert (
+        any("cause-wakes-people" in problem for problem in fleet.run("lint", "monitoring", "--advice").problems) is said
+    )
 
 
 @pytest.mark.parametrize(
@@ -116,7 +120,9 @@ def test_one_receiver_of_a_template_reads_no_severity(fleet: Fleet, name: str, r
         "monitoring/rules.yml", HEAD + high + "  - alert: B\n    expr: b > 1\n" + LINKED.replace("critical", "warning")
     )
     fleet.write(f"monitoring/{name}", f"route:\n  receiver: {{{{ someone }}}}\n{rest}")
-    assert any("cause-wakes-people" in problem for problem in fleet.run("lint", "monitoring").problems) is said
+    assert (
+        any("cause-wakes-people" in problem for problem in fleet.run("lint", "monitoring", "--advice").problems) is said
+    )
 
 
 SEVERAL = "".join(f"  - alert: {name}\n    expr: {name} > 1\n" + REST.replace("SEE", "") for name in "ABC")
@@ -139,7 +145,7 @@ def test_whether_a_house_has_runbooks_is_seen_by_its_files(
 ) -> None:
     for number, text in enumerate(texts):
         fleet.write(f"monitoring/rules{number}.yml", HEAD.replace("name: ", f"name: {number}") + text)
-    assert sum("no-runbook" in problem for problem in fleet.run("lint", path).problems) == said
+    assert sum("no-runbook" in problem for problem in fleet.run("lint", path, "--advice").problems) == said
 
 
 @pytest.mark.parametrize("receiver", ["eda", "people"])
@@ -147,7 +153,7 @@ def test_what_machines_repair_needs_no_runbook(fleet: Fleet, receiver: str) -> N
     fleet.write("monitoring/rules.yml", HEAD + SEVERAL)
     text = ("route: {receiver: a}\n" + HOOK).replace("hooks.example", f"{receiver}.example")
     fleet.write("monitoring/alertmanager.yml", text)
-    found = any("no-runbook" in problem for problem in fleet.run("lint", "monitoring").problems)
+    found = any("no-runbook" in problem for problem in fleet.run("lint", "monitoring", "--advice").problems)
     assert found is (receiver == "people")
 
 
@@ -158,7 +164,7 @@ def test_a_severity_that_no_route_reads_is_not_missed(fleet: Fleet, route: str, 
     bare = LINKED.replace("    labels: {severity: critical}\n", "")
     fleet.write("monitoring/rules.yml", HEAD + "  - alert: Down\n    expr: up == 0\n" + bare)
     fleet.write("monitoring/alertmanager.yml", f"route: {{receiver: a{route}}}\n" + HOOK)
-    assert any("has no severity" in problem for problem in fleet.run("lint", "monitoring").problems) is said
+    assert any("has no severity" in problem for problem in fleet.run("lint", "monitoring", "--advice").problems) is said
 
 
 @pytest.mark.parametrize(
@@ -183,7 +189,7 @@ def test_what_nobody_is_told_needs_no_parts(fleet: Fleet, other: str, route: str
 @pytest.mark.parametrize("folder", ["docs", "monitoring"])
 def test_what_others_copy_needs_no_runbook(fleet: Fleet, folder: str) -> None:
     fleet.write(f"{folder}/rules.yml", HEAD + SEVERAL)
-    said = any("no-runbook" in problem for problem in fleet.run("lint", folder).problems)
+    said = any("no-runbook" in problem for problem in fleet.run("lint", folder, "--advice").problems)
     assert said is (folder == "monitoring")
 
 
@@ -208,7 +214,7 @@ def test_requests_of_one_application_are_its_own(fleet: Fleet, files: tuple[str,
     fleet.write("monitoring/rules.yml", HEAD + record + record.replace("b:sum", "b:all"))
     for number, text in enumerate(files):
         fleet.write(f"monitoring/server{number}.yml", text)
-    found = [one for one in fleet.run("lint", "monitoring").problems if "unscoped-metric" in one]
+    found = [one for one in fleet.run("lint", "monitoring", "--advice").problems if "unscoped-metric" in one]
     assert len(found) == said
     assert all("(and once more in this file)" in one for one in found)
 
@@ -231,7 +237,7 @@ def test_one_target_has_one_quantile(fleet: Fleet, metric: str, job: str, scrape
     text = HEAD + f"  - alert: Slow\n    expr: {expr}\n" + LINKED.replace("{{ $labels.instance }}", "It")
     fleet.write("monitoring/rules.yml", text)
     fleet.write("monitoring/prometheus.yml", scraped)
-    found = any("histogram-quantile" in problem for problem in fleet.run("lint", "monitoring").problems)
+    found = any("histogram-quantile" in problem for problem in fleet.run("lint", "monitoring", "--advice").problems)
     assert found is said
 
 
@@ -239,7 +245,7 @@ def test_an_alert_that_repeats_its_name_is_noted(fleet: Fleet) -> None:
     rule = HEAD + "  - alert: Down\n    expr: up == 0\n" + LINKED
     for name, level in (("Down", "note"), ("Gone", "warning")):
         fleet.write("monitoring/rules.yml", rule.replace("{severity: critical}", f"{{severity: a, alertname: {name}}}"))
-        problems = fleet.run("lint", "monitoring").problems
+        problems = fleet.run("lint", "monitoring", "--advice").problems
         assert any(f"{level}: Prometheus sets alertname" in problem for problem in problems)
 
 
@@ -260,4 +266,4 @@ def test_an_alert_that_repeats_its_name_is_noted(fleet: Fleet) -> None:
 def test_what_is_called_an_example_needs_no_runbook(fleet: Fleet, name: str, text: str, head: str, said: bool) -> None:
     fleet.write(name, text)
     fleet.write("shop/rules.yml", head + HEAD + SEVERAL)
-    assert any("no-runbook" in problem for problem in fleet.run("lint", "shop").problems) is said
+    assert any("no-runbook" in problem for problem in fleet.run("lint", "shop", "--advice").problems) is said

@@ -23,6 +23,8 @@ _LONGEST = 80  # of a text in a message
 LABEL = lazily.pattern(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 _URLS = ("url", "secreturl", "anyurl")  # which may hold a secret, and are not shown
 _NUMBERS = ("whole", "natural", "number")
+_ADDRESS = lazily.pattern(r"[./:]")  # one of these is in every address, and in none of the words that stand for one
+_DIGIT = lazily.pattern(r"\d")
 _URL_SECRET: Version = (0, 26)
 _URL_TEMPLATE: Version = (0, 31)
 _ANY_DETAILS: Version = (0, 30)
@@ -39,8 +41,23 @@ def problems(value: Value, origin: Origin, version: Version, named: bool = True)
         reader.add(origin, "a configuration is a map of keys, and this is none", "wrong-option-type")
     whole = value if isinstance(value, dict) else {}
     reader.part("", whole, origin)
-    reader.faults(tree.of(whole, version), origin)
+    reader.faults((fault for fault in tree.of(whole, version) if named or not _is_elsewhere(fault, whole)), origin)
     return reader.problems
+
+
+def _is_elsewhere(fault: Fault, whole: Map) -> bool:
+    """Whether a part of a configuration has in another file what it lacks, or somebody has still to fill it in."""
+    if fault.slug == "no-default":
+        part: Value = dict(whole)
+        for key in fault.keys:
+            part = part[key]  # type: ignore[index]
+        return isinstance(part, dict) and _is_blank(part)
+    return (fault.slug == "undefined-receiver" and "receivers" not in whole) or fault.slug == "no-route"
+
+
+def _is_blank(part: Map) -> bool:
+    """Whether there are empty texts in it, as in what is to be filled in."""
+    return "" in part.values()
 
 
 class _Reader:
@@ -86,11 +103,13 @@ class _Reader:
         if structure in ("http", "tls"):
             self.faults((http.of if structure == "http" else http.tls)(part, self.version), origin)
         else:
-            self.faults(demands.of(structure, part, self.version), origin)
+            faults = demands.of(structure, part, self.version)
+            blank = not self.named and _is_blank(part)
+            self.faults((fault for fault in faults if not (blank and fault.slug == "required-option")), origin)
 
     def unknown(self, structure: str, name: str, at: Origin) -> None:
         known = fields.of(structure)
-        near = get_close_matches(name, known, 1)
+        near = get_close_matches(name, [one for one, field in known.items() if field.since <= self.version], 1)
         called = structure or "a configuration"
         if meant := fields.MEANT.get(structure, {}).get(name):
             message = f"{structure} has no field {name}: write {meant}"
@@ -145,9 +164,10 @@ class _Reader:
 
     def is_filled(self, kind: str, text: str, at: Origin) -> bool:
         """Whether something writes another text here before Alertmanager reads it."""
-        written = kind in (*_URLS, "hostport") or (kind in _NUMBERS and isinstance(text, Plain))
         return (
-            (written and placeholders.is_to_be_replaced(text))
+            (kind in (*_URLS, *_NUMBERS, "hostport") and (not text or placeholders.is_to_be_replaced(text)))
+            or (kind in _URLS and _ADDRESS.search(text) is None)
+            or (kind in _NUMBERS and _DIGIT.search(text) is None)
             or placeholders.stands_alone(text)
             or is_replaced(text, at.document.path)
         )

@@ -86,4 +86,11 @@ def _window(call: Call) -> timedelta:
     return timedelta(milliseconds=arg.range) if isinstance(arg, Range | Subquery) else timedelta(0)
 
 
-RULE = Rule(AlertingRule, check, {"A004": Level.WARNING}, peers=("pint alerts/absent",), words=("absent",))
+RULE = Rule(
+    AlertingRule,
+    check,
+    {"A004": Level.WARNING},
+    peers=("pint alerts/absent",),
+    words=("absent",),
+    advice=frozenset(("A004",)),
+)

@@ -78,4 +78,4 @@ def is_cause(rule: AlertingRule) -> bool:
     return rule.labels.get("severity") in _PAGES and _CAUSE.search(rule.name) is not None
 
 
-RULE = Rule(AlertingRule, check, {"A018": Level.NOTE})
+RULE = Rule(AlertingRule, check, {"A018": Level.NOTE}, advice=frozenset(("A018",)))

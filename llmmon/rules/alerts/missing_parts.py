@@ -147,4 +147,5 @@ RULE = Rule(
     check,
     {"A019": Level.WARNING, "A008": Level.WARNING, "A020": Level.NOTE},
     peers=("pint alerts/annotation", "pint rule/label", "mixtool alert-annotations"),
+    advice=frozenset(("A019", "A008", "A020")),
 )

@@ -94,4 +94,10 @@ def _of_sums(expr: Expr) -> Binary | None:
     return None
 
 
-RULE = Rule(AlertingRule, check, {"A007": Level.WARNING, "A006": Level.NOTE}, peers=("pint promql/fragile",))
+RULE = Rule(
+    AlertingRule,
+    check,
+    {"A007": Level.WARNING, "A006": Level.NOTE},
+    peers=("pint promql/fragile",),
+    advice=frozenset(("A007", "A006")),
+)

@@ -124,4 +124,4 @@ def _may_link(name: str) -> bool:
     return _LINKING.search(name) is not None
 
 
-RULE = Rule(Rules, check, {"A021": Level.NOTE})
+RULE = Rule(Rules, check, {"A021": Level.NOTE}, advice=frozenset(("A021",)))

@@ -103,4 +103,4 @@ def _is_one(value: float, objectives: set[float]) -> bool:
     return any(abs(value - one) < _SAME for one in objectives)
 
 
-RULE = Rule(AlertingRule, check, {"X010": Level.WARNING})
+RULE = Rule(AlertingRule, check, {"X010": Level.WARNING}, advice=frozenset(("X010",)))

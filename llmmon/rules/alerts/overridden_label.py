@@ -76,4 +76,5 @@ RULE = Rule(
     check,
     {"R039": Level.WARNING, "R040": Level.WARNING, "R041": Level.WARNING},
     peers=("pint labels/conflict",),
+    advice=frozenset(("R039", "R040", "R041")),
 )

@@ -80,4 +80,4 @@ def _same(several: list[tuple[AlertingRule, Expr]]) -> Iterator[Finding]:
             yield Finding("A022", message, origin=rule.origin, related=(same.origin,))
 
 
-RULE = Rule(Rules, check, {"A022": Level.WARNING})
+RULE = Rule(Rules, check, {"A022": Level.WARNING}, advice=frozenset(("A022",)))

@@ -80,4 +80,4 @@ def _is_missed(job: str, facts: Facts) -> bool:
     return job in facts.missed or any(name.lower().startswith(begins) for name in itertools.islice(facts.missed, _MOST))
 
 
-RULE = Rule(AlertingRule, check, {"A017": Level.WARNING}, words=("up",))
+RULE = Rule(AlertingRule, check, {"A017": Level.WARNING}, words=("up",), advice=frozenset(("A017",)))

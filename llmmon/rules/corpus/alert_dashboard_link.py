@@ -88,4 +88,4 @@ def _inside(link: _Link, dashboard: Dashboard) -> Iterator[Finding]:
             yield Finding("X006", message, span, origin=link.origin)
 
 
-RULE = Rule(Corpus, check, {"X006": Level.WARNING})
+RULE = Rule(Corpus, check, {"X006": Level.WARNING}, advice=frozenset(("X006",)))

@@ -82,4 +82,4 @@ def _beginning(name: str) -> str:
     return found[0] if found else name
 
 
-RULE = Rule(Corpus, check, {"X001": Level.WARNING}, frozenset(("whole",)))
+RULE = Rule(Corpus, check, {"X001": Level.WARNING}, frozenset(("whole",)), advice=frozenset(("X001",)))

@@ -163,4 +163,5 @@ RULE = Rule(
     check,
     {"R019": Level.WARNING, "R020": Level.NOTE},
     peers=("pint rule/duplicate",),
+    advice=frozenset(("R020",)),
 )

@@ -133,4 +133,5 @@ RULE = Rule(
     check,
     {"R026": Level.WARNING, "R028": Level.ERROR},
     peers=("pint rule/dependency",),
+    advice=frozenset(("R026",)),
 )

@@ -88,4 +88,4 @@ def _span(read: Read, matcher: Matcher) -> tuple[int, int]:
     return read.query.readings.parsed[0].written.home(matcher.span)
 
 
-RULE = Rule(Corpus, check, {"X007": Level.WARNING})
+RULE = Rule(Corpus, check, {"X007": Level.WARNING}, advice=frozenset(("X007",)))

@@ -77,4 +77,4 @@ def _each(configuration: Configuration, known: set[str], facts: Facts) -> Iterat
                 yield Finding("C050", message, read.span, origin=origin)
 
 
-RULE = Rule(Corpus, check, {"C050": Level.WARNING}, needs=frozenset(("whole",)))
+RULE = Rule(Corpus, check, {"C050": Level.WARNING}, needs=frozenset(("whole",)), advice=frozenset(("C050",)))

@@ -117,4 +117,4 @@ def _links(corpus: Corpus) -> Iterator[tuple[str, str, str, Origin]]:
                     )
 
 
-RULE = Rule(Corpus, check, {"X011": Level.NOTE})
+RULE = Rule(Corpus, check, {"X011": Level.NOTE}, advice=frozenset(("X011",)))

@@ -79,4 +79,4 @@ def _lost(configuration: Configuration, corpus: Corpus, facts: Facts) -> Iterato
         yield Finding("N011", message, origin=configuration.receivers[name], related=(alerts[0][1],))
 
 
-RULE = Rule(Corpus, check, {"N011": Level.WARNING}, peers=("amlint empty-receiver",))
+RULE = Rule(Corpus, check, {"N011": Level.WARNING}, peers=("amlint empty-receiver",), advice=frozenset(("N011",)))

@@ -89,4 +89,11 @@ def _names(matcher: Matcher) -> list[str]:
     return [matcher.value] if matcher.op == "=" else matcher.value.split("|")
 
 
-RULE = Rule(Corpus, check, {"R030": Level.WARNING}, frozenset(("whole",)), peers=("pint promql/series",))
+RULE = Rule(
+    Corpus,
+    check,
+    {"R030": Level.WARNING},
+    frozenset(("whole",)),
+    peers=("pint promql/series",),
+    advice=frozenset(("R030",)),
+)

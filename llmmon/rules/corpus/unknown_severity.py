@@ -90,4 +90,4 @@ def _vocabulary(corpus: Corpus) -> set[str]:
     return out
 
 
-RULE = Rule(Corpus, check, {"A009": Level.WARNING}, peers=("mixtool alert-severity-rule",))
+RULE = Rule(Corpus, check, {"A009": Level.WARNING}, peers=("mixtool alert-severity-rule",), advice=frozenset(("A009",)))

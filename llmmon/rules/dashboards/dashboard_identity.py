@@ -113,4 +113,10 @@ def _beside(dashboard: Dashboard) -> tuple[str, str]:
     return folder, name.rpartition(".")[2]
 
 
-RULE = Rule(Corpus, check, {"D002": Level.NOTE, "D003": Level.WARNING, "D004": Level.ERROR}, peers=("mixtool",))
+RULE = Rule(
+    Corpus,
+    check,
+    {"D002": Level.NOTE, "D003": Level.WARNING, "D004": Level.ERROR},
+    peers=("mixtool",),
+    advice=frozenset(("D002", "D003")),
+)

@@ -26,7 +26,7 @@ from llmmon import lazily
 from llmmon.classes import replace
 from llmmon.documents.dashboards import Query, at
 from llmmon.problem import Level
-from llmmon.promql import result_labels
+from llmmon.promql import flow
 from llmmon.rule import Finding, Rule
 
 if TYPE_CHECKING:
@@ -50,10 +50,12 @@ def check(query: Query, facts: Facts) -> Iterator[Finding]:
         return
     if query.target.get("format") in ("table", "heatmap") or not query.readings.parsed:
         return
-    results = [
-        result_labels(reading.expr, lambda selector: facts.series(selector.name).labels)
-        for reading in query.readings.parsed
+    flows = [
+        flow(reading.expr, lambda selector: facts.series(selector.name).labels) for reading in query.readings.parsed
     ]
+    if any(found.apart for found in flows):
+        return  # which is said, and nobody knows which labels were meant
+    results = [found.labels for found in flows]
     offered = {
         word for variable in query.variables.values() for value in variable.values for word in _WORD.findall(value)
     }

@@ -103,4 +103,4 @@ def _shown(expr: Expr) -> Selector | None:
                 return None
 
 
-RULE = Rule(Query, check, {"D021": Level.WARNING})
+RULE = Rule(Query, check, {"D021": Level.WARNING}, advice=frozenset(("D021",)))

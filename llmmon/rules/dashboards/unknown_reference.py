@@ -50,4 +50,4 @@ def _is_variable(name: str, panel: Panel) -> bool:
     return any(not query.unknown(name) for query in panel.queries[:1])
 
 
-RULE = Rule(Panel, check, {"D034": Level.WARNING})
+RULE = Rule(Panel, check, {"D034": Level.WARNING}, advice=frozenset(("D034",)))

@@ -52,4 +52,4 @@ def check(group: Group, facts: Facts) -> Iterator[Finding]:
         yield Finding("R035", message, edits=(Edit(None),))
 
 
-RULE = Rule(Group, check, {"R035": Level.NOTE})
+RULE = Rule(Group, check, {"R035": Level.NOTE}, advice=frozenset(("R035",)))

@@ -111,4 +111,5 @@ RULE = Rule(
     check,
     {"R031": Level.NOTE, "R032": Level.WARNING, "R036": Level.NOTE},
     peers=("pint group/interval", "promruval evaluationInterval"),
+    advice=frozenset(("R031", "R032", "R036")),
 )

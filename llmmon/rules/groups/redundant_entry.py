@@ -75,4 +75,4 @@ def _found(name: str, said: str, keys: Keys) -> Finding:
     return Finding("R037", message, keys=(*keys, name), edits=(Edit(None, keys=(*keys, name)),), safe=True)
 
 
-RULE = Rule(Group, check, {"R037": Level.NOTE}, peers=("pint alerts/for",))
+RULE = Rule(Group, check, {"R037": Level.NOTE}, peers=("pint alerts/for",), advice=frozenset(("R037",)))

@@ -54,4 +54,4 @@ def _time(text: object) -> timedelta | None:
     return duration.parse(text) if isinstance(text, str) else None
 
 
-RULE = Rule(Objects, check, {"K008": Level.NOTE, "K010": Level.ERROR})
+RULE = Rule(Objects, check, {"K008": Level.NOTE, "K010": Level.ERROR}, advice=frozenset(("K008",)))

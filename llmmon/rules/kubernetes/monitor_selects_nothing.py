@@ -106,4 +106,4 @@ def _may(monitor: Monitor, target: Target) -> bool:
     return where.get("any") == "true" or (isinstance(names, list) and target.namespace in names)
 
 
-RULE = Rule(Objects, check, {"K006": Level.WARNING, "K007": Level.ERROR})
+RULE = Rule(Objects, check, {"K006": Level.WARNING, "K007": Level.ERROR}, advice=frozenset(("K006",)))

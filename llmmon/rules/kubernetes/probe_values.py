@@ -122,4 +122,9 @@ def _number(probe: Mapping[str, Any], key: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-RULE = Rule(Container, check, {"K002": Level.NOTE, "K003": Level.NOTE, "K004": Level.NOTE})
+RULE = Rule(
+    Container,
+    check,
+    {"K002": Level.NOTE, "K003": Level.NOTE, "K004": Level.NOTE},
+    advice=frozenset(("K002", "K003", "K004")),
+)

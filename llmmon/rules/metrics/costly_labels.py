@@ -50,4 +50,9 @@ def check(metric: MetricDeclaration, facts: Facts) -> Iterator[Finding]:
         yield Finding("M014", message)
 
 
-RULE = Rule(MetricDeclaration, check, {"M012": Level.WARNING, "M017": Level.WARNING, "M014": Level.WARNING})
+RULE = Rule(
+    MetricDeclaration,
+    check,
+    {"M012": Level.WARNING, "M017": Level.WARNING, "M014": Level.WARNING},
+    advice=frozenset(("M012", "M017", "M014")),
+)

@@ -51,4 +51,6 @@ def check(metric: MetricDeclaration, facts: Facts) -> Iterator[Finding]:
             yield Finding("M006", message)
 
 
-RULE = Rule(MetricDeclaration, check, {"M006": Level.WARNING}, peers=("promtool check metrics",))
+RULE = Rule(
+    MetricDeclaration, check, {"M006": Level.WARNING}, peers=("promtool check metrics",), advice=frozenset(("M006",))
+)

@@ -109,4 +109,4 @@ def _rated(expr: Expr) -> str | None:
     return None
 
 
-RULE = Rule(Expression, check, {"Q049": Level.WARNING, "Q071": Level.WARNING})
+RULE = Rule(Expression, check, {"Q049": Level.WARNING, "Q071": Level.WARNING}, advice=frozenset(("Q049", "Q071")))

@@ -81,4 +81,6 @@ def _longest(letters: list[str], letter: str) -> int:
     return max(len(run) for run in letters if run[0] == letter)
 
 
-RULE = Rule(Pipeline, check, {"L015": Level.ERROR, "L036": Level.WARNING}, peers=("logstash -t",))
+RULE = Rule(
+    Pipeline, check, {"L015": Level.ERROR, "L036": Level.WARNING}, peers=("logstash -t",), advice=frozenset(("L036",))
+)

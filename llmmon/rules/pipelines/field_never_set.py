@@ -99,4 +99,4 @@ def _unset(node: Arm | Plugin, before: Produced) -> Iterator[tuple[str, Span]]:
         yield from ((name, inner.span) for name in names if name not in before.names and name[0] not in "\"'")
 
 
-RULE = Rule(Joined, check, {"L012": Level.WARNING, "L013": Level.WARNING})
+RULE = Rule(Joined, check, {"L012": Level.WARNING, "L013": Level.WARNING}, advice=frozenset(("L012", "L013")))

@@ -48,4 +48,4 @@ def check(pipeline: Pipeline, facts: Facts) -> Iterator[Finding]:
                 yield Finding("L010", message, (start + found.start(), start + found.end()))
 
 
-RULE = Rule(Pipeline, check, {"L010": Level.WARNING})
+RULE = Rule(Pipeline, check, {"L010": Level.WARNING}, advice=frozenset(("L010",)))

@@ -49,4 +49,4 @@ def check(pipeline: Pipeline, facts: Facts) -> Iterator[Finding]:
             yield found
 
 
-RULE = Rule(Pipeline, check, {"L008": Level.ERROR, "L032": Level.WARNING})
+RULE = Rule(Pipeline, check, {"L008": Level.ERROR, "L032": Level.WARNING}, advice=frozenset(("L032",)))

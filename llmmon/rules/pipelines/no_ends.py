@@ -54,4 +54,4 @@ def _is_numbered(part: Pipeline) -> bool:
     return PurePath(part.origin.document.path).name[:1].isdigit()
 
 
-RULE = Rule(Joined, check, {"L019": Level.WARNING})
+RULE = Rule(Joined, check, {"L019": Level.WARNING}, advice=frozenset(("L019",)))

@@ -41,4 +41,4 @@ def check(pipeline: Pipeline, facts: Facts) -> Iterator[Finding]:
         yield from _COMPLAINED(pipeline, facts)
 
 
-RULE = Rule(Pipeline, check, {"L034": Level.WARNING}, peers=("logstash -t",))
+RULE = Rule(Pipeline, check, {"L034": Level.WARNING}, peers=("logstash -t",), advice=frozenset(("L034",)))

@@ -22,4 +22,4 @@ from llmmon.documents.pipelines import Pipeline, complained
 from llmmon.problem import Level
 from llmmon.rule import Rule
 
-RULE = Rule(Pipeline, complained({"literal-secret": "L021"}), {"L021": Level.WARNING})
+RULE = Rule(Pipeline, complained({"literal-secret": "L021"}), {"L021": Level.WARNING}, advice=frozenset(("L021",)))

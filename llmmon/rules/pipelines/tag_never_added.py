@@ -90,4 +90,4 @@ def _added(whole: Joined) -> tuple[set[str], bool]:
     return added, not fields.open and all(is_lines(k, p) for k, p, _ in whole.plugins() if k == "input")
 
 
-RULE = Rule(Joined, check, {"L017": Level.WARNING})
+RULE = Rule(Joined, check, {"L017": Level.WARNING}, advice=frozenset(("L017",)))

@@ -94,4 +94,11 @@ def _counter(call: Call, facts: Facts) -> str | None:
     return None
 
 
-RULE = Rule(Expression, check, {"Q021": Level.WARNING}, peers=("pint promql/counter",), words=tuple(sorted(_INSTEAD)))
+RULE = Rule(
+    Expression,
+    check,
+    {"Q021": Level.WARNING},
+    peers=("pint promql/counter",),
+    words=tuple(sorted(_INSTEAD)),
+    advice=frozenset(("Q021",)),
+)

@@ -172,4 +172,5 @@ RULE = Rule(
     check,
     {"Q024": Level.ERROR, "Q025": Level.WARNING, "Q026": Level.ERROR, "Q062": Level.NOTE},
     words=_QUANTILES,
+    advice=frozenset(("Q062",)),
 )

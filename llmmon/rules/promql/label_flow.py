@@ -132,4 +132,5 @@ RULE = Rule(
     check,
     {code: _LEVELS.get(code, Level.WARNING) for code in _CODES.values()},
     peers=("pint promql/impossible", "pint promql/vector_matching"),
+    advice=frozenset(("Q031", "Q032", "Q033", "Q034", "Q035", "Q039")),
 )

@@ -118,4 +118,4 @@ def _groups(regex: str) -> frozenset[str]:
     return frozenset(names | {str(index) for index in range(len(found) + 1)})
 
 
-RULE = Rule(Expression, check, {"Q054": Level.WARNING}, words=_CHANGING)
+RULE = Rule(Expression, check, {"Q054": Level.WARNING}, words=_CHANGING, advice=frozenset(("Q054",)))

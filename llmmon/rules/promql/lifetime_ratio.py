@@ -136,4 +136,4 @@ def _is_increase(node: Expr) -> bool:
     return not _THEN.isdisjoint(calls)
 
 
-RULE = Rule(Expression, check, {"Q061": Level.WARNING}, words=("/",))
+RULE = Rule(Expression, check, {"Q061": Level.WARNING}, words=("/",), advice=frozenset(("Q061",)))

@@ -79,4 +79,4 @@ def _is_recorded(name: str | None, facts: Facts) -> bool:
     return name is not None and (":" in name or name in facts.recorded)
 
 
-RULE = Rule(Expression, check, {"Q018": Level.WARNING, "Q069": Level.NOTE})
+RULE = Rule(Expression, check, {"Q018": Level.WARNING, "Q069": Level.NOTE}, advice=frozenset(("Q018", "Q069")))

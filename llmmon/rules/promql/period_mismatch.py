@@ -97,4 +97,5 @@ RULE = Rule(
     {"Q064": Level.WARNING},
     names=frozenset(COMPARISONS),
     words=("hour", "1h", "dai", "1d", "24h", "day", "week", "7d", "month", "30d", "increase"),
+    advice=frozenset(("Q064",)),
 )

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 _SIZES = re.compile(r"(?:batch|body|chunk|message|packet|payload|request|response|sent|received)_size_bytes\Z").search
-_INSTEAD = {"increase": "delta", "rate": "avg_over_time or deriv", "irate": "idelta"}
+_INSTEAD = {"increase": "delta", "rate": "avg_over_time or deriv", "irate": "the gauge alone, or its idelta"}
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:

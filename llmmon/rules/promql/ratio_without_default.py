@@ -129,4 +129,4 @@ def _excludes(part: Selector, whole: Selector) -> bool:
     return all("!" in one.op or (one.label, one.op, one.value) in shared for one in part.matchers)
 
 
-RULE = Rule(Expression, check, {"Q042": Level.NOTE}, words=("/",))
+RULE = Rule(Expression, check, {"Q042": Level.NOTE}, words=("/",), advice=frozenset(("Q042",)))

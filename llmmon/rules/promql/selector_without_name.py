@@ -55,5 +55,10 @@ def _counts(node: Aggregate) -> bool:
 
 
 RULE = Rule(
-    Expression, check, {"Q012": Level.WARNING}, peers=("promruval expressionSelectsMetricByName",), words=("{",)
+    Expression,
+    check,
+    {"Q012": Level.WARNING},
+    peers=("promruval expressionSelectsMetricByName",),
+    words=("{",),
+    advice=frozenset(("Q012",)),
 )

@@ -76,4 +76,4 @@ def _outermost(expr: Expr) -> Iterator[Aggregate]:
             todo.extend(children(node))
 
 
-RULE = Rule(Expression, check, {"M013": Level.WARNING}, words=tuple(sorted(UNBOUNDED)))
+RULE = Rule(Expression, check, {"M013": Level.WARNING}, words=tuple(sorted(UNBOUNDED)), advice=frozenset(("M013",)))

@@ -94,4 +94,4 @@ def _mixes(node: Expr) -> bool:
     return isinstance(node, Aggregate) or (isinstance(node, Call) and node.func.startswith(("absent", "scalar")))
 
 
-RULE = Rule(Expression, check, {"Q067": Level.NOTE}, words=tuple(_SHARED))
+RULE = Rule(Expression, check, {"Q067": Level.NOTE}, words=tuple(_SHARED), advice=frozenset(("Q067",)))

@@ -46,4 +46,4 @@ def check(rule: RecordingRule, facts: Facts) -> Iterator[Finding]:
             yield Finding("R047", message, keys=("labels", label))
 
 
-RULE = Rule(RecordingRule, check, {"R047": Level.WARNING})
+RULE = Rule(RecordingRule, check, {"R047": Level.WARNING}, advice=frozenset(("R047",)))

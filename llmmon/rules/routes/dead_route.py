@@ -214,4 +214,5 @@ RULE = Rule(
     check,
     dict.fromkeys(("N001", "N003", "N004", "N007"), Level.WARNING),
     peers=("amlint unreachable-route", "amlint shadowed-route", "amlint route-unknown-alertname"),
+    advice=frozenset(("N001", "N003", "N004", "N007")),
 )

@@ -75,4 +75,4 @@ def _is_asked(name: str, text: str) -> bool:
     return re.search(rf"(?:if|or|with)\s+\.GroupLabels\.{name}\b", text) is not None
 
 
-RULE = Rule(Configuration, check, {"N008": Level.WARNING, "N016": Level.WARNING})
+RULE = Rule(Configuration, check, {"N008": Level.WARNING, "N016": Level.WARNING}, advice=frozenset(("N008", "N016")))

@@ -161,4 +161,5 @@ RULE = Rule(
     check,
     dict.fromkeys(("I001", "I002", "I003", "I004", "I005", "I006", "I007"), Level.WARNING),
     peers=("amlint inhibit-no-equal", "amlint inhibit-same-match", "amlint circular-inhibition"),
+    advice=frozenset(("I001", "I002", "I003", "I004", "I005", "I006", "I007")),
 )

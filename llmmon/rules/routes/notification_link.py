@@ -89,4 +89,4 @@ def _no_link(text: str, about: str) -> str | None:
     return None
 
 
-RULE = Rule(Configuration, check, {"C062": Level.WARNING})
+RULE = Rule(Configuration, check, {"C062": Level.WARNING}, advice=frozenset(("C062",)))

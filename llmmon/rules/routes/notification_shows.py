@@ -109,4 +109,4 @@ def _is_empty(one: Told, about: str) -> bool:
     return all(result.certain and result.exact and not result.failure and not result.text.strip() for result in results)
 
 
-RULE = Rule(Configuration, check, {"C061": Level.WARNING})
+RULE = Rule(Configuration, check, {"C061": Level.WARNING}, advice=frozenset(("C061",)))

@@ -198,4 +198,5 @@ RULE = Rule(
         *("amtool", "amlint bad-template", "amlint bad-template-file", "amlint template-file-missing"),
         *("amlint undefined-template", "amlint template-unknown-field"),
     ),
+    advice=frozenset(("C045", "C049")),
 )

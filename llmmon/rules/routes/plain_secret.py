@@ -139,4 +139,10 @@ def _is_plain(kind: str, value: object) -> bool:
     return kind in ("secreturl", "webhookurl", "url", "anyurl") and _TELLING.match(text) is not None
 
 
-RULE = Rule(Configuration, check, {"C043": Level.WARNING, "C056": Level.NOTE}, peers=("amlint plaintext-secret",))
+RULE = Rule(
+    Configuration,
+    check,
+    {"C043": Level.WARNING, "C056": Level.NOTE},
+    peers=("amlint plaintext-secret",),
+    advice=frozenset(("C056",)),
+)

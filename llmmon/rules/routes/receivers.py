@@ -81,4 +81,5 @@ RULE = Rule(
     check,
     {"C052": Level.WARNING, "C053": Level.NOTE},
     peers=("amlint empty-receiver", "amlint unused-receiver"),
+    advice=frozenset(("C052", "C053")),
 )

@@ -82,4 +82,5 @@ RULE = Rule(
     check,
     {"N002": Level.WARNING, "N005": Level.NOTE, "N006": Level.NOTE},
     peers=("amlint route-match-collision", "amlint useless-continue", "amlint deep-nesting"),
+    advice=frozenset(("N002", "N005", "N006")),
 )

@@ -179,5 +179,9 @@ def _is_dead_man(value: Mapping[str, object]) -> bool:
 
 
 RULE = Rule(
-    Configuration, check, {"C054": Level.NOTE}, peers=("amlint repeat-before-group", "amlint wait-exceeds-interval")
+    Configuration,
+    check,
+    {"C054": Level.NOTE},
+    peers=("amlint repeat-before-group", "amlint wait-exceeds-interval"),
+    advice=frozenset(("C054",)),
 )

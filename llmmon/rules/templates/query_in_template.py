@@ -85,4 +85,5 @@ RULE = Rule(
     {"T008": Level.ERROR, "T009": Level.WARNING, "T010": Level.ERROR},
     peers=("pint alerts/template",),
     executed=True,
+    advice=frozenset(("T009",)),
 )
