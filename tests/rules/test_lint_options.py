@@ -136,6 +136,13 @@ def test_a_setting_asks_for_advice(rules: Fleet) -> None:
     assert "pyproject.toml: advice is true or false" in rules.run("lint", "rules").err
 
 
+def test_settings_of_other_tools_are_theirs(rules: Fleet) -> None:
+    rules.write("pyproject.toml", "[tool.x]\n~ = 1\n")
+    assert slugs(rules) == ALL
+    rules.write("pyproject.toml", "[tool.llmmon.lint]\n~ = 1\n")
+    assert "pyproject.toml: Invalid" in rules.run("lint", "rules").err
+
+
 def test_a_comment_that_mutes_advice_is_used_where_nobody_hears_it(rules: Fleet) -> None:
     rules.write(
         "rules/api.yml", RULES.replace("      - alert: Bare", "      - alert: Bare  # llmmon: ignore[A019] ours")
@@ -217,7 +224,7 @@ def test_settings_of_the_project_hold_and_options_stand_over_them(rules: Fleet) 
         (".llmmon.yaml", "lint: {selct: [a]}\n", ".llmmon.yaml: unknown setting 'selct': did you mean 'select'?"),
         (".llmmon.yaml", "lint: {select: 3}\n", ".llmmon.yaml: select is a list of texts"),
         (".llmmon.yaml", "lint: [\n", ".llmmon.yaml: not YAML"),
-        ("pyproject.toml", "[tool\n", "pyproject.toml: "),
+        ("pyproject.toml", "[tool.llmmon\n", "pyproject.toml: "),
         ("pyproject.toml", "[tool.llmmon.lint]\nlevels = {no-hold = 'bad'}\n", "levels: no-hold: 'bad' is no level"),
     ],
 )
