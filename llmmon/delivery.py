@@ -6,7 +6,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
-from llmmon import carried, lazily, showcase
+from llmmon import carried, lazily
 from llmmon.reach import takes
 
 if TYPE_CHECKING:
@@ -90,8 +90,6 @@ def silent(configuration: Configuration) -> frozenset[str]:
     """The receivers that tell nobody, and should: not what is meant to, as a name or a comment says, is malformed, or
     is of a form to fill in."""
     telling = {way.receiver for way in configuration.integrations}
-    if not telling and showcase.is_shown(configuration.origin.document.path):
-        return frozenset()
     entries = configuration.value.get("receivers")
     for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, dict) and any(key.endswith("_configs") and isinstance(entry[key], dict) for key in entry):

@@ -13,8 +13,6 @@ from llmmon.inputs_by_kind import InputsByKind
 from llmmon.problem import Origin, Problem
 from llmmon.recorded import Recorded
 from llmmon.rule import Corpus, Facts
-from llmmon.rules.alerts.cause_wakes_people import is_cause
-from llmmon.rules.alerts.no_runbook import links
 from llmmon.rules.alerts.up_without_absent import misses, watches
 
 if TYPE_CHECKING:
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
     from llmmon.source.document import Document
 
 DEFAULT_VERSION: Version = (3, 5)
-FEW = 3  # files with alerts, of which nobody can tell how a house writes them
 MANY = 3_000  # rules; with fewer a second process costs more time than it saves
 
 
@@ -72,14 +69,11 @@ def lint_paths(
         sources=frozenset(run.sources),
         loaded=frozenset(run.loaded),
         fixed=scraping.Listed(paths, run.fixed),
-        folder=folder,
         jobs=scraping.Jobs(paths) if folder else None,
         varied=len({alert.labels.get("severity") for rules in run.rules for alert in rules.alerts}) > 1,
         whole=facts.whole and not found.problems,
         pinned=pinned.Pinned(paths, run.running, run.around.pinned),
     )
-    if not facts.folder:
-        facts = replace(facts, linked=True)  # who names a file asks what it lacks
     if any(rules.recordings for rules in run.rules):
         from llmmon.apart import Choosing, ToldApart
 
@@ -92,12 +86,6 @@ def lint_paths(
         from llmmon import audience
 
         facts = replace(facts, routed=audience.reads_severity(configurations))
-        if audience.only_machines(configurations):
-            facts = replace(facts, linked=False)
-    elif any(is_cause(alert) for rules in run.rules for alert in rules.alerts):
-        from llmmon import audience
-
-        facts = replace(facts, routed=False if audience.tells_all_alike(paths) else None)
     if run.configurations and facts.whole:
         from llmmon import carried
 
@@ -230,7 +218,6 @@ def corpus(read: Sequence[Rules], around: Facts) -> tuple[Facts, Recorded]:
         around,
         schema=recorded.series,
         recorded=frozenset(recorded.rules),
-        linked=any(map(links, alerts)) or (None if sum(bool(rules.alerts) for rules in read) < FEW else False),
         watched=any(watches(alert.expression.expr) if alert.expression else "expr" in alert.unread for alert in alerts),
         missed=frozenset(name for alert in alerts if alert.expression for name in misses(alert.expression)),
         whole=all(rules.whole for rules in read),

@@ -89,9 +89,7 @@ class Facts:
     recorded: frozenset[str] = frozenset()  # series that some rule of the run records
     sources: frozenset[str] = frozenset()  # names and uids of the data sources that the run provisions into Grafana
     loaded: frozenset[str] | None = None  # folders of dashboards that Grafana loads by itself; all, where nobody knows
-    linked: bool | None = True  # whether alerts of the run link to runbooks; None where they are in few files
     told_apart: Container[str] = frozenset()  # expressions of records, of which the run reads each series
-    folder: bool = False  # the run is of a whole folder, and not of files that somebody names
     choosing: Container[str] = frozenset()  # labels by which expressions of the run choose or match series
     routed: bool | None = None  # whether a route or an inhibition reads the severity, where there are any
     varied: bool = True  # not all alerts of the run have the same severity

@@ -51,18 +51,6 @@ def test_a_receiver_that_a_comment_routes_to_only_sleeps(fleet: Fleet) -> None:
     assert fleet.run("lint", "alertmanager.yml").problems == []
 
 
-def test_what_only_shows_how_it_is_done_wakes_nobody(fleet: Fleet) -> None:
-    quick = HEAD.replace("receiver: a}", "receiver: a, group_interval: 3h}").replace(
-        "webhook_configs: [{url: 'http://hooks.example/a'}]", "discord_configs: [{webhook_url_file: /url}]"
-    )
-    empty = "route: {receiver: a, routes: [{matchers: [team=x], receiver: b}]}\nreceivers: [{name: a}, {name: b}]\n"
-    for text in (quick, empty):
-        fleet.write("etc/alertmanager.yml", text)
-        assert len(fleet.run("lint", "etc", "--advice").problems) == 1
-        fleet.write("docs/alertmanager.yml", text)
-        assert fleet.run("lint", "docs", "--advice").problems == []
-
-
 def test_what_a_script_replaces_before_is_neither_a_secret_nor_a_wrong_url(fleet: Fleet) -> None:
     text = "global: {slack_api_url: SLACK.HOOK, smtp_auth_password: mailpw, smtp_from: a}\n" + HEAD
     fleet.write("monitoring/alertmanager/alertmanager.yml", text)

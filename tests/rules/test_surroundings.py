@@ -69,21 +69,6 @@ def test_a_window_by_which_somebody_chooses_is_a_label(fleet: Fleet, reader: str
 
 
 @pytest.mark.parametrize(
-    ("matcher", "path", "said"),
-    [
-        ('status!~"5.."', "monitoring", False),
-        ('status!~"5.."', "monitoring/rules.yml", True),
-        ('status=~"5.."', "monitoring", True),
-        ('status!~"2..", status=~"5.."', "monitoring", True),
-    ],
-)
-def test_all_but_some_codes_need_no_default(fleet: Fleet, matcher: str, path: str, said: bool) -> None:
-    expr = f'sum(rate(x_total{{job="a", {matcher}}}[5m])) / sum(rate(x_total{{job="a"}}[5m]))'
-    fleet.write("monitoring/rules.yml", HEAD + f"  - record: a:x:ratio\n    expr: {expr}\n")
-    assert any("ratio-without-default" in problem for problem in fleet.run("lint", path, "--advice").problems) is said
-
-
-@pytest.mark.parametrize(
     ("other", "route", "said"),
     [
         ("critical", "", False),
@@ -106,58 +91,6 @@ def test_a_severity_that_makes_no_difference_wakes_nobody(fleet: Fleet, other: s
 
 
 @pytest.mark.parametrize(
-    ("name", "rest", "said"),
-    [
-        ("alertmanager.yml.j2", "", False),
-        ("alertmanager/entrypoint.sh", "", False),
-        ("alertmanager.yml.j2", "  routes: [{matchers: [severity=info], receiver: a}]\n", True),
-        ("other.yml.j2", "", True),
-    ],
-)
-def test_one_receiver_of_a_template_reads_no_severity(fleet: Fleet, name: str, rest: str, said: bool) -> None:
-    high = "  - alert: HighCPU\n    expr: cpu_used > 0.8\n" + LINKED
-    fleet.write(
-        "monitoring/rules.yml", HEAD + high + "  - alert: B\n    expr: b > 1\n" + LINKED.replace("critical", "warning")
-    )
-    fleet.write(f"monitoring/{name}", f"route:\n  receiver: {{{{ someone }}}}\n{rest}")
-    assert (
-        any("cause-wakes-people" in problem for problem in fleet.run("lint", "monitoring", "--advice").problems) is said
-    )
-
-
-SEVERAL = "".join(f"  - alert: {name}\n    expr: {name} > 1\n" + REST.replace("SEE", "") for name in "ABC")
-ONE = "  - alert: Down\n    expr: up == 0\n" + REST
-
-
-@pytest.mark.parametrize(
-    ("texts", "path", "said"),
-    [
-        ((ONE.replace("SEE", ""),), "monitoring", 0),
-        ((ONE.replace("SEE", ""),), "monitoring/rules0.yml", 1),
-        ((SEVERAL,), "monitoring", 1),
-        ((SEVERAL, SEVERAL), "monitoring", 2),
-        ((SEVERAL, SEVERAL, SEVERAL), "monitoring", 0),
-        ((SEVERAL, SEVERAL, SEVERAL, "  - alert: Down\n    expr: up == 0\n" + LINKED), "monitoring", 3),
-    ],
-)
-def test_whether_a_house_has_runbooks_is_seen_by_its_files(
-    fleet: Fleet, texts: tuple[str, ...], path: str, said: int
-) -> None:
-    for number, text in enumerate(texts):
-        fleet.write(f"monitoring/rules{number}.yml", HEAD.replace("name: ", f"name: {number}") + text)
-    assert sum("no-runbook" in problem for problem in fleet.run("lint", path, "--advice").problems) == said
-
-
-@pytest.mark.parametrize("receiver", ["eda", "people"])
-def test_what_machines_repair_needs_no_runbook(fleet: Fleet, receiver: str) -> None:
-    fleet.write("monitoring/rules.yml", HEAD + SEVERAL)
-    text = ("route: {receiver: a}\n" + HOOK).replace("hooks.example", f"{receiver}.example")
-    fleet.write("monitoring/alertmanager.yml", text)
-    found = any("no-runbook" in problem for problem in fleet.run("lint", "monitoring", "--advice").problems)
-    assert found is (receiver == "people")
-
-
-@pytest.mark.parametrize(
     ("route", "said"), [("", False), (", routes: [{matchers: [severity=info], receiver: b}]", True)]
 )
 def test_a_severity_that_no_route_reads_is_not_missed(fleet: Fleet, route: str, said: bool) -> None:
@@ -165,32 +98,6 @@ def test_a_severity_that_no_route_reads_is_not_missed(fleet: Fleet, route: str, 
     fleet.write("monitoring/rules.yml", HEAD + "  - alert: Down\n    expr: up == 0\n" + bare)
     fleet.write("monitoring/alertmanager.yml", f"route: {{receiver: a{route}}}\n" + HOOK)
     assert any("has no severity" in problem for problem in fleet.run("lint", "monitoring", "--advice").problems) is said
-
-
-@pytest.mark.parametrize(
-    ("other", "route", "path", "said"),
-    [
-        ("", "", "monitoring", []),
-        ("", "", "monitoring/rules.yml", ["has no severity", "says nothing"]),
-        ("labels: {severity: critical}", "", "monitoring", ["has no severity"]),
-        ("annotations: {summary: It is bad}", "", "monitoring", ["says nothing"]),
-        ("", "{matchers: [severity=info], receiver: b}", "monitoring", ["has no severity", "says nothing"]),
-    ],
-)
-def test_what_nobody_is_told_needs_no_parts(fleet: Fleet, other: str, route: str, path: str, said: list[str]) -> None:
-    alerts = "  - alert: Bad\n    expr: bad > 1\n  - alert: Bare\n    expr: bare > 1\n"
-    fleet.write("monitoring/rules.yml", HEAD + alerts.replace("bad > 1\n", f"bad > 1\n    {other}\n"))
-    if route:
-        fleet.write("monitoring/alertmanager.yml", f"route: {{receiver: a, routes: [{route}]}}\n" + HOOK)
-    found = fleet.run("lint", path, "--select", "missing-parts").out
-    assert [part for part in ("has no severity", "says nothing") if f"Bare {part}" in found] == said
-
-
-@pytest.mark.parametrize("folder", ["docs", "monitoring"])
-def test_what_others_copy_needs_no_runbook(fleet: Fleet, folder: str) -> None:
-    fleet.write(f"{folder}/rules.yml", HEAD + SEVERAL)
-    said = any("no-runbook" in problem for problem in fleet.run("lint", folder, "--advice").problems)
-    assert said is (folder == "monitoring")
 
 
 SHOP = "scrape_configs:\n- job_name: shop\n  static_configs:\n  - targets: [shop:80]\n"
@@ -247,23 +154,3 @@ def test_an_alert_that_repeats_its_name_is_noted(fleet: Fleet) -> None:
         fleet.write("monitoring/rules.yml", rule.replace("{severity: critical}", f"{{severity: a, alertname: {name}}}"))
         problems = fleet.run("lint", "monitoring", "--advice").problems
         assert any(f"{level}: Prometheus sets alertname" in problem for problem in problems)
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "head", "said"),
-    [
-        ("README.md", "Examples are stored in the `shop` folder.\n", "", False),
-        ("README.md", "A sample is in shop/rules.yml.\n", "", False),
-        ("README.md", "Copy the `shop` folder, for example.\n\nAsk at shop/ on example.com\n", "", False),
-        ("README.md", "# Shop\n\nA demo of a shop and its monitoring.\n", "", False),
-        ("README.md", "# Shop\n\nFor example, it sells.\n", "", True),
-        ("README.md", "Ask on shop/ at example.com\n", "", True),
-        ("NOTES.md", "Examples are stored in the `shop` folder.\n", "", True),
-        ("NOTES.md", "", "# Example of an alert\n", False),
-        ("NOTES.md", "", "# All of the shop's\n", True),
-    ],
-)
-def test_what_is_called_an_example_needs_no_runbook(fleet: Fleet, name: str, text: str, head: str, said: bool) -> None:
-    fleet.write(name, text)
-    fleet.write("shop/rules.yml", head + HEAD + SEVERAL)
-    assert any("no-runbook" in problem for problem in fleet.run("lint", "shop", "--advice").problems) is said

@@ -59,15 +59,13 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
     with_one = sum(_is_described(rule) for rule in rules.alerts)
     described = with_one >= _NEARLY * (len(rules.alerts) - with_one)  # that is how the file is written
     rated = any("severity" in rule.labels for rule in rules.alerts)
-    heard = not facts.folder or facts.routed is not None
-    told = heard or any(_has_text(rule) for rule in rules.alerts)
     of_groups = {id(rule) for group in rules.groups if "severity" in group.labels for rule in group.rules}
     unrated: list[AlertingRule] = []
     for rule in rules.alerts:
         missing = not _is_rated(rule) and id(rule) not in of_groups
-        texts = list(_texts(rule, described, told))
+        texts = list(_texts(rule, described))
         if (missing or texts) and not is_alive(rule):
-            if missing and facts.routed is not False and (rated or (heard and not rule.labels)):
+            if missing and facts.routed is not False and (rated or not rule.labels):
                 unrated.append(rule)
             yield from (replace(found, origin=rule.origin) for found in texts)
     exceptions = len(unrated) <= max(_FEW, len(rules.alerts) // 2)
@@ -113,16 +111,14 @@ def _has_text(rule: AlertingRule) -> bool:
     return any(name.lower() in _TEXTS or len(text.split()) > 1 for name, text in rule.annotations.items())
 
 
-def _texts(rule: AlertingRule, described: bool, told: bool) -> Iterator[Finding]:
-    """Which texts are missing; a description only where nearly all of the file have one, any where one is `told`."""
+def _texts(rule: AlertingRule, described: bool) -> Iterator[Finding]:
+    """Which texts are missing; a description only where nearly all of the file have one."""
     if "annotations" in rule.unread or rule.labels.get("severity", "").lower() in _QUIET:
         return
     if described and _is_described(rule):
         return
     if not _has_text(rule):
         below = [name for name in rule.labels if name.lower() in _TEXTS]
-        if not below and not told:
-            return
         message = f"{rule.name} says nothing to whom it wakes: write a summary and a description"
         if below:
             are = "are labels" if len(below) > 1 else "is a label"

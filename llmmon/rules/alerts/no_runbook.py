@@ -24,10 +24,8 @@ Good:
 
 from __future__ import annotations
 
-import itertools
 import re
 from functools import lru_cache
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from llmmon import lazily
@@ -38,7 +36,6 @@ from llmmon.rule import Finding, Rule, Rules
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmmon.problem import Positioned
     from llmmon.rule import AlertingRule, Facts
 
 
@@ -58,9 +55,6 @@ _ADVICE = lazily.pattern(
 
 
 _NO_ALERTS = ("test", "exampleslo", "examplealert")  # names of what is there to be tried, or replaced
-_SAMPLE = lazily.pattern(r"\b(?:examples?|samples?)\b(?!\.(?:com|org|net))", re.IGNORECASE)
-_FEW = 3  # alerts
-_HEAD = 2_000  # characters
 _STEPS = frozenset(
     (
         *("action", "actions", "howto", "instructions", "mitigation", "next_steps", "procedure", "recommendation"),
@@ -70,10 +64,9 @@ _STEPS = frozenset(
 
 
 def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
-    without = [rule for rule in rules.alerts if not _helps(rule)] if facts.linked is not False else []
-    if facts.linked is None and len(without) < _FEW:
-        return
-    if not without or _is_sample(without[0].origin.document):
+    del facts
+    without = [rule for rule in rules.alerts if not _helps(rule)]
+    if not without:
         return
     first, more = without[0], len(without) - 1
     if len(without) == len(rules.alerts):
@@ -84,22 +77,6 @@ def check(rules: Rules, facts: Facts) -> Iterator[Finding]:
         others = any(_may_link(name) for rule in rules.alerts for name in rule.annotations)
         what = "to no runbook, as others here do" if others else "to no runbook"
     yield Finding("A021", f"{who} {what}: write runbook_url: https://...", origin=first.origin)
-
-
-def _is_sample(document: Positioned) -> bool:
-    """Whether a file is there for others to copy, as far as anybody says so."""
-    from llmmon import nearby, showcase  # few files are asked about
-
-    if showcase.is_shown(document.path):
-        return True
-    lines = document.text[:_HEAD].split("\n")
-    if any(map(_SAMPLE.search, itertools.takewhile(lambda line: line.startswith(("#", "---")) or not line, lines))):
-        return True
-    path = PurePath(document.path)
-    names = [rf"\b{re.escape(path.name)}\b", rf"[`/(]{re.escape(path.parent.name or path.name)}[`/)]"]
-    named = re.compile("|".join(names))
-    told = (line for text in nearby.texts(str(path.parent), ("README*",)) for line in text.split("\n"))
-    return any(_SAMPLE.search(line) and named.search(line) for line in told)
 
 
 def _helps(rule: AlertingRule) -> bool:

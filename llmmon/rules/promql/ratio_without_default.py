@@ -43,6 +43,7 @@ _SUCCESS = lazily.pattern(r"[\^(\[]*[12]")
 
 
 def check(written: Expression, facts: Facts) -> Iterator[Finding]:
+    del facts
     found = written.compared
     if written.filled:
         return
@@ -59,7 +60,6 @@ def check(written: Expression, facts: Facts) -> Iterator[Finding]:
                 and part.name == whole.name
                 and not _from_0(part)
                 and _narrower(part, whole, _by(node.lhs), purpose)
-                and not (facts.folder and _excludes(part, whole))
             ):
                 message = "this has no value until such an event was seen: write (... or 0 * TOTAL) / TOTAL"
                 yield Finding("Q042", message, node.lhs.span)
@@ -121,12 +121,6 @@ def _narrower(part: Selector, whole: Selector, by: tuple[str, ...], purpose: Pur
     if purpose != "alert":
         codes = [one for one in codes if "!" in one[1] or not _SUCCESS.match(one[2])]
     return of_part > of_whole and bool(codes)
-
-
-def _excludes(part: Selector, whole: Selector) -> bool:
-    """Whether a part is all but some of the whole."""
-    shared = {(matcher.label, matcher.op, matcher.value) for matcher in whole.matchers}
-    return all("!" in one.op or (one.label, one.op, one.value) in shared for one in part.matchers)
 
 
 RULE = Rule(Expression, check, {"Q042": Level.NOTE}, words=("/",), advice=frozenset(("Q042",)))

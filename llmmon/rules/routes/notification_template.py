@@ -30,7 +30,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from llmmon import lazily, showcase
+from llmmon import lazily
 from llmmon.documents.notifications import beside, inline, is_built_in, parsed, place
 from llmmon.documents.notified import reads
 from llmmon.documents.routes import Configuration
@@ -92,8 +92,7 @@ def _is_beside(name: str, path: str) -> bool:
 
 
 def _files(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
-    shown = showcase.is_shown(configuration.origin.document.path)
-    for index in configuration.templates.missing if not shown else ():
+    for index in configuration.templates.missing:
         message = "no file is called so, seen from here: write where the templates are"
         yield Finding("C045", message, origin=configuration.origin.at("templates", index))
     for file in configuration.templates.files:
@@ -141,8 +140,6 @@ def _fields(found: Template, origin: Origin, version: tuple[int, ...]) -> Iterat
 
 
 def _unused(configuration: Configuration, used: set[str]) -> Iterator[Finding]:
-    if showcase.is_shown(configuration.origin.document.path):
-        return
     bodies = {
         name: (file, body)
         for file in configuration.templates.files

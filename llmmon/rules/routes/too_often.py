@@ -46,7 +46,7 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from llmmon import duration, lazily, showcase
+from llmmon import duration, lazily
 from llmmon.documents.routes import Configuration, Route
 from llmmon.heartbeat import says_alive
 from llmmon.problem import Level
@@ -77,8 +77,6 @@ _LEAST = {
 
 def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     del facts
-    if showcase.is_shown(configuration.origin.document.path):
-        return
     for route in configuration.routes:
         told = _told(route, configuration)
         if _is_dead_man(route.value) or not told:
