@@ -15,6 +15,7 @@ _REPLACED = lazily.pattern(
     r"|change[ _-]?(?:me|this)\w*",
     re.I | re.S,
 )
+_OF_QUERY = lazily.pattern(r"://.*[?&]\w+=_*[A-Z][A-Z0-9]*_[A-Z0-9_]+\Z")  # a URL whose key is one
 _ENDS = "_PLACEHOLDER"
 
 
@@ -25,7 +26,7 @@ def stands_alone(text: str) -> bool:
 
 def is_one(text: str) -> bool:
     """Whether this text stands for a value that comes from elsewhere."""
-    return _CAPITALS.fullmatch(text) is not None or text.upper().endswith(_ENDS)
+    return _CAPITALS.fullmatch(text) is not None or text.upper().endswith(_ENDS) or _OF_QUERY.search(text) is not None
 
 
 def is_to_be_replaced(text: str) -> bool:

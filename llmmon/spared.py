@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from llmmon.rule import UnitTests
 
 _WENT = re.compile(r"it went with Prometheus (\d+)\.(\d+)")
-_LONE = re.compile(r"does not parse: there is no function \w+: put a text in quotes")
+_LONE = re.compile(r"does not parse: there is no function (\w+): put a text in quotes")
 _ACTION = re.compile(r"\{\{-? *(?:[.$(]|(?:block|define|else|end|if|range|template|with)\b)")
 _VALUE = re.compile(r"\$value\b|\{\{-?[ \t]*\.Value\b")  # as Prometheus has it
 
@@ -69,8 +69,8 @@ def _is_for_another(problem: Problem) -> bool:
     all others of its file that read any, or is a name alone, as Ansible has it, and no other of its file is Go's."""
     if problem.rule not in ("template-syntax", "notification-template"):
         return False
-    if _LONE.search(problem.message):
-        return _ACTION.search(problem.origin.document.text) is None
+    if found := _LONE.search(problem.message):
+        return found[1].isupper() or _ACTION.search(problem.origin.document.text) is None
     if "'$' cannot stand in a name" in problem.message:
         return True
     return " variable $values:" in problem.message and _VALUE.search(problem.origin.document.text) is None

@@ -91,7 +91,7 @@ CASES: list[tuple[str, Change, str | list[str]]] = [
     (
         "an unclosed bracket",
         put("service: [chat\nteam: x\n"),
-        "specs/chat.yaml:2:5: error: not YAML: while parsing a flow sequence: did not find expected ',' or ']'; close the bracket [yaml-syntax]",
+        "specs/chat.yaml:2:5: error: not YAML: while parsing a flow sequence: did not find expected ',' or ']'; close the bracket, or quote what has one inside [yaml-syntax]",
     ),
     (
         "a tab as indentation",

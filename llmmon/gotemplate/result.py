@@ -58,7 +58,7 @@ class Wrong(NamedTuple):
         verb = self.verb.verb
         if self.verb.argument is None:
             if not verb:
-                return "the format ends with a percent sign, which prints %!(NOVERB): write %%"
+                return "the format ends without a verb, and prints %!(NOVERB): write %%, or a verb such as %.0f"
             what = f"printf has no value for %{verb}, and prints %!{verb}(MISSING)"
             return f"{what}: give it one, or write %% for a percent sign"
         if not verb:

@@ -58,7 +58,7 @@ spec: {groups: [{name: g, rules: [{record: "a:b", expr: "sum("}]}]}
 
 def test_documents_of_one_file_know_each_other(fleet: Fleet) -> None:
     fleet.write("k8s/all.yaml", f"{SERVICE}---\n{MONITOR}")
-    message = "chat has no port named metrics: write one of http"
+    message = "chat has no port named metrics: add it there, or write one of http"
     problems = fleet.run("lint", "k8s", "--advice").problems
     assert problems == [f"k8s/all.yaml:12:7: error: {message} [monitor-selects-nothing]"]
 

@@ -58,8 +58,11 @@ def test_a_name_alone_is_of_another_engine_unless_a_file_is_no_template_of_it(fl
     only = ("--select", "template-syntax")
     assert fleet.run("lint", "rules", *only).problems == []
     assert "no function address" in fleet.run("lint", "rules/a.yml", *only).out
-    fleet.write("rules/a.yml", "groups:\n- name: g\n  rules:\n" + rule + rule.replace("address", "$value"))
+    both = "groups:\n- name: g\n  rules:\n" + rule + rule.replace("address", "$value")
+    fleet.write("rules/a.yml", both)
     assert "no function address" in fleet.run("lint", "rules", *only).out
+    fleet.write("rules/a.yml", both.replace("address", "ADDRESS"))
+    assert fleet.run("lint", "rules", *only).problems == []
 
 
 def test_a_template_that_yaml_cannot_read_is_rendered_by_whoever_keeps_it(fleet: Fleet) -> None:

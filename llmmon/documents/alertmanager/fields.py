@@ -139,6 +139,7 @@ MEANT: dict[str, dict[str, str]] = {
     "pagerduty": {"api_key": "routing_key_file:", "integration_key": "routing_key_file:", "key": "routing_key_file:"},
     "opsgenie": {"teams": "responders:"},
     "webhook": {"api_url": "url:", "webhook_url": "url:", "headers": "http_config: {http_headers: ...}"},
+    "http": {"headers": "http_headers: {NAME: {values: [VALUE]}}, since 0.28"},
 }
 
 

@@ -92,7 +92,7 @@ class _Reader:
         for name, value in part.items():
             at = origin.at(name)
             if name not in known:
-                self.unknown(structure, name, at)
+                self.unknown(structure, part, name, at)
                 continue
             if self.version < known[name].since:
                 have, since = (".".join(map(str, version)) for version in (self.version, known[name].since))
@@ -107,9 +107,10 @@ class _Reader:
             blank = not self.named and _is_blank(part)
             self.faults((fault for fault in faults if not (blank and fault.slug == "required-option")), origin)
 
-    def unknown(self, structure: str, name: str, at: Origin) -> None:
+    def unknown(self, structure: str, part: Map, name: str, at: Origin) -> None:
         known = fields.of(structure)
-        near = get_close_matches(name, [one for one, field in known.items() if field.since <= self.version], 1)
+        free = (one for one, field in known.items() if field.since <= self.version and one not in part)
+        near = get_close_matches(name, list(free), 1)
         called = structure or "a configuration"
         if meant := fields.MEANT.get(structure, {}).get(name):
             message = f"{structure} has no field {name}: write {meant}"
@@ -166,7 +167,7 @@ class _Reader:
         """Whether something writes another text here before Alertmanager reads it."""
         return (
             (kind in (*_URLS, *_NUMBERS, "hostport") and (not text or placeholders.is_to_be_replaced(text)))
-            or (kind in _URLS and _ADDRESS.search(text) is None)
+            or (kind in _URLS and (_ADDRESS.search(text) is None or "{{" in text))
             or (kind in _NUMBERS and _DIGIT.search(text) is None)
             or placeholders.stands_alone(text)
             or is_replaced(text, at.document.path)

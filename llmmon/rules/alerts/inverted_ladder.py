@@ -74,7 +74,9 @@ def _inverted(several: list[AlertingRule]) -> Iterator[Finding]:
         sooner = limit < below if op[0] == ">" else limit > below
         if sooner and _rank(quieter) < _rank(rule) and (rule.hold or _NOW) <= (quieter.hold or _NOW):
             severity, other = rule.labels["severity"], quieter.labels["severity"]
-            message = f"{severity} comes at {limit:g}, before {other} at {below:g}: swap the thresholds"
+            message = (
+                f"{severity} comes at {limit:g}, before {other} at {below:g}: swap the thresholds, or the severities"
+            )
             origin = rule.origin.at("expr")
             yield Finding("A013", message, origin=origin, related=(quieter.origin.at("expr"),))
 

@@ -58,6 +58,8 @@ def _matcher(query: Query, span: tuple[int, int]) -> Iterator[Finding]:
     new = {"=": "=~", "!=": "!~"}[op[1]]
     name = several[0].name
     given = query.variables[name].value.get("allValue")
+    if given and op[1] == "!=":
+        return  # with !~ nothing would be left of All
     many = query.variables[name].multi or not given
     what = "several values, which Grafana writes as (a|b)" if many else f"the value All, which is {given}"
     message = f"${name} may have {what}: write {new}, since no label is equal to that"

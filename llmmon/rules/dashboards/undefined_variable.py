@@ -59,7 +59,7 @@ def _asked(variable: Variable) -> tuple[object, ...]:
 
 
 def _unknown(query: Query) -> Iterator[tuple[Finding, str]]:
-    if query.language == "logql" or "label_replace" in query.text:
+    if query.hidden or query.language == "logql" or "label_replace" in query.text:
         return  # $name may be a group of a regular expression, or a variable of a template
     for one in references(query.text):
         escaped = query.text[: one.span[0]].endswith("\\")

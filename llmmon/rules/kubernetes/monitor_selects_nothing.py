@@ -93,7 +93,7 @@ def _ports(monitor: Monitor, chosen: list[Target]) -> Iterator[Finding]:
         port = endpoint.get("port")
         if isinstance(port, str) and all(target.ports and port not in target.ports for target in chosen):
             names = ", ".join(sorted({name for target in chosen for name in target.ports}))
-            message = f"{chosen[0].name} has no port named {port}: write one of {names[:200]}"
+            message = f"{chosen[0].name} has no port named {port}: add it there, or write one of {names[:200]}"
             yield Finding("K007", message, origin=origin.at("port"), related=(chosen[0].origin,))
 
 

@@ -60,8 +60,8 @@ def check(selector: Selector, facts: Facts) -> Iterator[Finding]:
 def _regex(matcher: Matcher, selector: Selector, facts: Facts) -> Iterator[Finding]:
     name, op, value = matcher.label, matcher.op, matcher.value
     plain, only, everything = _judged(value)
-    if only and (name == "le" or (op == "!~" and plain == value)):
-        return  # a boundary is written in more than one way; what contains the text may be meant
+    if only and (name in ("le", only) or (op == "!~" and plain == value)):
+        return  # a boundary is written in more than one way; `$name` or what contains the text may be meant
     if only is not None:
         equal = "=" if op == "=~" else "!="
         message = f"{literal(value)} is no pattern: write {name}{equal}{literal(only)}"

@@ -77,7 +77,8 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
         message += f': [NAME{op}"VALUE"]'
         yield Finding("C041", message, keys=(*way, old), origin=configuration.origin, edits=tuple(edits), safe=True)
     if configuration.value.get("mute_time_intervals") and facts.alertmanager >= _INTERVALS:
-        message = "mute_time_intervals is deprecated here: write time_intervals"
+        how = "move these to" if "time_intervals" in configuration.value else "write"
+        message = f"mute_time_intervals is deprecated here: {how} time_intervals"
         yield Finding("C042", message, origin=configuration.origin.at("mute_time_intervals"))
 
 
