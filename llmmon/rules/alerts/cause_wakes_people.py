@@ -2,8 +2,8 @@
 
 High CPU or memory is what a machine is there for. What users notice is latency and errors; a cause is a note that
 explains those. Only shortly before its limit does it become an outage of its own. An alert with the label
-`slo: "true"` is declared to be about what users notice. Nothing is said where nobody reads the severity, where one
-receiver is told of everything, and where all alerts have the same.
+`slo: "true"` is declared to be about what users notice. Nothing is said where nobody reads the severity, and where
+all alerts have the same.
 
 Bad:
 

@@ -3,8 +3,7 @@
 Without a severity the alert goes wherever the root route leads; that is said where others of the file have a
 severity, or it has no labels, unless no route reads one or the expression brings it; where most of the file have none,
 once. Without any text nobody knows what it is about; that a description is missing is said where nearly all alerts of
-the file have one. What wakes nobody needs no text. In a folder without a configuration of Alertmanager, only what
-others of the file have is missed.
+the file have one. What wakes nobody needs no text.
 
 Bad:
 

@@ -1,9 +1,7 @@
 """Alerts that link to no runbook.
 
 At three in the morning somebody who has never seen the alert wants to know what to do. It is said once for a file. A
-link below any name will do, and so does a text that says what to do. Where many files have alerts, and none of them
-links anywhere, nothing is said: that is how this house does it. Nothing is said of samples either, which a folder, a
-comment at the top or the README calls so.
+link below any name will do, and so does a text that says what to do.
 
 Bad:
 

@@ -1,7 +1,7 @@
 """CPU seconds as a percentage, of one core.
 
 The rate of CPU seconds is a number of cores. Times 100 it is the percentage of one core, and 400 % on four of them;
-what matters is the share of what the process may use. In Grafana's JSON it is taken as meant.
+what matters is the share of what the process may use. In Grafana's JSON, and in a record, it is taken as meant.
 
 Bad:
 

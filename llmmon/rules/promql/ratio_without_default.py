@@ -3,8 +3,7 @@
 A series with `status="500"` exists only after the first error. Until then the share of errors is not 0 but missing:
 the panel says "no data", a rule records nothing, and an alert on too small a share of successes is silent when there
 is no success at all. It is said of codes, of which nobody starts all at 0, as many programs do with a few words, and
-not of a panel that says itself what it shows then. All but some codes are there from the first success on: in a whole
-folder nothing is said of them.
+not of a panel that says itself what it shows then.
 
 Bad:
 

@@ -3,7 +3,7 @@
 A group that may change every ten seconds, or that is repeated every quarter of an hour, teaches people to look away.
 Nothing is repeated before the next `group_interval` has passed, so a shorter `repeat_interval` means nothing, and one
 that is no multiple of it is rounded up. What is older than `--data.retention`, 120h unless somebody said more, is
-forgotten, and told again. How fast a chat or a program is told is a matter of taste, and nothing is said of examples.
+forgotten, and told again. How fast a chat or a program is told is a matter of taste.
 
 Bad:
 
