@@ -153,7 +153,7 @@ class InputsByKind:
         """Whether it is one of Alertmanager's."""
         from llmmon.documents import routes
 
-        if not routes.is_configuration(inside.value):
+        if not routes.is_configuration(inside.value) or not (file.named or routes.is_of_alertmanager(inside.value)):
             return False
         document = inside.origin.document
         text = getattr(document, "inner", file.document)  # of a text inside of something else

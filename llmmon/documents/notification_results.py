@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmmon.documents.alertmanager import fields
 from llmmon.documents.notifications import below, parsed, place
 from llmmon.gotemplate import Template, alertmanager, commands
 from llmmon.gotemplate.constants import constant
@@ -29,7 +28,6 @@ FIRES = ("an alert fires", "several alerts fire")
 RESOLVED = "an alert is resolved"
 _LITTLE = ("alerts fire that have nothing in common", "an alert fires that has only a name")
 _SILENT = ("email_configs", "rocketchat_configs", "slack_configs", "wechat_configs")  # tell unasked only what fires
-_TEXTS = frozenset(("[text]", "any", "anymap", "details", "jirafield", "text", "texts"))
 _MOST_WORDS = 6
 _MOST_STEPS = 500_000
 
@@ -83,7 +81,7 @@ def _each(configuration: Configuration, version: Version) -> Iterator[Told]:
     run = _Runs(shared, built_in, version)
     for way in configuration.integrations:
         for name in way.value:
-            for origin, text in below(way, name) if _is_filled(way.kind, name) else ():
+            for origin, text in below(way, name):
                 found = parsed(text, version)
                 if isinstance(found, Template):
                     yield Told(way, name, origin, text, found, run.results(text, found, resolves(way)), files)
@@ -121,13 +119,6 @@ def resolves(way: Integration) -> bool:
     """Whether somebody is told when an alert is resolved."""
     said = way.value.get("send_resolved")
     return bool(said) if isinstance(said, bool) else way.kind not in _SILENT
-
-
-def _is_filled(kind: str, name: str) -> bool:
-    """Whether a field is a template; keys and most addresses are not."""
-    structure = kind.removesuffix("_configs")
-    known = fields.of(structure).get(name) if structure in fields.structures() else None
-    return known is not None and (known.kind in _TEXTS or known.kind.startswith("[{"))
 
 
 def _words(template: Template) -> list[str]:

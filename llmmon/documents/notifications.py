@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmmon import gotemplate, lazily
+from llmmon.documents.alertmanager import fields
 from llmmon.gotemplate import Template, TemplateError
 from llmmon.gotemplate.nodes import Text
 from llmmon.problem import Origin
@@ -25,6 +26,7 @@ BUILT_IN = (
     *("discord", "email", "hipchat", "jira", "mattermost", "msteams", "msteamsv2", "opsgenie", "pagerduty", "pushover"),
     *("rocketchat", "slack", "sns", "telegram", "victorops", "webex", "wechat"),
 )
+_FILLED = frozenset(("[text]", "any", "anymap", "details", "jirafield", "text", "texts"))  # kinds of fields
 _MOST_FILES = 200
 _FEW = 20
 _MOST_WILD = 3
@@ -95,8 +97,15 @@ def inline(configuration: Configuration) -> Iterator[tuple[Origin, str]]:
 
 def below(way: Integration, name: str) -> Iterator[tuple[Origin, str]]:
     """Those in one field."""
-    if name != "http_config" and not name.endswith("_file"):
+    if _is_filled(way.kind, name):
         yield from _texts(way.value[name], way.origin.at(name))
+
+
+def _is_filled(kind: str, name: str) -> bool:
+    """Whether a field is a template; tokens and most addresses are not."""
+    structure = kind.removesuffix("_configs")
+    known = fields.of(structure).get(name) if structure in fields.structures() else None
+    return known is not None and (known.kind in _FILLED or known.kind.startswith("[{"))
 
 
 def place(file: File, span: Span) -> Origin:

@@ -114,6 +114,11 @@ def is_configuration(value: object) -> bool:
                for found, known in lists)  # fmt: skip
 
 
+def is_of_alertmanager(value: object) -> bool:
+    """Whether it has at most one field at its top that Alertmanager does not know; another program's has more."""
+    return isinstance(value, dict) and len(value.keys() - fields.of("").keys()) < 2
+
+
 def load(
     document: Document, origin: Origin, version: Version, named: bool = True
 ) -> tuple[Configuration | None, list[Problem]]:

@@ -40,6 +40,7 @@ _WHOLE = lazily.pattern(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|0x[0-9a-fA-F]+|0o[0-7]+)\Z
 _QUOTED = lazily.pattern(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`")
 _OF_GROUPS = frozenset((*_GROUP, *(field for group, _ in DIALECTS.values() for field in group)))
 _OF_RULES = frozenset((*_ALERT, *_RECORD))
+_OF_GRAFANA = frozenset(("folder", "orgId"))  # where it is told of its own alerts
 _NOT_RULES = frozenset(("global", "scrape_configs", "rule_files", "alerting", "storage", "remote_write"))
 
 
@@ -73,6 +74,8 @@ def _are_others(value: dict[str, Value]) -> bool:
         return not value.keys() <= {*_TOP, *(field for _, top in DIALECTS.values() for field in top)}
     if entries and not any("rules" in entry for entry in entries):
         return any(key not in _OF_GROUPS for entry in entries for key in entry)
+    if any(not _OF_GRAFANA.isdisjoint(entry) for entry in entries):
+        return True
     lists = [entry.get("rules") for entry in entries]
     inside = [rule for rules in lists if isinstance(rules, list) for rule in rules if isinstance(rule, dict)]
     return bool(inside) and not any(_OF_RULES & rule.keys() for rule in inside)

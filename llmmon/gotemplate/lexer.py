@@ -162,7 +162,10 @@ class _Action:
             return self.number()
         if _NAME.match(char):
             return self.word("name", start)
-        raise TemplateError(f"{char!r} means nothing in an action: remove it, or quote it", (start, start + 1))
+        advice = (
+            "a template does not compute, so do that in an expression" if char in "*/%" else "remove it, or quote it"
+        )
+        raise TemplateError(f"{char!r} means nothing in an action: {advice}", (start, start + 1))
 
     def dot(self) -> Token:
         following = self.text[self.at + 1 : self.at + 2]

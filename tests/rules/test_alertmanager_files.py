@@ -100,6 +100,14 @@ def test_a_field_that_is_there_is_not_the_one_that_was_meant(fleet: Fleet) -> No
     assert "has no field 'routes': known are" in problem
 
 
+def test_a_file_with_several_fields_of_its_own_is_of_another_program(fleet: Fleet) -> None:
+    fleet.write("a/alerts.yml", HEAD + "version: 1\n")
+    assert "[unknown-option]" in fleet.run("lint", "a").out
+    fleet.write("a/alerts.yml", HEAD + "version: 1\nmetadata: {owner: a}\n")
+    assert fleet.run("lint", "a").out == ""
+    assert "[unknown-option]" in fleet.run("lint", "a/alerts.yml").out
+
+
 def test_a_part_of_a_configuration_has_the_rest_elsewhere(fleet: Fleet) -> None:
     fleet.write("parts/routes.yml", "route: {receiver: a, routes: [{receiver: b, matchers: [a=b]}]}\n")
     fleet.write("parts/receivers.yml", "receivers: [{name: a, webhook_configs: [{url: 'http://hooks.example/a'}]}]\n")

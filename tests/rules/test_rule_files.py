@@ -155,6 +155,7 @@ def test_a_field_that_is_too_new_says_since_when(fleet: Fleet) -> None:
         "groups:\n- rules:\n  - matches:\n    - principals: [{presence: {}}]\nname: policy\naction: DENY\n",
         "groups:\n- name: admins\n  members: [a, b]\n",
         "group_defaults: {required: 2}\ngroups:\n  reviewers: {users: [a]}\n",
+        "groups:\n- name: a\n  folder: Alerts\n  rules: [{title: A, uid: a, condition: b, for: 5m, labels: {a: b}}]\n",
     ],
 )
 def test_groups_of_something_else_are_left_alone_in_a_folder(fleet: Fleet, text: str) -> None:

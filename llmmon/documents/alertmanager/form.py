@@ -167,7 +167,7 @@ class _Reader:
         """Whether something writes another text here before Alertmanager reads it."""
         return (
             (kind in (*_URLS, *_NUMBERS, "hostport") and (not text or placeholders.is_to_be_replaced(text)))
-            or (kind in _URLS and (_ADDRESS.search(text) is None or "{{" in text))
+            or (kind in _URLS and (_ADDRESS.search(text) is None or "{{" in text or "${" in text))
             or (kind in _NUMBERS and _DIGIT.search(text) is None)
             or placeholders.stands_alone(text)
             or is_replaced(text, at.document.path)

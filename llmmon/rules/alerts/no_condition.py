@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING
 
 from llmmon import lazily
 from llmmon.problem import Level
-from llmmon.promql import Aggregate, Binary, Call, Selector, to_text, walk
+from llmmon.promql import Aggregate, Binary, Call, Selector, to_text, value_type, walk
 from llmmon.promql.bounds import always, bounds, never
 from llmmon.promql.fold import COMPARED, bare, condition, constant, selectors
 from llmmon.promql.types import COMPARISONS
@@ -54,7 +54,7 @@ _OF_TROUBLE = lazily.pattern(
 )
 _NEVER = lazily.pattern(r"dummy|canary|never", re.IGNORECASE)
 _CONDITIONS = frozenset(("absent", "absent_over_time", "vector"))
-_COUNTS = frozenset(("count", "count_values", "group"))
+_COUNTS = frozenset(("count", "count_over_time", "count_values", "group", "present_over_time"))
 _WHOSE = frozenset(  # labels that say whose a series is, and not how it is
     ("app", "cluster", "container", "env", "environment", "instance", "job", "namespace", "pod", "region", "service")
 )
@@ -120,6 +120,10 @@ def _why(node: Binary) -> str:
     return f"{shown} is {side}, so this never fires: compare it with something that can be"
 
 
+def _counts(node: Expr) -> bool:
+    return (node.op if isinstance(node, Aggregate) else node.func if isinstance(node, Call) else "") in _COUNTS
+
+
 def _certain(node: Binary) -> tuple[str, Expr] | None:
     """Why an alert fires whatever happens, and the part that makes it so."""
     if node.op == "or":
@@ -128,6 +132,8 @@ def _certain(node: Binary) -> tuple[str, Expr] | None:
                 return f"{to_text(part)} is always there, so this always fires: write it before the comparison", part
         return None
     if node.op in COMPARISONS and node.bool:
+        if value_type(node) == "scalar":
+            return "the result is a scalar, which is 0 or 1 and fires either way: compare a vector, without bool", node
         return f"with bool this fires for 0 as for 1: write {node.op} without it", node
     found = condition(node)
     if found and (least := _beside(found[0])) and COMPARED[found[1]](0, found[2]):
@@ -135,7 +141,7 @@ def _certain(node: Binary) -> tuple[str, Expr] | None:
         return f"{text} has no labels, so it is beside every group and this always fires: write or on () {text}", least
     if found is None or constant(found[0]) is not None or not always(found[1], bounds(found[0]), found[2]):
         return None
-    if any(_decides(part) or (isinstance(part, Aggregate) and part.op in _COUNTS) for part in walk(found[0])):
+    if any(_decides(part) or _counts(part) for part in walk(found[0])):
         return None  # whether there is any at all is the question
     low, high = bounds(found[0])
     side = f"{low:g} or more" if found[1] in (">", ">=") else f"{high:g} or less"

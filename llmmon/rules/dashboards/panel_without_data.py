@@ -90,5 +90,6 @@ RULE = Rule(
     Dashboard,
     check,
     {"D022": Level.WARNING, "D023": Level.WARNING, "D024": Level.WARNING},
+    advice=frozenset(("D022",)),
     peers=("dashboard-linter panel-no-targets-rule", "dashboard-linter target-promql-rule", "mixtool"),
 )

@@ -58,5 +58,6 @@ RULE = Rule(
     Panel,
     check,
     {"D020": Level.NOTE},
+    advice=frozenset(("D020",)),
     peers=("dashboard-linter panel-units-rule", "mixtool"),
 )

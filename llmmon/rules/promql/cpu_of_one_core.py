@@ -60,4 +60,4 @@ def _rated(expr: Expr) -> Selector | None:
     return None
 
 
-RULE = Rule(Expression, check, {"Q065": Level.WARNING}, words=_CPU)
+RULE = Rule(Expression, check, {"Q065": Level.WARNING}, words=_CPU, advice=frozenset(("Q065",)))

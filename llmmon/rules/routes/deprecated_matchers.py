@@ -70,11 +70,13 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     if said:
         old, way = said[0]
         names = {name: _INSTEAD[name] for name in _INSTEAD if any(name == one for one, _ in said)}
-        op = min(map(_operator, names), key=len)
+        new: dict[str, list[str]] = {}
+        for name in names:
+            new.setdefault(_INSTEAD[name], []).append(f'NAME{_operator(name)}"VALUE"')
         are = "are" if len(names) > 1 else "is"
         places = f", here {len(said)} times" if len(said) > len(names) else ""
-        message = f"{_listed(names)} {are} deprecated since 0.22{places}: write {_listed(names.values())}"
-        message += f': [NAME{op}"VALUE"]'
+        instead = _listed(f"{name}: [{', '.join(how)}]" for name, how in new.items())
+        message = f"{_listed(names)} {are} deprecated since 0.22{places}: write {instead}"
         yield Finding("C041", message, keys=(*way, old), origin=configuration.origin, edits=tuple(edits), safe=True)
     if configuration.value.get("mute_time_intervals") and facts.alertmanager >= _INTERVALS:
         how = "move these to" if "time_intervals" in configuration.value else "write"

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from llmmon.rule import Facts
 
 
+_OF_ALERTS = frozenset(("StartsAt", "EndsAt", "Fingerprint", "GeneratorURL"))
+_CLOSE = 0.75  # how near a name must be to be the one that was meant
 _NO_FUNCTION = lazily.pattern(r"there is no function (\w+)")
 
 
@@ -127,9 +129,11 @@ def _fields(found: Template, origin: Origin, version: tuple[int, ...]) -> Iterat
     for read in reads(found, version):
         if read.known is None:
             continue
-        near = get_close_matches(read.field, read.known, 1)
+        near = get_close_matches(read.field, read.known, 1, _CLOSE)
         if read.kind == "data" and read.field in ("Labels", "Annotations"):
             hint = f"write .Common{read.field}, or range over .Alerts"
+        elif read.kind == "data" and read.field in _OF_ALERTS:
+            hint = "that is of each alert, so range over .Alerts"
         elif read.kind == "alert" and read.field.startswith(("Common", "Group", "External", "Receiver")):
             hint = f"write $.{read.field}"
         else:
