@@ -73,5 +73,9 @@ def test_what_is_wrong_is_said_at_its_place(text: str, said: tuple[int, int, str
     assert said[2] in problems[0].message
 
 
+def test_a_key_that_says_the_same_twice_does_no_harm() -> None:
+    assert values.value(Document("x.json", '{"a": "b", "a": "b"}', json=True)) == ({"a": "b"}, [])
+
+
 def test_a_number_of_many_digits_is_a_number() -> None:
     assert values.value(Document("x.json", "1" * 5000, json=True)) == (float("inf"), [])

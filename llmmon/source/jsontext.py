@@ -203,8 +203,13 @@ def _whole_characters(value: Any) -> Any:
     return value
 
 
+def _same(one: yaml.Node, other: yaml.Node) -> bool:
+    scalars = isinstance(one, yaml.ScalarNode) and isinstance(other, yaml.ScalarNode)
+    return scalars and (one.tag, one.value) == (other.tag, other.value)
+
+
 def _duplicates(root: yaml.Node | None) -> list[Fault]:
-    """Every key that a map has twice."""
+    """Every key that a map has twice, unless it says the same both times."""
     out = []
     todo = [root]
     while todo:
@@ -212,11 +217,11 @@ def _duplicates(root: yaml.Node | None) -> list[Fault]:
         if isinstance(node, yaml.SequenceNode):
             todo += node.value
         elif isinstance(node, yaml.MappingNode):
-            first: dict[str, int] = {}
+            first: dict[str, tuple[int, yaml.Node]] = {}
             for key, value in node.value:
                 todo.append(value)
-                if key.value in first:
-                    message = f"duplicate key {key.value!r}: it is already on line {first[key.value]}; keep one"
+                line, before = first.setdefault(key.value, (key.start_mark.line + 1, value))
+                if before is not value and not _same(before, value):
+                    message = f"duplicate key {key.value!r}: it is already on line {line}; keep one"
                     out.append(Fault(message, key.start_mark.index, "duplicate-key"))
-                first.setdefault(key.value, key.start_mark.line + 1)
     return sorted(out, key=lambda fault: fault.at)

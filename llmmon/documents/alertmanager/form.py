@@ -182,7 +182,8 @@ class _Reader:
 
     def wrong(self, value: Value, at: Origin, wanted: str) -> None:
         kind = "map" if isinstance(value, dict) else "list" if isinstance(value, list) else "text"
-        self.add(at, f"{_field(at)} is {wanted}, and this is a {kind}", "wrong-option-type")
+        how = next((how for what, how in _HOW.items() if wanted.startswith(what)), "as one value")
+        self.add(at, f"{_field(at)} is {wanted}, and this is a {kind}: write it {how}", "wrong-option-type")
 
     def each(self, value: Value, at: Origin, kind: str) -> None:
         if not isinstance(value, dict):
@@ -225,6 +226,7 @@ class _Reader:
             self.value("text", value, at)
 
 
+_HOW = {"a map": "as KEY: VALUE, without a - before it", "a list": "below a - , one for each"}
 _SLUGS = {
     **dict.fromkeys(_URLS, "bad-url"),
     "hostport": "bad-address",

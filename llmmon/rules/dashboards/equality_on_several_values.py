@@ -39,8 +39,8 @@ _REGEX = lazily.pattern(r"[.*+|()\[\]?]")
 
 def check(query: Query, facts: Facts) -> Iterator[Finding]:
     del facts
-    if "$" not in query.text and "[[" not in query.text:
-        return
+    if ("$" not in query.text and "[[" not in query.text) or "scalar(" in query.text:
+        return  # of several series a scalar is none, whatever the operator
     for reading in query.readings.parsed[:1]:
         for span in reading.matchers(("=", "!=")):
             yield from _matcher(query, span)
