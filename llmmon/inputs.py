@@ -31,9 +31,8 @@ _OF_OTHERS = frozenset(
         *(".archive", "archive", "archived", "attic", "deprecated"),
     )
 )
-_OF_TESTS = lazily.pattern(
-    r"(?:bats|e2e|tests?)(?:[-_]|\Z)"
-)  # folders, of which promtool's own tests are all that counts
+# Folders of which promtool's own tests are all that counts.
+_OF_TESTS = lazily.pattern(r"(?:bats|e2e|tests?)(?:[-_]|\Z)")
 _RELEASE = lazily.pattern(r"[a-z][\w-]*-v?\d+\.\d+\.\d+(?:[.+-][\w.+-]*)?\Z")  # a folder as a release unpacks it
 _SOURCE = lazily.pattern(  # of programs whose files are not the user's
     r"^module github\.com/(?:elastic|grafana|prometheus(?:-community|-operator)?|thanos-io|VictoriaMetrics)/"

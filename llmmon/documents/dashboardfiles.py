@@ -166,8 +166,8 @@ class _Reader:
             source = target.get("datasource") or item.get("datasource")
             if isinstance(target.get("expr"), str) and target["expr"].strip() and not self.foreign(source):
                 origin = self.origin.at(*keys, *way, "expr")
-                own, all_ = self.language(source), self.language(item.get("datasource"))
-                language = own if all_ in (own, None) else all_ if own is None else None  # Grafana asks the panel's
+                named = {self.language(source), self.language(item.get("datasource"))} - {None}
+                language = named.pop() if len(named) == 1 else None
                 if language is None and item.get("type") == "logs":
                     language = "logql"
                 queries.append(
