@@ -47,7 +47,8 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
     if not url.strip() or _URL.match(url.strip()) or _LATER.search(url):
         return
     shown = url if len(url) <= _SHOWN else f"{url[:_SHOWN]}..."
-    message = f"{shown!r} is no URL: write https://..., or leave runbook_url out"
+    what = "is a file of one machine" if url.startswith("file:") else "is no URL"
+    message = f"{shown!r} {what}: write https://..., or leave runbook_url out"
     yield Finding("A010", message, keys=("annotations", "runbook_url"))
 
 

@@ -88,7 +88,7 @@ def _is_share(part: Expr) -> bool:
 def _used(written: Expression, shares: bool) -> set[int]:
     """The selectors of free space that are only a part of what is used, or that stand beside what is available."""
     parts = written.parts
-    if any(_AVAILABLE in text for text in written.beside or ()):
+    if any(_AVAILABLE in text for text in (written.text, *(written.beside or ()))):
         return {id(part) for part in parts}
     if shares:
         return set()
