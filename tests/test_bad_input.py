@@ -325,6 +325,11 @@ CASES: list[tuple[str, Change, str | list[str]]] = [
         "specs/chat.yaml:1:1: error: 'Chat_Gateway' is no DNS label: use a-z, 0-9 and -, at most 63, such as chat-gateway [spec-value-error]",
     ),
     (
+        "a map where the name of a service belongs",
+        edit("service: chat", "service: {name: chat}"),
+        "specs/chat.yaml:1:1: error: this is a map, and no DNS label: use a-z, 0-9 and -, at most 63, such as chat-gateway [spec-value-error]",
+    ),
+    (
         "a service name in a system that is no DNS label",
         put("system: s\nteam: inference\nservices:\n  A_b: {selector: {job: a}}\n"),
         "specs/chat.yaml:4:3: error: 'A_b' is no DNS label: use a-z, 0-9 and -, at most 63, such as chat-gateway [spec-value-error]",

@@ -32,6 +32,9 @@ HUGE = Decimal(10) ** 21  # beyond what a yottabyte disk or a price needs, withi
 
 def _matching(pattern: re.Pattern[str], what: str) -> BeforeValidator:
     def check(value: Any) -> Any:
+        if isinstance(value, dict | list):
+            kind = "a map" if isinstance(value, dict) else "a list"
+            raise ValueError(f"this is {kind}, and no {what}")
         if not isinstance(value, str) or not pattern.match(value):
             raise ValueError(f"{shown(value)} is no {what}")
         return value
