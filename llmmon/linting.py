@@ -78,33 +78,33 @@ def lint(paths: list[Path], asked: Options) -> NoReturn:
         )
         return _kept(linted, selection), linted
 
-    def news(found: list[Problem], linted: Linted) -> list[Problem]:
-        return selection.heard(_news(found, linted, chosen, asked.since), paths)
-
     if asked.fix or asked.unsafe_fixes or asked.diff:
         if asked.write_baseline:
             usage("--write-baseline accepts what is there: repair first, and call it without --fix")
         given = {asked.stdin_filename: sys.stdin.buffer.read()} if inputs.STDIN in paths else {}
-        _repair(lambda instead: news(*find(instead)), given, asked)
+        _repair(lambda instead: selection.heard(_news(*find(instead), chosen, asked.since), paths), given, asked)
     problems, linted = find({})
     if asked.write_baseline:
         _accept(selection.heard(problems, paths), asked.write_baseline, asked.quiet)
-    problems = news(problems, linted)
+    everything = _news(problems, linted, chosen, asked.since)
+    problems = selection.heard(everything, paths)
+    unheard = len(everything) - len(problems) if chosen.advice is None else 0
     if any(problem.code in _ONCE for problem in problems):
         from llmmon import lint
 
         problems = [*lint.once(problems, "in this file", _ONCE)]
     if asked.stats:
         _stats(problems)
-    end(problems, [], asked.format, asked.fail_on, asked.quiet, require_tools=False, advice=_repairable(problems))
+    end(problems, [], asked.format, asked.fail_on, asked.quiet, require_tools=False, more=_more(problems, unheard))
 
 
-def _repairable(problems: Iterable[Problem]) -> str:
-    """How many problems an option repairs."""
+def _more(problems: Iterable[Problem], unheard: int) -> str:
+    """How many problems an option repairs, and how many another one would say."""
     fixes = [problem.fix for problem in problems if problem.fix]
     safe = sum(fix.safe for fix in fixes)
     counted = {"--fix": safe, "--unsafe-fixes": len(fixes)}
     said = [f"{option} repairs {count}" for option, count in counted.items() if count > (option != "--fix") * safe]
+    said += [f"--advice says {unheard} more"] if unheard else []
     return f"; {', '.join(said)}" if said else ""
 
 

@@ -42,11 +42,11 @@ def end(
     require_tools: bool,
     fixed: int | None = None,
     err: bool = False,
-    advice: str = "",
+    more: str = "",
 ) -> NoReturn:
     """Print what was found, on standard error if so wished, and leave with the exit code that it deserves.
 
-    `fixed` is how many more there were, `advice` stands behind the counts.
+    `fixed` is how many more there were, `more` stands behind the counts.
     """
     from llmmon import report
     from llmmon.problem import Level, worst
@@ -55,9 +55,9 @@ def end(
     stream.write(report.render(problems, format.value, report.wants_color(stream)))
     for line in dict.fromkeys(f"not verified: {item.what}: {item.why}" for item in unverified):
         say(quiet and not require_tools, report.shown(line))
-    if problems or fixed is not None:
+    if problems or fixed is not None or more:
         counted = [f"{fixed} fixed"] if fixed is not None else []
-        say(quiet, ", ".join((*counted, report.summary(problems))) + advice)
+        say(quiet, ", ".join((*counted, report.summary(problems))) + more)
     level = worst(problems)
     if level is not None and level >= Level[fail_on.name.upper()]:
         sys.exit(FOUND)

@@ -128,6 +128,13 @@ def test_a_file_that_is_named_twice_is_read_once(rules: Fleet) -> None:
     assert not any("duplicate-rule" in line for line in said)
 
 
+def test_what_is_left_unsaid_is_counted(rules: Fleet) -> None:
+    assert rules.run("lint", "rules").err.endswith("1 error; --advice says 4 more\n")
+    rules.edit("rules/api.yml", "rate(app_cpu_usage_ratio[5m])", "app_cpu_usage_ratio")
+    assert rules.run("lint", "rules").err == "no problems; --advice says 4 more\n"
+    assert rules.run("lint", "rules", "--no-advice").err == ""
+
+
 def test_a_setting_asks_for_advice(rules: Fleet) -> None:
     rules.write("pyproject.toml", "[tool.llmmon.lint]\nadvice = true\n")
     assert "[missing-parts]" in rules.run("lint", "rules").out
