@@ -38,7 +38,13 @@ if TYPE_CHECKING:
     from llmmon.target import Target
 
 
-_OF_THE_FLEET = ("unknown-team", "unknown-environment", "no-elasticsearch", "no-tracing", "environment-label")
+_OF_THE_FLEET = {  # what a spec misses, and the part of the fleet's that would have it
+    "unknown-team": "teams",
+    "unknown-environment": "environments",
+    "environment-label": "environments",
+    "no-elasticsearch": "elasticsearch",
+    "no-tracing": "tracing",
+}
 
 
 Watch = Callable[[Iterable[Service], int], Iterable[Service]]
@@ -201,10 +207,10 @@ def unwatched(specs: Specs) -> Iterator[Problem]:
 
 def lowered(specs: Specs, fleet: Fleet, problems: list[Problem]) -> Iterator[Service]:
     """Each service's plan, one at a time: a fleet of thousands need not fit into memory."""
+    unread = {part for part, *_ in specs.fleet.broken}  # what is wrong there has been said
     for loaded in specs.services:
         service, found = lower_service(loaded, fleet, specs.prose.get(loaded.name, {}))
-        if specs.fleet.broken:  # what is missing there has been said
-            found = [problem for problem in found if problem.rule not in _OF_THE_FLEET]
+        found = [problem for problem in found if _OF_THE_FLEET.get(problem.rule) not in unread]
         problems += [
             problem for problem in found if not (problem.origin.keys[:1] == ("every",) and problem in problems)
         ]

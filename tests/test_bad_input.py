@@ -864,6 +864,14 @@ CASES: list[tuple[str, Change, str | list[str]]] = [
     ),
     # fleet
     (
+        "a mistake of the fleet and a misspelt team in a spec",
+        both(add("watchdogs: []\n", FLEET_FILE), edit("team: inference", "team: inferenc")),
+        [
+            "specs/chat.yaml:2:1: error: unknown team 'inferenc': did you mean 'inference'? [unknown-team]",
+            "specs/fleet.yaml:9:1: error: unknown key 'watchdogs': did you mean 'watchdog'? [spec-extra-forbidden]",
+        ],
+    ),
+    (
         "a secret as a value",
         edit("secret: slack/url", "secret: https://hooks.example/T0/B0/x", FLEET_FILE),
         "specs/fleet.yaml:8:21: error: `secret` of receiver `slack` must be a reference, never the secret itself: write `name/key`, such as `slack/webhook` [receiver-option]",
