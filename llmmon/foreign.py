@@ -99,7 +99,7 @@ def lint_paths(
     problems += _texts(run, found.plain, replace(run.around, pinned=facts.pinned), wanted)
     problems = spared.of_their_time(spared.fixtures(problems, found.fixtures, run.tests), facts.pinned)
     named = {path.as_posix() for path in paths}
-    problems = list(spared.of_others(problems, [*documents, *found.plain], named, any_tool=dialect is None))
+    problems = list(spared.of_others(problems, [*documents, *found.plain], named))
     if run.indirect:
         from llmmon.documents import encoded, operator
 

@@ -265,4 +265,6 @@ def _problem(found: Finding, slug: str, rule: Rule[Any], origin: Origin) -> Prob
         base = found.origin or origin
         fix = Fix(tuple((base.at(*edit.keys, span=edit.span), edit.text) for edit in found.edits), found.safe)
     level = rule.codes[found.code] if found.level is None else found.level
-    return Problem(at, found.message, slug, level, fix, found.related, found.code, found.code in rule.advice)
+    return Problem(
+        at, found.message, slug, level, fix, found.related, found.code, found.advice or found.code in rule.advice
+    )

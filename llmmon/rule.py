@@ -349,6 +349,7 @@ class Finding:
     edits: tuple[Edit, ...] = ()
     safe: bool = False  # the edits keep the meaning
     level: Level | None = None  # where it is milder than its code
+    advice: bool = False  # where it needs a judgement, and its code does not
 
 
 @frozen

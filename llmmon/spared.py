@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from llmmon.rule import UnitTests
 
 _WENT = re.compile(r"it went with Prometheus (\d+)\.(\d+)")
-_LONE = re.compile(r"does not parse: there is no function (\w+): put a text in quotes")
-_ACTION = re.compile(r"\{\{-? *(?:[.$(]|(?:block|define|else|end|if|range|template|with)\b)")
-_VALUE = re.compile(r"\$value\b|\{\{-?[ \t]*\.Value\b")  # as Prometheus has it
 
 
 def fixtures(problems: Sequence[Problem], read: Container[str], tests: Sequence[UnitTests]) -> list[Problem]:
@@ -41,18 +38,16 @@ def _was_there(problem: Problem, pinned: Mapping[str, tuple[int, int]]) -> bool:
     return pinned.get("prometheus", gone) < gone
 
 
-def of_others(
-    problems: Sequence[Problem], documents: Sequence[Positioned], named: Container[str], any_tool: bool
-) -> Iterator[Problem]:
-    """The problems but for what is no error in files that a program made, how a mixin writes a regex, and templates
-    that `any_tool` may read before Prometheus does; all of files that nobody `named`."""
+def of_others(problems: Sequence[Problem], documents: Sequence[Positioned], named: Container[str]) -> Iterator[Problem]:
+    """The problems but for what is no error in files that a program made, and how a mixin writes a regex; all of files
+    that nobody `named`."""
     mild = {problem.origin.document.path for problem in problems if problem.level < Level.ERROR}
     asked = (document for document in documents if document.path in mild and document.path not in named)
     by_program = {document.path for document in asked if made.is_made(document)}
     for problem in problems:
         path = problem.origin.document.path
         is_made = problem.level < Level.ERROR and path in by_program
-        if path in named or not (is_made or _is_of_mixin(problem) or (any_tool and _is_for_another(problem))):
+        if path in named or not (is_made or _is_of_mixin(problem)):
             yield problem
 
 
@@ -62,15 +57,3 @@ def _is_of_mixin(problem: Problem) -> bool:
     from llmmon.documents import published
 
     return published.is_of_mixin(problem.origin.document)
-
-
-def _is_for_another(problem: Problem) -> bool:
-    """Whether a template has two dollars, of which Flux leaves one, or reads values as Grafana's alerts do, and so do
-    all others of its file that read any, or is a name alone, as Ansible has it, and no other of its file is Go's."""
-    if problem.rule not in ("template-syntax", "notification-template"):
-        return False
-    if found := _LONE.search(problem.message):
-        return found[1].isupper() or _ACTION.search(problem.origin.document.text) is None
-    if "'$' cannot stand in a name" in problem.message:
-        return True
-    return " variable $values:" in problem.message and _VALUE.search(problem.origin.document.text) is None

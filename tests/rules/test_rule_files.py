@@ -35,27 +35,27 @@ def test_rules_all_of_whose_templates_read_values_as_grafana_does_are_grafanas(f
     rule = "  - {alert: A, expr: x > 1, annotations: {summary: '{{ VALUE }} of {{ $labels.a }}'}}\n"
     theirs = "groups:\n- name: g\n  rules:\n" + rule.replace("VALUE", "$values.A.Value")
     fleet.write("rules/a.yml", theirs)
-    only = ("--select", "template-syntax")
-    assert fleet.run("lint", "rules", "--advice", *only).problems == []
+    only = ("--select", "templates")
+    assert fleet.run("lint", "rules", *only).problems == []
     assert "no variable $values" in fleet.run("lint", "rules/a.yml", *only).out
-    assert "no variable $values" in fleet.run("lint", "rules", "--advice", "--profile", "promtool").out
+    assert "no variable $values" in fleet.run("lint", "rules", "--profile", "promtool").out
     for value in ("$value", ".Value | humanize"):
         fleet.write("rules/a.yml", theirs + rule.replace("VALUE", value))
-        assert "no variable $values" in fleet.run("lint", "rules", "--advice", *only).out
+        assert "no variable $values" in fleet.run("lint", "rules", *only).out
 
 
 def test_two_dollars_of_a_template_in_a_folder_are_the_one_that_flux_leaves(fleet: Fleet) -> None:
     rule = "  - {alert: A, expr: x > 1, annotations: {summary: '{{ $$labels.a }}'}}\n"
     fleet.write("rules/a.yml", "groups:\n- name: g\n  rules:\n" + rule)
-    only = ("--select", "template-syntax")
-    assert fleet.run("lint", "rules", "--advice", *only).problems == []
+    only = ("--select", "templates")
+    assert fleet.run("lint", "rules", *only).problems == []
     assert len(fleet.run("lint", "rules/a.yml", *only).problems) == 1
 
 
 def test_a_name_alone_is_of_another_engine_unless_a_file_is_no_template_of_it(fleet: Fleet) -> None:
     rule = "  - {alert: A, expr: x > 1, annotations: {summary: '{{ address }}'}}\n"
     fleet.write("rules/a.yml", "groups:\n- name: g\n  rules:\n" + rule)
-    only = ("--select", "template-syntax")
+    only = ("--select", "templates")
     assert fleet.run("lint", "rules", *only).problems == []
     assert "no function address" in fleet.run("lint", "rules/a.yml", *only).out
     both = "groups:\n- name: g\n  rules:\n" + rule + rule.replace("address", "$value")

@@ -31,6 +31,7 @@ import re
 from typing import TYPE_CHECKING
 
 from llmmon import lazily
+from llmmon.documents import other_engines
 from llmmon.documents.notifications import beside, inline, is_built_in, parsed, place
 from llmmon.documents.notified import reads
 from llmmon.documents.routes import Configuration
@@ -69,7 +70,8 @@ def check(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
         if isinstance(found, TemplateError):
             if not _may_be_newer(found, facts):
                 message = f"this template does not parse: {_why(found, version)}"
-                yield Finding("C046", message, found.span, origin=origin)
+                advice = other_engines.may_read(found, text, origin.document.text)
+                yield Finding("C046", message, found.span, origin=origin, advice=advice)
             continue
         names = set(_named(found))
         used |= names

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon.documents import templates
+from llmmon.documents import other_engines, templates
 from llmmon.gotemplate import TemplateError
 from llmmon.problem import Level
 from llmmon.rule import AlertingRule, Edit, Finding, Rule
@@ -52,7 +52,9 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
             wrong = written.found
             code = "T003" if wrong.undefined else "T001"
             edits = (Edit(wrong.meant, wrong.span, written.keys),) if wrong.meant else ()
-            yield Finding(code, f"this template does not parse: {wrong.message}", wrong.span, written.keys, edits=edits)
+            advice = other_engines.may_read(wrong, written.text, rule.origin.document.text)
+            message = f"this template does not parse: {wrong.message}"
+            yield Finding(code, message, wrong.span, written.keys, edits=edits, advice=advice)
 
 
 RULE = Rule(
