@@ -170,6 +170,8 @@ def _related(problem: Problem) -> Iterator[Origin]:
 
 
 def _object(place: Placed) -> dict[str, Any]:
+    from llmmon.structure import KINDS, is_advice
+
     problem = place.problem
     fix = problem.fix
     return {
@@ -179,17 +181,12 @@ def _object(place: Placed) -> dict[str, Any]:
         "end_column": place.end,
         "level": str(problem.level),
         "rule": problem.rule,
-        "code": problem.code or _code_of_form(problem.rule),
+        "code": problem.code or (KINDS[problem.rule].code if problem.rule in KINDS else ""),
+        "advice": is_advice(problem),
         "message": problem.message,
         "related": [_point(origin) for origin in _related(problem)],
         "fix": fix and {"safe": fix.safe, "edits": [_replacement(*one) for one in _changes(problem)]},
     }
-
-
-def _code_of_form(slug: str) -> str:
-    from llmmon.structure import KINDS
-
-    return KINDS[slug].code if slug in KINDS else ""
 
 
 def _changes(problem: Problem) -> list[tuple[Document, Change]]:

@@ -14,7 +14,7 @@ from llmmon.lazily import get_close_matches
 from llmmon.problem import Level
 from llmmon.source import values
 from llmmon.source.document import Document
-from llmmon.structure import KINDS
+from llmmon.structure import KINDS, is_advice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -152,7 +152,7 @@ class Selection:
         return [
             one
             for one in problems
-            if not _is_advice(one) or one.origin.document.path in named or self._named(one.rule, (one.code,))
+            if not is_advice(one) or one.origin.document.path in named or self._named(one.rule, (one.code,))
         ]
 
     @property
@@ -180,12 +180,6 @@ class Selection:
             if self.speaks(problem.rule, problem.code):
                 level = self.settings.levels.get(problem.rule)
                 yield replace(problem, level=Level[level.upper()]) if level else problem
-
-
-def _is_advice(problem: Problem) -> bool:
-    if problem.rule in KINDS:
-        return KINDS[problem.rule].advice and problem.level < Level.ERROR
-    return problem.advice
 
 
 def _names(text: str, about: About, code: str = "") -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from llmmon.problem import Level
+
+if TYPE_CHECKING:
+    from llmmon.problem import Problem
 
 
 class Kind(NamedTuple):
@@ -184,3 +187,10 @@ UNREAD = frozenset(  # a value is not of its kind: nothing is known of the field
         *("bad-address", "bad-time-range", "unknown-time-zone"),
     )
 )
+
+
+def is_advice(problem: Problem) -> bool:
+    """Whether only an author can tell that something is wrong."""
+    if problem.rule in KINDS:
+        return KINDS[problem.rule].advice and problem.level < Level.ERROR
+    return problem.advice

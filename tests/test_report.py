@@ -168,6 +168,7 @@ def test_json_is_a_list_of_objects() -> None:
             "level": "note",
             "rule": "r",
             "code": "",
+            "advice": False,
             "message": "é",
             "related": [{"file": "specs/chat.yaml", "line": 2, "column": 1}],
             "fix": {
