@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING
 
 from llmmon.documents import templates
 from llmmon.problem import Level
-from llmmon.promql import Binary, Number, result_labels
+from llmmon.promql import Aggregate, Binary, Number, result_labels
 from llmmon.promql.fold import bare
 from llmmon.rule import AlertingRule, Finding, Rule
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from llmmon.problem import Keys, Span
     from llmmon.promql import Labels
-    from llmmon.rule import Facts
+    from llmmon.rule import Expression, Facts
 
 _ALWAYS = ("__name__", "alertname")
 
@@ -68,10 +68,17 @@ def check(rule: AlertingRule, facts: Facts) -> Iterator[Finding]:
             continue
         said.add((keys, span))
         had = ", ".join(sorted(result.names)) or "none"
-        message = f"the expression gives no label {label}: keep it in by (...), or take it out of the text"
+        message = f"the expression gives no label {label}: {_kept(rule.expression)}take it out of the text"
         if not result.open:
             message += f"; it gives {had}"
         yield Finding("T005", message, span, keys)
+
+
+def _kept(written: Expression) -> str:
+    """Where an expression could keep a label; one of what is absent has no such place."""
+    if written.of(Aggregate):
+        return "keep it in by (...), or "
+    return "keep it in on (...), or " if any(node.matching for node in written.of(Binary)) else ""
 
 
 def _hardly_meet(node: Binary, facts: Facts) -> bool:
