@@ -315,7 +315,9 @@ class _Parser:
 def _why(name: str) -> str:
     if name in PROMETHEUS:
         return "it is of Prometheus's templates, and these have it not"
-    return "it is Sprig's, and neither Prometheus nor Alertmanager has it" if name in SPRIG else "put a text in quotes"
+    if name in SPRIG:
+        return "it is Sprig's, and neither Prometheus nor Alertmanager has it"
+    return f"write .Labels.{name} for a label, or put a text in quotes"
 
 
 def _length(token: Token) -> int:

@@ -59,7 +59,7 @@ def fault(text: str, known: frozenset[str], else_with: bool = True) -> str | Non
             "there is no function mul: a template does not compute, so do that in an expression",
             "mul",
         ),
-        ("a {{ foo 1 }}", "there is no function foo: put a text in quotes", "foo"),
+        ("a {{ foo 1 }}", "there is no function foo: write .Labels.foo for a label, or put a text in quotes", "foo"),
         ("a {{ humanise $value }}", "there is no function humanise: did you mean humanize?", "humanise"),
         ("a {{ end }}", "{{ end }} ends nothing here: remove it", "end"),
         ("a {{ if .Value }}", "{{ if }} has no {{ end }}: write it", "if"),
