@@ -71,4 +71,4 @@ def _shown(expr: Expr) -> Iterator[Expr]:
                 todo.append(node.lhs)
 
 
-RULE = Rule(AlertingRule, check, {"A005": Level.WARNING}, peers=("pint promql/fragile",), advice=frozenset(("A005",)))
+RULE = Rule(AlertingRule, check, {"A005": Level.WARNING}, peers=("pint promql/fragile",))

@@ -34,4 +34,4 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
             yield Finding("X009", message, origin=file.origin)
 
 
-RULE = Rule(Corpus, check, {"X009": Level.WARNING}, advice=frozenset(("X009",)))
+RULE = Rule(Corpus, check, {"X009": Level.WARNING})

@@ -52,4 +52,4 @@ def check(corpus: Corpus, facts: Facts) -> Iterator[Finding]:
             yield Finding("R022", message, origin=recorders[0].rule.origin.at("record"))
 
 
-RULE = Rule(Corpus, check, {"R022": Level.WARNING}, advice=frozenset(("R022",)))
+RULE = Rule(Corpus, check, {"R022": Level.WARNING})

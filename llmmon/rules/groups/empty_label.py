@@ -64,4 +64,4 @@ def check(group: Group, facts: Facts) -> Iterator[Finding]:
                 yield Finding("R038", message, keys=keys, origin=rule.origin, edits=(Edit(None, keys=keys),), safe=True)
 
 
-RULE = Rule(Group, check, {"R038": Level.NOTE}, peers=("promruval nonEmptyLabels",), advice=frozenset(("R038",)))
+RULE = Rule(Group, check, {"R038": Level.NOTE}, peers=("promruval nonEmptyLabels",))

@@ -67,5 +67,4 @@ RULE = Rule(
     check,
     {"M007": Level.WARNING, "M008": Level.WARNING, "M009": Level.WARNING},
     peers=("promtool check metrics",),
-    advice=frozenset(("M007", "M008", "M009")),
 )

@@ -53,5 +53,4 @@ RULE = Rule(
     check,
     {"M003": Level.WARNING, "M004": Level.WARNING, "M005": Level.WARNING},
     peers=("promtool check metrics",),
-    advice=frozenset(("M003", "M004", "M005")),
 )

@@ -35,6 +35,4 @@ def check(metric: MetricDeclaration, facts: Facts) -> Iterator[Finding]:
         yield Finding("M001", f"{metric.name} has no help text: write # HELP {metric.name} and what it is")
 
 
-RULE = Rule(
-    MetricDeclaration, check, {"M001": Level.WARNING}, peers=("promtool check metrics",), advice=frozenset(("M001",))
-)
+RULE = Rule(MetricDeclaration, check, {"M001": Level.WARNING}, peers=("promtool check metrics",))

@@ -51,6 +51,4 @@ def check(metric: MetricDeclaration, facts: Facts) -> Iterator[Finding]:
             yield Finding("M006", message)
 
 
-RULE = Rule(
-    MetricDeclaration, check, {"M006": Level.WARNING}, peers=("promtool check metrics",), advice=frozenset(("M006",))
-)
+RULE = Rule(MetricDeclaration, check, {"M006": Level.WARNING}, peers=("promtool check metrics",))

@@ -65,10 +65,4 @@ def _base(part: str) -> str | None:
     return next((_UNITS[rest] for p in _PREFIXES if part.startswith(p) and (rest := part[len(p) :]) in _UNITS), None)
 
 
-RULE = Rule(
-    MetricDeclaration,
-    check,
-    {"M002": Level.WARNING, "M010": Level.WARNING},
-    peers=("promtool check metrics",),
-    advice=frozenset(("M002", "M010")),
-)
+RULE = Rule(MetricDeclaration, check, {"M002": Level.WARNING, "M010": Level.WARNING}, peers=("promtool check metrics",))

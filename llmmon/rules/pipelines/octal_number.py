@@ -17,4 +17,4 @@ from llmmon.documents.pipelines import Pipeline, complained
 from llmmon.problem import Level
 from llmmon.rule import Rule
 
-RULE = Rule(Pipeline, complained({"octal-number": "L033"}), {"L033": Level.WARNING}, advice=frozenset(("L033",)))
+RULE = Rule(Pipeline, complained({"octal-number": "L033"}), {"L033": Level.WARNING})

@@ -103,6 +103,4 @@ def _path(written: object, origin: Origin) -> Iterator[Finding]:
         yield Finding("L037", message, origin=origin)
 
 
-RULE = Rule(
-    Settings, check, {"L023": Level.ERROR, "L037": Level.WARNING}, peers=("logstash -t",), advice=frozenset(("L037",))
-)
+RULE = Rule(Settings, check, {"L023": Level.ERROR, "L037": Level.WARNING}, peers=("logstash -t",))

@@ -57,4 +57,4 @@ def check(neighbours: Neighbours, facts: Facts) -> Iterator[Finding]:
                 yield Finding("L024", message, origin=origin)
 
 
-RULE = Rule(Neighbours, check, {"L024": Level.WARNING}, advice=frozenset(("L024",)))
+RULE = Rule(Neighbours, check, {"L024": Level.WARNING})

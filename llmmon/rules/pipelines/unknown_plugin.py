@@ -20,10 +20,4 @@ from llmmon.documents.pipelines import Pipeline, complained
 from llmmon.problem import Level
 from llmmon.rule import Rule
 
-RULE = Rule(
-    Pipeline,
-    complained({"unknown-plugin": "L002"}),
-    {"L002": Level.WARNING},
-    peers=("logstash -t",),
-    advice=frozenset(("L002",)),
-)
+RULE = Rule(Pipeline, complained({"unknown-plugin": "L002"}), {"L002": Level.WARNING}, peers=("logstash -t",))

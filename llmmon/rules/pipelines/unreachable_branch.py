@@ -69,4 +69,4 @@ def _dropped(body: tuple[Statement, ...]) -> Iterator[Finding]:
             return
 
 
-RULE = Rule(Pipeline, check, {"L018": Level.WARNING}, advice=frozenset(("L018",)))
+RULE = Rule(Pipeline, check, {"L018": Level.WARNING})

@@ -57,4 +57,4 @@ def _is_value(kind: str, text: str, fields: tuple[str, ...]) -> bool:
     return text == "$value" or (kind == "field" and fields[:1] == ("Value",))
 
 
-RULE = Rule(AlertingRule, check, {"T004": Level.WARNING}, peers=("pint alerts/template",), advice=frozenset(("T004",)))
+RULE = Rule(AlertingRule, check, {"T004": Level.WARNING}, peers=("pint alerts/template",))
