@@ -83,5 +83,5 @@ RULE = Rule(
     check,
     {"C057": Level.WARNING, "C058": Level.WARNING, "C059": Level.WARNING},
     peers=("amlint bad-template", "amlint stripped-brace"),
-    advice=frozenset(("C057", "C058", "C059")),
+    advice=frozenset(("C058", "C059")),
 )
