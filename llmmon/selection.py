@@ -220,10 +220,11 @@ def _section(path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".toml":
+            if "llmmon" not in text:
+                return None  # whoever wrote a file that is no TOML, and says nothing of us, is told so by others
             import tomllib
 
-            # Whoever wrote a file that is no TOML, and says nothing of us, is told so by others.
-            return tomllib.loads(text).get("tool", {}).get("llmmon", {}).get("lint") if "llmmon" in text else None
+            return tomllib.loads(text).get("tool", {}).get("llmmon", {}).get("lint")
         value, problems = values.value(Document(path.name, text))
         if problems:
             raise ValueError(problems[0].message)

@@ -24,7 +24,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmmon.documents.interpolation import may_stand_in
 from llmmon.problem import Level
 from llmmon.promql import Selector
 from llmmon.promql.edits import without_matcher
@@ -56,6 +55,8 @@ def check(selector: Selector, facts: Facts) -> Iterator[Finding]:
 
 def _is_open(matcher: Matcher) -> bool:
     """Whether a dashboard's variable is in it, which may be empty."""
+    from llmmon.documents.interpolation import may_stand_in
+
     return "$" in matcher.value or may_stand_in(matcher.value)
 
 
