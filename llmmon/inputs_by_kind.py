@@ -153,7 +153,8 @@ class InputsByKind:
         """Whether it is one of Alertmanager's."""
         from llmmon.documents import routes
 
-        if not routes.is_configuration(inside.value) or not (file.named or routes.is_of_alertmanager(inside.value)):
+        asked = file.named or self.dialect is not None
+        if not routes.is_configuration(inside.value) or not (asked or routes.is_of_alertmanager(inside.value)):
             return False
         document = inside.origin.document
         text = getattr(document, "inner", file.document)  # of a text inside of something else

@@ -191,6 +191,5 @@ UNREAD = frozenset(  # a value is not of its kind: nothing is known of the field
 
 def is_advice(problem: Problem) -> bool:
     """Whether only an author can tell that something is wrong."""
-    if problem.rule in KINDS:
-        return KINDS[problem.rule].advice and problem.level < Level.ERROR
-    return problem.advice
+    form = KINDS.get(problem.rule)
+    return problem.advice or (form is not None and form.advice and problem.level < Level.ERROR)

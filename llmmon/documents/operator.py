@@ -96,7 +96,7 @@ def read(origin: Origin, version: tuple[int, ...]) -> tuple[Configuration, list[
     value = _map(value)
     native = translation.configuration(value)
     here = Origin(Translated(origin, translation.ways, translation.names))
-    found = [problem for problem in problems(native, here, version, named=False) if problem.rule in _SAID]
+    found = [one for one in problems(native, here, version) if one.rule in _SAID and not one.advice]
     native["route"].update(_ELSEWHERE)
     return routes.read(routes.typed(native), here, version), found
 

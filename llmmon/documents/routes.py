@@ -129,7 +129,7 @@ def load(
     native = typed(value)
     path = origin.document.path if origin.document is document else None
     templates = notifications.files(native, path, version)
-    faults = problems(value, origin, version, named)
+    faults = problems(value, origin, version)
     if _COMMENTED.search(document.text):  # something that deploys the file makes a line of it
         faults = [fault for fault in faults if fault.rule != "no-default"]
     return replace(read(native, origin, version), templates=templates, named=named), faults

@@ -304,11 +304,11 @@ def version(amtool: str) -> tuple[int, ...]:
     return int(found[1]), int(found[2])
 
 
-def said(text: str, version: tuple[int, ...], named: bool = True) -> list[Problem]:
+def said(text: str, version: tuple[int, ...]) -> list[Problem]:
     """What `lint` says to the form of a configuration."""
     document = envelopes.documents(Document("alertmanager.yml", text))[0]
     value, problems = values.value(document, plain=True)
-    return problems or alertmanager.problems(value, Origin(document), version, named)
+    return problems or alertmanager.problems(value, Origin(document), version)
 
 
 def _taken(paths: Sequence[Path], amtool: str) -> dict[Path, bool]:

@@ -31,39 +31,33 @@ _ANY_DETAILS: Version = (0, 30)
 _NAMED_GROUPS: Version = (0, 28)
 
 
-def problems(value: Value, origin: Origin, version: Version, named: bool = True) -> list[Problem]:
+def problems(value: Value, origin: Origin, version: Version) -> list[Problem]:
     """What is wrong with a whole configuration that was read as Go reads it, and as plain text where it is plain.
 
-    In one that nobody `named`, what stands for a value is not ours to judge: something fills it in before.
+    What stands for a value, is left blank, or may be in another file is advice: something may fill it in before.
     """
-    reader = _Reader(version, named)
+    reader = _Reader(version)
     if value is not None and not isinstance(value, dict):
         reader.add(origin, "a configuration is a map of keys, and this is none", "wrong-option-type")
     whole = value if isinstance(value, dict) else {}
     reader.part("", whole, origin)
-    reader.faults((fault for fault in tree.of(whole, version) if named or not _is_elsewhere(fault, whole)), origin)
+    reader.faults(tree.of(whole, version), origin, whole)
     return reader.problems
 
 
-def _is_elsewhere(fault: Fault, whole: Map) -> bool:
-    """Whether a part of a configuration has in another file what it lacks, or somebody has still to fill it in."""
-    if fault.slug == "no-default":
-        part: Value = dict(whole)
+def _may_come(fault: Fault, part: Map) -> bool:
+    """Whether somebody has still to fill in what a part lacks, or another file may have it."""
+    if fault.slug in ("no-default", "required-option"):
+        lacking: Value = dict(part)
         for key in fault.keys:
-            part = part[key]  # type: ignore[index]
-        return isinstance(part, dict) and _is_blank(part)
-    return (fault.slug == "undefined-receiver" and "receivers" not in whole) or fault.slug == "no-route"
-
-
-def _is_blank(part: Map) -> bool:
-    """Whether there are empty texts in it, as in what is to be filled in."""
-    return "" in part.values()
+            lacking = lacking[key]  # type: ignore[index] # a fault's keys lead to what is there
+        return isinstance(lacking, dict) and "" in lacking.values()
+    return fault.slug == "no-route" or (fault.slug == "undefined-receiver" and "receivers" not in part)
 
 
 class _Reader:
-    def __init__(self, version: Version, named: bool) -> None:
+    def __init__(self, version: Version) -> None:
         self.version = version
-        self.named = named
         self.problems: list[Problem] = []
         self.of_kind: dict[str, Callable[[Value, Origin], None]] = {
             "labels": lambda value, at: self.texts(value, at, label=True),
@@ -79,12 +73,12 @@ class _Reader:
             "any": lambda *_: None,
         }
 
-    def add(self, origin: Origin, message: str, slug: str) -> None:
-        self.problems.append(Problem(origin, message, slug))
+    def add(self, origin: Origin, message: str, slug: str, advice: bool = False) -> None:
+        self.problems.append(Problem(origin, message, slug, advice=advice))
 
-    def faults(self, found: Iterable[Fault], origin: Origin) -> None:
+    def faults(self, found: Iterable[Fault], origin: Origin, part: Map) -> None:
         for fault in found:
-            self.add(origin.at(*fault.keys), fault.message, fault.slug)
+            self.add(origin.at(*fault.keys), fault.message, fault.slug, _may_come(fault, part))
 
     def part(self, structure: str, part: Map, origin: Origin) -> None:
         """The fields of a structure, each by itself, and then the whole."""
@@ -101,11 +95,9 @@ class _Reader:
             if value is not None:
                 self.value(known[name].kind, value, at)
         if structure in ("http", "tls"):
-            self.faults((http.of if structure == "http" else http.tls)(part, self.version), origin)
+            self.faults((http.of if structure == "http" else http.tls)(part, self.version), origin, part)
         else:
-            faults = demands.of(structure, part, self.version)
-            blank = not self.named and _is_blank(part)
-            self.faults((fault for fault in faults if not (blank and fault.slug == "required-option")), origin)
+            self.faults(demands.of(structure, part, self.version), origin, part)
 
     def unknown(self, structure: str, part: Map, name: str, at: Origin) -> None:
         known = fields.of(structure)
@@ -159,12 +151,13 @@ class _Reader:
             why = check(text) if isinstance(text, Plain) else "it is in quotes, which makes it a text: remove them"
         else:
             why = values.OF_KIND[kind](text) if kind in values.OF_KIND else ""
-        if why and not (not self.named and self.is_filled(kind, text, at)):
+        if why:
             shown = "no URL" if kind in _URLS else _shown(text)
-            self.add(at, f"{_field(at)} is {shown}: {why}", _SLUGS.get(kind, "wrong-option-type"))
+            slug = _SLUGS.get(kind, "wrong-option-type")
+            self.add(at, f"{_field(at)} is {shown}: {why}", slug, self.is_filled(kind, text, at))
 
     def is_filled(self, kind: str, text: str, at: Origin) -> bool:
-        """Whether something writes another text here before Alertmanager reads it."""
+        """Whether something may write another text here before Alertmanager reads it."""
         return (
             (kind in (*_URLS, *_NUMBERS, "hostport") and (not text or placeholders.is_to_be_replaced(text)))
             or (kind in _URLS and (_ADDRESS.search(text) is None or "{{" in text or "${" in text))
